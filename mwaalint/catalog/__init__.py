@@ -1,0 +1,1 @@
+"""What MWAA is, per version, as data with sources."""

@@ -1,0 +1,98 @@
+"""What a check is: a function that is handed one subject and reports what it finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from mwaalint.findings import Confidence, Finding, Fix, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import date
+
+    from mwaalint.catalog import Catalog
+    from mwaalint.discover import Project
+    from mwaalint.model.deployment import Deployment
+    from mwaalint.rulebook import Rule
+
+S = TypeVar("S", contravariant=True)
+
+
+class CheckFunction(Protocol[S]):
+    """A check: pure, small, yields what ``ctx.report`` returns."""
+
+    def __call__(self, subject: S, ctx: Context, /) -> Iterable[Finding]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A registered check: the rule's code, the type of subject it wants, the function."""
+
+    code: str
+    subject: type
+    function: CheckFunction[object]
+    needs_version: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a check may look at beside its subject, and how it reports.
+
+    ``options`` are the rule's own, from the page's defaults and the configuration. ``today`` is a parameter, never the clock.
+    """
+
+    rule: Rule
+    project: Project
+    deployment: Deployment
+    catalog: Catalog
+    today: date
+    options: Mapping[str, object]
+    cap: Confidence = Confidence.HIGH
+
+    def report(
+        self,
+        where: Location,
+        message: str = "default",
+        *,
+        related: Iterable[Location] = (),
+        fix: Fix | None = None,
+        subject: str = "",
+        **args: object,
+    ) -> Finding:
+        """A finding at ``where`` with one of the page's messages, filled with ``args``.
+
+        ``subject`` is what the finding is about in words that survive moved lines (a package's name); with the place's symbol it
+        makes the fingerprint. Confidence is the page's, lowered to what the evidence behind the deployment allows.
+        """
+        text = self.rule.messages[message]
+        label = self.deployment.label
+        return Finding(
+            code=self.rule.code,
+            name=self.rule.name,
+            message=text.template.format_map(args),
+            primary=where,
+            severity=text.severity,
+            confidence=min(text.confidence, self.cap),
+            related=tuple(related),
+            environments=(label,) if label else (),
+            fixes=(fix,) if fix else (),
+            args=args,
+            subject=subject,
+        )
+
+
+def check(
+    code: str, *, on: type[S], needs_version: bool = False
+) -> Callable[[Callable[[S, Context], Iterator[Finding]]], Callable[[S, Context], Iterator[Finding]]]:
+    """Registers a function as the check of a rule.
+
+    ``on`` is the type of the subject: RequirementsFile, Environment, Deployment, DbtProject. With ``needs_version`` it runs only
+    where the Airflow version is known and in the catalogue; where it is not, the report counts it as skipped.
+    """
+
+    def register(function: Callable[[S, Context], Iterator[Finding]]) -> Callable[[S, Context], Iterator[Finding]]:
+        function.__mwaalint_check__ = Check(code, on, function, needs_version)  # type: ignore[attr-defined]
+        return function
+
+    return register

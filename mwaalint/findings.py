@@ -1,0 +1,109 @@
+"""What a check reports: where, what, how sure, and what would repair it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING
+
+from mwaalint.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WHOLE_FILE = Span(0, 0)
+
+
+class Severity(IntEnum):
+    """How bad it is. error: breaks, loses data or leaks; warning: wastes money or is likely to bite; note: advice."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class Confidence(IntEnum):
+    """How sure it is. high: the facts are known; medium: one inference stands between."""
+
+    MEDIUM = 1
+    HIGH = 2
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class Safety(Enum):
+    """safe: keeps what the author meant; unsafe: changes behaviour and wants a look."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file of the project. ``symbol`` names it without lines: ``aws_mwaa_environment.etl.min_workers``."""
+
+    path: str
+    span: Span = WHOLE_FILE
+    symbol: str = ""
+    note: str = ""
+
+    def noted(self, note: str) -> Location:
+        """The same place with a few words on why it is shown (for related places)."""
+        return replace(self, note=note)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replaces the bytes at ``span`` with ``text``; refuses to apply when they are not ``expected``."""
+
+    path: str
+    span: Span
+    text: bytes
+    expected: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that belong together: all are applied, or none."""
+
+    title: str
+    safety: Safety
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why a finding is not counted: the comment or the setting that says so."""
+
+    kind: str  # "inSource" or "external", SARIF's words
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found. Two findings are the same when code, place and message are."""
+
+    code: str
+    name: str
+    message: str
+    primary: Location
+    severity: Severity
+    confidence: Confidence = Confidence.HIGH
+    related: tuple[Location, ...] = ()
+    environments: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    args: Mapping[str, object] = field(default_factory=dict, compare=False, hash=False)
+    subject: str = ""
+    fingerprint: str = ""
+    suppression: Suppression | None = None
+
+
+def fingerprint(finding: Finding, ordinal: int) -> str:
+    """A name for the finding that survives moved lines: code, path, symbol and what it is about, never a line number."""
+    parts = (finding.code, finding.primary.path, finding.primary.symbol, " ".join(finding.subject.split()), str(ordinal))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]

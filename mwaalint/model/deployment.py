@@ -1,0 +1,67 @@
+"""A deployment: an environment with the files it runs, and the Airflow and Python they must fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mwaalint.findings import Confidence
+
+if TYPE_CHECKING:
+    from mwaalint.documents.requirements import RequirementsFile
+    from mwaalint.findings import Location
+    from mwaalint.model.environment import Environment, Upload
+    from mwaalint.source import SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The Airflow and Python versions a deployment runs ("2.10.3", "3.11"); None when nothing in the repository tells.
+
+    ``source`` says in words how it is known; ``confidence`` is medium when one inference stands between.
+    """
+
+    airflow: str | None = None
+    python: str | None = None
+    source: str = ""
+    confidence: Confidence = Confidence.HIGH
+    origin: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a file is taken for the one MWAA installs, in words, and how strong that is."""
+
+    reason: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class DbtProject:
+    """A ``dbt_project.yml`` and the folder it describes, relative to the project's root."""
+
+    file: SourceFile
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What one environment runs. ``environment`` is None when only the layout of the folders tells of MWAA.
+
+    Folders are relative to the project's root, None when not known ("" is the root itself).
+    """
+
+    target: Target
+    environment: Environment | None = None
+    requirements: RequirementsFile | None = None
+    requirements_evidence: Evidence | None = None
+    dags_folder: str | None = None
+    plugins_folder: str | None = None
+    startup_script: SourceFile | None = None
+    dbt_projects: tuple[DbtProject, ...] = ()
+    uploads: tuple[Upload, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How findings name it: the environment's label, else nothing."""
+        return self.environment.label if self.environment else ""

@@ -1,0 +1,103 @@
+"""The MWAA environment: one type for Terraform, CloudFormation, CDK, Pulumi and the API's JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
+
+from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mwaalint.findings import Finding, Location
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One declared environment. The value fields are CreateEnvironment's members in snake_case.
+
+    ``symbol`` is how its language names it (``module.mwaa.aws_mwaa_environment.main``); ``variant`` tells apart what one
+    declaration becomes under several inputs (``prod.tfvars``); ``declared`` is where each argument stands;
+    ``ignored_changes`` are the arguments the tool leaves to somebody else (Terraform's ``lifecycle.ignore_changes``).
+    """
+
+    symbol: str
+    dialect: str
+    location: Location
+    variant: str = ""
+    declared: Mapping[str, Location] = field(default_factory=dict)
+    ignored_changes: frozenset[str] = frozenset()
+
+    name: Value = ABSENT
+    airflow_version: Value = ABSENT
+    environment_class: Value = ABSENT
+    min_workers: Value = ABSENT
+    max_workers: Value = ABSENT
+    schedulers: Value = ABSENT
+    min_webservers: Value = ABSENT
+    max_webservers: Value = ABSENT
+    webserver_access_mode: Value = ABSENT
+    source_bucket_arn: Value = ABSENT
+    dag_s3_path: Value = ABSENT
+    requirements_s3_path: Value = ABSENT
+    requirements_s3_object_version: Value = ABSENT
+    plugins_s3_path: Value = ABSENT
+    plugins_s3_object_version: Value = ABSENT
+    startup_script_s3_path: Value = ABSENT
+    startup_script_s3_object_version: Value = ABSENT
+    airflow_configuration_options: Value = ABSENT
+    execution_role_arn: Value = ABSENT
+    kms_key: Value = ABSENT
+    endpoint_management: Value = ABSENT
+    network_configuration: Value = ABSENT
+    logging_configuration: Value = ABSENT
+    weekly_maintenance_window_start: Value = ABSENT
+    worker_replacement_strategy: Value = ABSENT
+    tags: Value = ABSENT
+
+    @property
+    def label(self) -> str:
+        """How a person would call it: its name when known, else its symbol, with the variant."""
+        name = self.name.value if isinstance(self.name, Known) and isinstance(self.name.value, str) else self.symbol
+        return f"{name} ({self.variant})" if self.variant else name
+
+    def get(self, argument: str) -> Value:
+        """The value of an argument by its snake_case name."""
+        value = getattr(self, argument)
+        assert isinstance(value, Known | OneOf | Unresolved | Absent)
+        return value
+
+    def where(self, argument: str) -> Location:
+        """Where a person would change an argument: where its value is written, else the argument, else the resource."""
+        value = self.get(argument)
+        if isinstance(value, Known):
+            return value.origin
+        return self.declared.get(argument, self.location)
+
+
+ARGUMENTS = tuple(f.name for f in fields(Environment) if f.type == "Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file of the repository that something copies to the bucket: an ``aws_s3_object``, ``aws s3 cp`` or ``sync``.
+
+    ``source`` is the path in the repository (a folder when ``recursive``), ``key`` the key or prefix in the bucket, "" when
+    not known. ``address`` is the resource's own (``aws_s3_object.requirements``), "" for a command.
+    """
+
+    source: str
+    key: str
+    location: Location
+    address: str = ""
+    recursive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """What the files of one dialect declare, and what could not be read of them (as MW001 findings)."""
+
+    environments: tuple[Environment, ...] = ()
+    uploads: tuple[Upload, ...] = ()
+    problems: tuple[Finding, ...] = ()

@@ -1,0 +1,72 @@
+"""Values as the repository states them: known, one of several, not to be resolved here, or absent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from mwaalint.findings import Location
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value the repository states. ``origin`` is where it is written, which may be a variable's default.
+
+    ``value`` is a str, int, float, bool, a tuple of Values (a list) or a dict of str to Value (a map).
+    """
+
+    value: object
+    origin: Location
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The arms of a conditional whose condition the repository does not decide."""
+
+    options: tuple[Known, ...]
+    origin: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A value that is set but that the repository does not tell: ``expression`` as written, ``reason`` in words."""
+
+    expression: str
+    reason: str
+    origin: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Not set (or set to null), so MWAA's default applies."""
+
+
+Value = Known | OneOf | Unresolved | Absent
+
+ABSENT = Absent()
+
+
+def known(value: Value, kind: type[T]) -> T | None:
+    """The single known value when it is of that type, else None. A bool is no int."""
+    if isinstance(value, Known) and isinstance(value.value, kind) and not (kind is int and isinstance(value.value, bool)):
+        return value.value
+    return None
+
+
+def possible(value: Value) -> tuple[Known, ...]:
+    """Every value it may have: one when known, the arms of a conditional, none when not resolvable or absent."""
+    match value:
+        case Known():
+            return (value,)
+        case OneOf():
+            return value.options
+        case _:
+            return ()
+
+
+def is_set(value: Value) -> bool:
+    """Whether something is written there, resolvable or not."""
+    return not isinstance(value, Absent)

@@ -1,0 +1,160 @@
+"""One file of the project: its bytes, its text, and the way between byte offsets, characters and lines."""
+
+from __future__ import annotations
+
+import codecs
+from bisect import bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_BYTES = 2 * 1024 * 1024
+
+# The longest mark first: the UTF-32 LE mark starts with the UTF-16 LE one.
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class Span(NamedTuple):
+    """A half-open range of byte offsets in a file. Lines and columns exist only where a report is written."""
+
+    start: int
+    end: int
+
+
+class Position(NamedTuple):
+    """A place as people name it: line and column, both from 1, the column in Unicode code points."""
+
+    line: int
+    column: int
+
+
+class UnreadableFileError(Exception):
+    """A file that cannot be analysed; the text says why, as a sentence for the user."""
+
+
+class SourceFile:
+    """A file of the project, read when first asked for.
+
+    ``path`` is relative to the project's root, with forward slashes on every platform.
+    """
+
+    def __init__(self, path: str, absolute: Path, content: bytes | None = None) -> None:
+        self.path = path
+        self.absolute = absolute
+        self._content = content
+
+    def __repr__(self) -> str:
+        return f"SourceFile({self.path!r})"
+
+    @cached_property
+    def data(self) -> bytes:
+        """The bytes of the file. Raises UnreadableFileError."""
+        if self._content is not None:
+            return self._content
+        try:
+            size = self.absolute.stat().st_size
+            if size > MAX_BYTES:
+                raise UnreadableFileError(f"the file has {size:,} bytes; files over {MAX_BYTES:,} bytes are not analysed")
+            return self.absolute.read_bytes()
+        except OSError as error:
+            raise UnreadableFileError(f"the file cannot be read: {error.strerror or error}") from error
+
+    @cached_property
+    def encoding(self) -> str:
+        """The codec of the text after its byte order mark: by the mark, else UTF-8, else Latin-1."""
+        for mark, name in _BYTE_ORDER_MARKS:
+            if self.data.startswith(mark):
+                return name
+        try:
+            self.data.decode("utf-8")
+        except UnicodeDecodeError:
+            return "latin-1"
+        return "utf-8"
+
+    @cached_property
+    def mark(self) -> bytes:
+        """The byte order mark the file starts with, or nothing."""
+        return next((mark for mark, _ in _BYTE_ORDER_MARKS if self.data.startswith(mark)), b"")
+
+    @cached_property
+    def text(self) -> str:
+        """The decoded text without its byte order mark, newlines as they are. Raises UnreadableFileError."""
+        if b"\0" in self.data and not self.encoding.startswith(("utf-16", "utf-32")):
+            raise UnreadableFileError("the file is binary: it holds a NUL byte")
+        try:
+            return self.data[len(self.mark) :].decode(self.encoding)
+        except UnicodeDecodeError as error:
+            raise UnreadableFileError(f"the file starts with a {self.encoding} mark but is not {self.encoding}") from error
+
+    @cached_property
+    def newline(self) -> str:
+        """The newline the file uses most, ``\\n`` when it has none."""
+        crlf = self.text.count("\r\n")
+        return "\r\n" if crlf > self.text.count("\n") - crlf else "\n"
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The character offset at which each line of the text starts."""
+        starts = [0]
+        position = self.text.find("\n")
+        while position >= 0:
+            starts.append(position + 1)
+            position = self.text.find("\n", position + 1)
+        return starts
+
+    @cached_property
+    def _byte_line_starts(self) -> list[int]:
+        if self._one_byte_a_character:
+            return [start + len(self.mark) for start in self.line_starts]
+        starts, offset = [], len(self.mark)
+        for index, start in enumerate(self.line_starts):
+            starts.append(offset)
+            end = self.line_starts[index + 1] if index + 1 < len(self.line_starts) else len(self.text)
+            offset += len(self.text[start:end].encode(self.encoding))
+        return starts
+
+    @cached_property
+    def _one_byte_a_character(self) -> bool:
+        return self.encoding == "latin-1" or (self.encoding == "utf-8" and self.text.isascii())
+
+    def byte_offset(self, character: int) -> int:
+        """The byte offset in the file of a character offset in the text."""
+        if self._one_byte_a_character:
+            return character + len(self.mark)
+        line = bisect_right(self.line_starts, character) - 1
+        prefix = self.text[self.line_starts[line] : character]
+        return self._byte_line_starts[line] + len(prefix.encode(self.encoding))
+
+    def span(self, start: int, end: int) -> Span:
+        """The byte span of a range of characters of the text."""
+        return Span(self.byte_offset(start), self.byte_offset(end))
+
+    def line_span(self, line: int) -> Span:
+        """The byte span of a line (from 1) without its newline."""
+        start = self.line_starts[line - 1]
+        return self.span(start, start + len(self.line_text(line)))
+
+    def line_text(self, line: int) -> str:
+        """A line (from 1) without its newline."""
+        start = self.line_starts[line - 1]
+        end = self.line_starts[line] if line < len(self.line_starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+    def position(self, offset: int) -> Position:
+        """Line and column of a byte offset; an offset past the end is the end."""
+        line = max(bisect_right(self._byte_line_starts, offset), 1)
+        start = self._byte_line_starts[line - 1]
+        column = len(self.data[start:offset].decode(self.encoding, "ignore"))
+        return Position(line, min(column, len(self.line_text(line))) + 1)
+
+    def slice(self, span: Span) -> str:
+        """The text at a byte span."""
+        return self.data[span.start : span.end].decode(self.encoding, "replace")

@@ -1,0 +1,52 @@
+"""What a run found: the one thing every report, the fixer and the exit code are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mwaalint.findings import Finding, Severity
+    from mwaalint.model.deployment import Deployment
+    from mwaalint.rulebook import Rulebook
+    from mwaalint.source import SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something said once a run rather than at a place: ``kind`` is a short identifier, ``message`` a sentence.
+
+    ``path`` is the file it is about, relative to the project's root, if it is about one.
+    """
+
+    kind: str
+    message: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """Everything one run found below ``root``.
+
+    ``findings`` are those that count, sorted by path, position and code; ``suppressed`` those that do not, each with its
+    ``suppression``. ``sources`` holds the files the findings are in, by path. ``crashed`` says that a check raised, which is
+    also an MW002 finding. ``version`` is mwaalint's own.
+    """
+
+    root: Path
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Finding, ...]
+    sources: Mapping[str, SourceFile]
+    deployments: tuple[Deployment, ...]
+    notices: tuple[Notice, ...]
+    crashed: bool
+    rulebook: Rulebook
+    version: str
+    files_analysed: int
+
+    def fails(self, threshold: Severity) -> bool:
+        """Whether a finding that counts is at least as bad as ``threshold``."""
+        return any(finding.severity >= threshold for finding in self.findings)

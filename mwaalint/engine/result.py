@@ -31,9 +31,9 @@ class Notice:
 class RunResult:
     """Everything one run found below ``root``.
 
-    ``findings`` are those that count, sorted by path, position and code; ``suppressed`` those that do not, each with its
-    ``suppression``. ``sources`` holds the files the findings are in, by path. ``crashed`` says that a check raised, which is
-    also an MW002 finding. ``version`` is mwaalint's own.
+    ``findings`` are those that count, sorted by path, position and code; ``suppressed`` those that do not, each with
+    its ``suppression``. ``sources`` holds the files the findings are in, by path. ``crashed`` says that a check raised,
+    which is also an MW002 finding. ``version`` is mwaalint's own.
     """
 
     root: Path

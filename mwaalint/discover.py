@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mwaalint.source import MAX_BYTES, SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 # Folders of tools, never of authors, for trees that git does not describe.
 TOOL_FOLDERS = frozenset(
@@ -88,13 +88,18 @@ class Project:
         return next(self.below(folder), None) is not None
 
 
-def discover(root: Path, exclude: Sequence[str] = ()) -> Project:
-    """Lists the files of a folder: what git tracks or would track there, else every file outside the tools' own folders."""
+def discover(root: Path, exclude: Sequence[str] = (), overlay: Mapping[str, bytes] | None = None) -> Project:
+    """Lists the files of a folder: what git tracks or would track there, else every file outside the tools' own folders.
+
+    ``overlay`` holds bytes, by path, that stand for those on the disk.
+    """
+    overlay = overlay or {}
     skipped: list[Skipped] = []
     paths = _listed_by_git(root)
     if paths is None:
         paths = _walked(root, skipped)
-    files = {path: SourceFile(path, root / path) for path in sorted(paths) if not excluded(path, exclude)}
+    wanted = sorted(path for path in paths if not excluded(path, exclude))
+    files = {path: SourceFile(path, root / path, overlay.get(path)) for path in wanted}
     for path in [path for path, file in files.items() if _is_linked_folder(file.absolute)]:
         skipped.append(Skipped(path, "it is a link to a folder; linked folders are not followed"))
         del files[path]

@@ -96,8 +96,12 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Declarations:
-    """What the files of one dialect declare, and what could not be read of them (as MW001 findings)."""
+    """What the files of one dialect declare, and what could not be read of them (as MW001 findings).
+
+    ``updated_versions`` names the arguments (``requirements_s3_object_version``) that a deploy step passes to UpdateEnvironment.
+    """
 
     environments: tuple[Environment, ...] = ()
     uploads: tuple[Upload, ...] = ()
     problems: tuple[Finding, ...] = ()
+    updated_versions: frozenset[str] = frozenset()

@@ -1,0 +1,69 @@
+"""The one entry point: the command line, the tests and other programs call ``check``."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mwaalint.config import Config
+    from mwaalint.engine.result import RunResult
+
+
+class PathError(Exception):
+    """A path that cannot be checked; the text says why."""
+
+
+def check(
+    path: Path | str = ".",
+    config: Config | None = None,
+    *,
+    only: Sequence[Path | str] = (),
+    today: date | None = None,
+    overlay: Mapping[str, bytes] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> RunResult:
+    """Checks the deployments of the project in a folder.
+
+    ``only`` limits what is reported, not what is read, to these files of the project. Without ``config`` the project's own settings
+    are used. ``today`` decides which support dates have passed. ``overlay`` holds bytes, by path relative to the folder, that stand
+    for those on the disk. Raises PathError and ConfigError.
+    """
+    from mwaalint import catalog, rulebook
+    from mwaalint import config as settings
+    from mwaalint.engine.run import run
+
+    root = Path(path).resolve()
+    if not root.is_dir():
+        raise PathError(f"{path}: there is no such folder")
+    pages = rulebook.shipped()
+    return run(
+        root,
+        config or settings.load(root, pages),
+        catalog=catalog.load(),
+        rulebook=pages,
+        today=today or datetime.now(tz=UTC).date(),
+        only=[_inside(file, root) for file in only],
+        overlay=overlay,
+        progress=progress,
+    )
+
+
+def _inside(file: Path | str, root: Path) -> str:
+    path = Path(file).resolve()
+    if not path.is_relative_to(root):
+        raise PathError(f"{file}: the file is not part of the project {root}")
+    return path.relative_to(root).as_posix()
+
+
+def project_of(file: Path) -> Path:
+    """The root of the repository a file lies in: the nearest folder above with ``.git``, else the current folder, else its own."""
+    path = file.resolve()
+    for folder in path.parents:
+        if (folder / ".git").exists():
+            return folder
+    here = Path.cwd()
+    return here if path.is_relative_to(here) else path.parent

@@ -1,0 +1,25 @@
+"""A rule's page for the terminal."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mwaalint.rulebook import Rule
+
+_FIXES = {"none": "no automatic fix", "safe": "fixed by --fix", "unsafe": "fixed by --fix --unsafe-fixes"}
+
+
+def explained(rule: Rule) -> str:
+    """The page with a line of facts under the title and the sources at the end."""
+    title, _, rest = rule.body.partition("\n")
+    facts = f"{rule.severity}, {rule.confidence} confidence, {_FIXES[rule.fix]}, since {rule.since}"
+    parts = [title, "", facts, rest.rstrip()]
+    if rule.options:
+        parts += ["", "## Settings", ""]
+        parts += [f"- `{name}` (default {option.default!r}): {option.help}" for name, option in rule.options.items()]
+    if rule.references:
+        parts += ["", "## Sources", "", *(f"- {reference}" for reference in rule.references)]
+    # What the examples' fences tell the test runner means nothing to a reader.
+    return re.sub(r"^(```\w+) file=(\S+).*$", r"\1  \2", "\n".join(parts), flags=re.M)

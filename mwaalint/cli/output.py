@@ -1,0 +1,60 @@
+"""Where reports and progress go."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mwaalint import report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from mwaalint.engine.result import RunResult
+
+
+def options(*, color: bool | None, show_suppressed: bool) -> report.ReportOptions:
+    """The options of a report on stdout: colour as asked for, else on a terminal unless NO_COLOR is set; the terminal's width."""
+    terminal = sys.stdout.isatty()
+    if color is None:
+        color = terminal and not os.environ.get("NO_COLOR")
+    width = min(shutil.get_terminal_size().columns, 120) if terminal else 100
+    return report.ReportOptions(color=color, width=width, show_suppressed=show_suppressed)
+
+
+def write_reports(result: RunResult, formats: Sequence[str], options: report.ReportOptions) -> None:
+    """Writes each format to its file, or to stdout when it names none. Raises click.UsageError for an unknown format."""
+    for wanted in formats:
+        name, _, file = wanted.partition("=")
+        if name not in report.FORMATS:
+            raise click.UsageError(f"there is no format {name!r}; known: {', '.join(report.FORMATS)}")
+        chunks = report.render(name, result, replace(options, color=False, hyperlinks=False) if file else options)
+        if file:
+            with Path(file).open("w", encoding="utf-8", newline="\n") as target:
+                target.writelines(chunks)
+        else:
+            for chunk in chunks:
+                click.echo(chunk, nl=False, color=options.color)
+
+
+class Progress(AbstractContextManager["Progress"]):
+    """One line on stderr that says what goes on, in a terminal only; gone when the work is done."""
+
+    def __init__(self) -> None:
+        self.active = sys.stderr.isatty()
+
+    def show(self, text: str) -> None:
+        if self.active:
+            print(f"\r\x1b[2K{text} …", end="", file=sys.stderr, flush=True)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.active:
+            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,58 @@
+"""Finds the checks: every module below ``mwaalint.checks``, family by family, and only the families that have something to check."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import mwaalint.checks
+from mwaalint.checks._api import Check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import ModuleType
+
+    from mwaalint.model.deployment import Deployment
+
+
+class DuplicateCheckError(Exception):
+    """Two functions claim the same rule."""
+
+
+def checks_for(deployments: Iterable[Deployment]) -> list[Check]:
+    """The checks of the families that apply to a deployment, in order of code."""
+    deployments = list(deployments)
+    families = [family for family in _families() if any(family.applies(deployment) for deployment in deployments)]
+    return _collected(families)
+
+
+def all_checks() -> list[Check]:
+    """Every check there is, in order of code."""
+    return _collected(_families())
+
+
+def _families() -> Iterator[ModuleType]:
+    for module in pkgutil.iter_modules(mwaalint.checks.__path__):
+        if module.ispkg:
+            yield import_module(f"mwaalint.checks.{module.name}")
+
+
+def _collected(families: Iterable[ModuleType]) -> list[Check]:
+    found: dict[str, Check] = {}
+    for family in families:
+        for module in pkgutil.iter_modules(family.__path__):
+            if module.name.startswith("_"):
+                continue
+            for check in _in_module(import_module(f"{family.__name__}.{module.name}")):
+                if check.code in found:
+                    raise DuplicateCheckError(f"{check.code} is checked by two functions; the second is in {module.name}.py")
+                found[check.code] = check
+    return [found[code] for code in sorted(found)]
+
+
+def _in_module(module: ModuleType) -> Iterator[Check]:
+    for function in vars(module).values():
+        check = getattr(function, "__mwaalint_check__", None)
+        if isinstance(check, Check) and function.__module__ == module.__name__:
+            yield check

@@ -1,0 +1,110 @@
+"""What the folders themselves tell: where DAGs lie, and which requirements file belongs to them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from mwaalint.discover import Role
+from mwaalint.source import UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.discover import Project
+    from mwaalint.source import SourceFile
+
+_DAG_CODE = re.compile(rb"\bDAG\b|@dag\b|\bDbtDag\b|\bdag_factory\b|\bdagfactory\b")
+# The applications that deploy MWAA have requirements of their own, often right beside dags/.
+_APPLICATION = re.compile(r"^\s*(aws-cdk[\w.-]*|constructs|pulumi[\w-]*|cdk-nag|-e\s+\.)\s*($|[\[=<>~!;#])", re.M | re.I)
+_CONSTRAINTS_NAME = re.compile(r"constraints?\b|constraint[^/]*\.txt$", re.I)
+# Infrastructure written in a language that is not read yet: it may be an environment that installs no requirements.
+_UNREAD_ENVIRONMENT = re.compile(rb"aws[-_]mwaa|mwaa\.(Cfn)?Environment")
+_WIRES_REQUIREMENTS = re.compile(rb"requirements_?S3_?Path|requirements_s3_path", re.I)
+
+
+def is_dag_code(file: SourceFile) -> bool:
+    """Whether a Python file mentions what makes DAGs. A look at the bytes, not a parse."""
+    try:
+        return b"airflow" in file.data and _DAG_CODE.search(file.data) is not None or b"DbtDag" in file.data
+    except UnreadableFileError:
+        return False
+
+
+def dags_folders(project: Project) -> list[str]:
+    """The folders called ``dags`` that hold DAG code, nearest to the root first."""
+    found: set[str] = set()
+    for file in project.with_role(Role.PYTHON):
+        folder = _dags_ancestor(file.path)
+        if folder and folder not in found and is_dag_code(file):
+            found.add(folder)
+    return sorted(found, key=lambda folder: (folder.count("/"), folder))
+
+
+def _dags_ancestor(path: str) -> str | None:
+    """The outermost folder above the file that is called ``dags``."""
+    parents = [str(parent) for parent in PurePosixPath(path).parents if parent.name.lower() == "dags"]
+    return parents[-1] if parents else None
+
+
+def concerns_mwaa(project: Project) -> bool:
+    """Whether a repository without a readable environment still speaks of MWAA: in its paths, its scripts or its README."""
+    if any("mwaa" in path.lower() for path in project.files):
+        return True
+    scripts = [*project.with_role(Role.DEPLOY), *project.with_role(Role.REQUIREMENTS)]
+    readmes = [file for path, file in project.files.items() if "/" not in path and path.lower().startswith("readme")]
+    return any(_mentions(file, b"mwaa") or _mentions(file, b"/usr/local/airflow") for file in (*scripts, *readmes))
+
+
+def has_unwired_unread_environment(project: Project) -> bool:
+    """Whether TypeScript or another unread program declares an environment without a requirements path."""
+    programs = [f for path, f in project.files.items() if path.endswith((".ts", ".js", ".go", ".cs", ".java")) and ".d.ts" not in path]
+    declaring = [file for file in programs if _matches(file, _UNREAD_ENVIRONMENT)]
+    return bool(declaring) and not any(_matches(file, _WIRES_REQUIREMENTS) for file in programs)
+
+
+def requirements_beside(dags_folder: str, project: Project) -> tuple[SourceFile, str] | None:
+    """The requirements file that the layout pairs with a DAGs folder, and the layout in words.
+
+    The local runner's ``requirements/requirements.txt`` first, then one inside the folder, then one beside it.
+    """
+    for path, layout in _layouts(dags_folder):
+        file = _case_insensitive(path, project)
+        if file is not None and not is_application(file) and not _CONSTRAINTS_NAME.search(file.path):
+            return file, layout
+    return None
+
+
+def _layouts(dags_folder: str) -> Iterator[tuple[str, str]]:
+    parent = str(PurePosixPath(dags_folder).parent)
+    prefix = "" if parent == "." else f"{parent}/"
+    yield f"{prefix}requirements/requirements.txt", f"it lies beside {dags_folder}/, as in the MWAA local runner"
+    yield f"{dags_folder}/requirements.txt", f"it lies in {dags_folder}/"
+    yield f"{prefix}requirements.txt", f"it lies beside {dags_folder}/"
+
+
+def is_application(file: SourceFile) -> bool:
+    """Whether a requirements file installs a CDK or Pulumi program, not an Airflow environment."""
+    try:
+        return _APPLICATION.search(file.text) is not None
+    except UnreadableFileError:
+        return False
+
+
+def _case_insensitive(path: str, project: Project) -> SourceFile | None:
+    return project.get(path) or next((f for f in project.with_role(Role.REQUIREMENTS) if f.path.lower() == path.lower()), None)
+
+
+def _mentions(file: SourceFile, word: bytes) -> bool:
+    try:
+        return word in file.data.lower()
+    except UnreadableFileError:
+        return False
+
+
+def _matches(file: SourceFile, pattern: re.Pattern[bytes]) -> bool:
+    try:
+        return pattern.search(file.data) is not None
+    except UnreadableFileError:
+        return False

@@ -1,0 +1,347 @@
+"""Links files to environments: which requirements, DAGs, startup script and dbt projects one environment runs, and on what versions.
+
+Evidence decides, the strongest first: the environment's own path and the upload that feeds it, then the settings, then the layout of
+the folders. A requirements file with no evidence is not linted.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from mwaalint.discover import Role
+from mwaalint.findings import Confidence, Finding, Location, Severity
+from mwaalint.model import layout
+from mwaalint.model.deployment import DbtProject, Deployment, Evidence, Target
+from mwaalint.model.environment import Declarations
+from mwaalint.model.values import Absent, Known, is_set, known
+from mwaalint.source import UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mwaalint.catalog import Catalog
+    from mwaalint.discover import Project
+    from mwaalint.documents.requirements import RequirementsFile
+    from mwaalint.model.environment import Environment, Upload
+    from mwaalint.source import SourceFile
+
+_CONSTRAINT_VERSION = re.compile(r"^[ \t]*(?:-c|--constraint)[ \t=]*[\"']?[^\s#]*constraints-(\d+\.\d+\.\d+)/", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the settings say of an environment, in place of what would be inferred. Paths are relative to the root."""
+
+    name: str = ""
+    airflow_version: str | None = None
+    requirements: str | None = None
+    dags: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The deployments of a project, and what could not be read on the way (MW001 findings)."""
+
+    deployments: tuple[Deployment, ...]
+    problems: tuple[Finding, ...]
+
+
+def declarations(project: Project) -> Declarations:
+    """What all dialects of the project declare. A dialect's module is imported only when the project has a file of it."""
+    parts = [_adapter(role.value, project.with_role(role), project) for role in (Role.TERRAFORM, Role.CLOUDFORMATION)]
+    parts.append(_adapter("cdk_python", _mentioning(b"aws_mwaa", project.with_role(Role.PYTHON)), project))
+    scripts = [*project.with_role(Role.DEPLOY), *_mentioning(b"aws s3", project.with_role(Role.TERRAFORM))]
+    parts.append(_adapter("deploy", scripts, project))
+    return Declarations(
+        environments=tuple(environment for part in parts for environment in part.environments),
+        uploads=tuple(upload for part in parts for upload in part.uploads),
+        problems=tuple(problem for part in parts for problem in part.problems),
+        updated_versions=frozenset().union(*(part.updated_versions for part in parts)),
+    )
+
+
+def _adapter(name: str, files: Sequence[SourceFile], project: Project) -> Declarations:
+    if not files:
+        return Declarations()
+    module = import_module(f"mwaalint.model.adapters.{name}")
+    declared: Declarations = module.read(files, project)
+    return declared
+
+
+def _mentioning(word: bytes, files: Iterable[SourceFile]) -> list[SourceFile]:
+    found = []
+    for file in files:
+        try:
+            if word in file.data:
+                found.append(file)
+        except UnreadableFileError:
+            continue
+    return found
+
+
+def resolve(
+    project: Project,
+    catalog: Catalog,
+    *,
+    airflow_version: str | None = None,
+    stated: Sequence[Stated] = (),
+) -> Resolution:
+    """The deployments of a project.
+
+    ``airflow_version`` (the command line or the settings) goes before what the repository says.
+    """
+    declared = declarations(project)
+    linker = _Linker(project, catalog, declared, airflow_version, tuple(stated))
+    deployments = [linker.deployment(environment) for environment in declared.environments]
+    if not any(deployment.requirements for deployment in deployments):
+        deployments += linker.by_layout(bare=not declared.environments)
+    return Resolution(tuple(deployments), (*declared.problems, *linker.problems))
+
+
+class _Linker:
+    """Finds the files of one environment after another, reading each requirements file once."""
+
+    def __init__(
+        self,
+        project: Project,
+        catalog: Catalog,
+        declared: Declarations,
+        airflow_version: str | None,
+        stated: tuple[Stated, ...],
+    ) -> None:
+        self.project = project
+        self.catalog = catalog
+        self.declared = declared
+        self.airflow_version = airflow_version
+        self.stated = stated
+        self.problems: list[Finding] = []
+        self.dags_folders = layout.dags_folders(project)
+        self._documents: dict[str, RequirementsFile | None] = {}
+
+    def deployment(self, environment: Environment) -> Deployment:
+        stated = self._stated(environment)
+        file, evidence = self._requirements(environment, stated)
+        dags_folder = self._dags_folder(environment, file, stated)
+        return Deployment(
+            target=self._target(environment, file, stated),
+            environment=environment,
+            requirements=self._document(file),
+            requirements_evidence=evidence,
+            dags_folder=dags_folder,
+            startup_script=self._startup_script(environment),
+            dbt_projects=self._dbt_projects(dags_folder),
+            uploads=self.declared.uploads,
+            updated_versions=self.declared.updated_versions,
+        )
+
+    def by_layout(self, *, bare: bool) -> list[Deployment]:
+        """Deployments that only folders, scripts or settings tell of.
+
+        ``bare``: no environment was declared. Where one was, a file it does not name is not installed by it; only the file that an
+        environment names without saying where it comes from is left to the layout, and that was tried before.
+        """
+        pairs = self._stated_pairs() or self._uploaded_pairs()
+        if not pairs and bare and not layout.has_unwired_unread_environment(self.project) and layout.concerns_mwaa(self.project):
+            pairs = self._layout_pairs()
+        return [self._bare_deployment(file, evidence, dags) for file, evidence, dags in pairs if bare or file is not None]
+
+    def _stated_pairs(self) -> list[tuple[SourceFile | None, Evidence | None, str | None]]:
+        pairs: list[tuple[SourceFile | None, Evidence | None, str | None]] = []
+        for stated in self.stated:
+            file = self.project.get(stated.requirements) if stated.requirements else None
+            evidence = Evidence("the settings name it", Confidence.HIGH) if file else None
+            if file or stated.dags:
+                pairs.append((file, evidence, stated.dags))
+        return pairs
+
+    def _uploaded_pairs(self) -> list[tuple[SourceFile | None, Evidence | None, str | None]]:
+        if self.declared.environments or not layout.concerns_mwaa(self.project):
+            return []
+        files = {
+            upload.source: upload
+            for upload in self.declared.uploads
+            if PurePosixPath(upload.key).name == "requirements.txt" and not upload.recursive
+        }
+        pairs: list[tuple[SourceFile | None, Evidence | None, str | None]] = []
+        for source, upload in files.items():
+            file = self.project.get(source)
+            if file is not None and not layout.is_application(file):
+                pairs.append((file, Evidence(f"{upload.location.path} uploads it", Confidence.HIGH), self._nearest_dags(file)))
+        return pairs
+
+    def _layout_pairs(self) -> list[tuple[SourceFile | None, Evidence | None, str | None]]:
+        pairs: list[tuple[SourceFile | None, Evidence | None, str | None]] = []
+        for folder in self.dags_folders:
+            beside = layout.requirements_beside(folder, self.project)
+            if beside is None:
+                pairs.append((None, None, folder))
+            elif beside[0] not in [file for file, _, _ in pairs]:
+                pairs.append((beside[0], Evidence(beside[1], Confidence.MEDIUM), folder))
+        return pairs
+
+    def _bare_deployment(self, file: SourceFile | None, evidence: Evidence | None, dags: str | None) -> Deployment:
+        return Deployment(
+            target=self._target(None, file, None),
+            requirements=self._document(file),
+            requirements_evidence=evidence,
+            dags_folder=dags,
+            dbt_projects=self._dbt_projects(dags),
+            uploads=self.declared.uploads,
+            updated_versions=self.declared.updated_versions,
+        )
+
+    def _stated(self, environment: Environment) -> Stated | None:
+        name = known(environment.name, str)
+        return next((item for item in self.stated if item.name in ("", name, environment.symbol)), None)
+
+    def _requirements(self, environment: Environment, stated: Stated | None) -> tuple[SourceFile | None, Evidence | None]:
+        if stated and stated.requirements and (file := self.project.get(stated.requirements)):
+            return file, Evidence("the settings name it", Confidence.HIGH)
+        key = known(environment.requirements_s3_path, str)
+        if key is not None:
+            # A key with a fresh name at each upload still ends like the file it comes from.
+            found = self._uploaded(key.lstrip("/"))
+            if found is not None:
+                return found
+        if is_set(environment.requirements_s3_path):
+            return self._requirements_by_layout(environment, key)
+        return None, None
+
+    def _uploaded(self, key: str) -> tuple[SourceFile, Evidence] | None:
+        """The file that an upload puts at a key of the bucket."""
+        for upload in self.declared.uploads:
+            if not upload.recursive and upload.key in (key, PurePosixPath(key).name):
+                file = self.project.get(upload.source)
+                if file is not None:
+                    return file, Evidence(f"the environment names {key}, and {upload.location.path} uploads it", Confidence.HIGH)
+        for upload in self.declared.uploads:
+            prefix = f"{upload.key}/" if upload.key else ""
+            if upload.recursive and key.startswith(prefix):
+                file = self.project.get(_joined(upload.source, key[len(prefix) :]))
+                if file is not None:
+                    return file, Evidence(f"the environment names {key}, and {upload.location.path} uploads it", Confidence.HIGH)
+        return None
+
+    def _requirements_by_layout(self, environment: Environment, key: str | None) -> tuple[SourceFile | None, Evidence | None]:
+        """The environment installs a file, but nothing in the repository shows which: the key's own path, then the folders."""
+        exact = self.project.get(key) if key else None
+        if exact is not None and "/" in exact.path and not layout.is_application(exact):
+            return exact, Evidence(f"the environment names {key}, and the repository has that path", Confidence.HIGH)
+        candidates = [found for folder in self.dags_folders if (found := layout.requirements_beside(folder, self.project))]
+        if exact is not None and not layout.is_application(exact) and not candidates:
+            candidates = [(exact, f"the environment names {key}, and the repository has that path")]
+        if not candidates:
+            near = self._near_environment(environment, key)
+            candidates = [(near, "it lies beside the environment's own files")] if near else []
+        if len({file.path for file, _ in candidates}) != 1:
+            return None, None
+        return candidates[0][0], Evidence(f"the environment installs requirements, and {candidates[0][1]}", Confidence.MEDIUM)
+
+    def _near_environment(self, environment: Environment, key: str | None) -> SourceFile | None:
+        """The only file of the key's name in the repository that is not an application's."""
+        name = PurePosixPath(key).name if key else "requirements.txt"
+        files = [f for f in self.project.with_role(Role.REQUIREMENTS) if PurePosixPath(f.path).name == name and not layout.is_application(f)]
+        folder = PurePosixPath(environment.location.path).parent
+        beside = [f for f in files if PurePosixPath(f.path).parent == folder]
+        return beside[0] if len(beside) == 1 else None
+
+    def _dags_folder(self, environment: Environment, file: SourceFile | None, stated: Stated | None) -> str | None:
+        if stated and stated.dags:
+            return stated.dags.rstrip("/")
+        key = (known(environment.dag_s3_path, str) or "").strip("/")
+        for upload in self.declared.uploads:
+            if key and upload.recursive and upload.key == key and self.project.has_folder(upload.source):
+                return upload.source
+        for upload in self.declared.uploads:
+            prefix = f"{upload.key}/" if upload.key else ""
+            if key and upload.recursive and key.startswith(prefix):
+                folder = _joined(upload.source, key[len(prefix) :])
+                if self.project.has_folder(folder):
+                    return folder
+        if file is not None and (near := self._nearest_dags(file)):
+            return near
+        return self.dags_folders[0] if len(self.dags_folders) == 1 else None
+
+    def _nearest_dags(self, file: SourceFile) -> str | None:
+        """The DAGs folder that shares the longest way with a file; None when two are equally near."""
+        if not self.dags_folders:
+            return None
+        ranked = sorted(self.dags_folders, key=lambda folder: -_shared(folder, file.path))
+        if len(ranked) > 1 and _shared(ranked[0], file.path) == _shared(ranked[1], file.path):
+            return None
+        return ranked[0]
+
+    def _startup_script(self, environment: Environment) -> SourceFile | None:
+        key = known(environment.startup_script_s3_path, str)
+        if key is None:
+            return None
+        found = self._uploaded(key.lstrip("/"))
+        return found[0] if found else self.project.get(key)
+
+    def _dbt_projects(self, dags_folder: str | None) -> tuple[DbtProject, ...]:
+        if dags_folder is None:
+            return ()
+        below = {file.path for file in self.project.below(dags_folder)}
+        files = [file for file in self.project.with_role(Role.DBT) if file.path in below and "/dbt_packages/" not in f"/{file.path}"]
+        return tuple(DbtProject(file, str(PurePosixPath(file.path).parent)) for file in files)
+
+    def _target(self, environment: Environment | None, file: SourceFile | None, stated: Stated | None) -> Target:
+        if self.airflow_version:
+            return self._versions(self.airflow_version, "stated by the user", Confidence.HIGH, None)
+        if stated and stated.airflow_version:
+            return self._versions(stated.airflow_version, "stated in the settings", Confidence.HIGH, None)
+        value = environment.airflow_version if environment else Absent()
+        if isinstance(value, Known) and isinstance(value.value, str):
+            return self._versions(value.value, f"declared in {value.origin.path}", Confidence.HIGH, value.origin)
+        version = self._constraint_version(file)
+        if version is not None and file is not None:
+            return self._versions(version, f"taken from the constraint line of {file.path}", Confidence.MEDIUM, Location(file.path))
+        return Target()
+
+    def _versions(self, airflow: str, source: str, confidence: Confidence, origin: Location | None) -> Target:
+        release = self.catalog.release(airflow)
+        return Target(airflow, release.python if release else None, source, confidence, origin)
+
+    def _constraint_version(self, file: SourceFile | None) -> str | None:
+        try:
+            found = set(_CONSTRAINT_VERSION.findall(file.text)) if file else set()
+        except UnreadableFileError:
+            return None
+        version = found.pop() if len(found) == 1 else None
+        return version if version and self.catalog.release(version) else None
+
+    def _document(self, file: SourceFile | None) -> RequirementsFile | None:
+        if file is None:
+            return None
+        if file.path not in self._documents:
+            from mwaalint.documents.requirements import read_requirements
+
+            try:
+                self._documents[file.path] = read_requirements(file)
+            except UnreadableFileError as error:
+                self._documents[file.path] = None
+                self.problems.append(not_analysed(file.path, str(error)))
+        return self._documents[file.path]
+
+
+def not_analysed(path: str, reason: str) -> Finding:
+    """The MW001 finding for a file that was left out."""
+    return Finding("MW001", "not-analysed", f"not analysed: {reason}", Location(path), Severity.WARNING, subject=reason)
+
+
+def _joined(folder: str, rest: str) -> str:
+    return "/".join(part for part in ("" if folder == "." else folder, rest.strip("/")) if part)
+
+
+def _shared(folder: str, path: str) -> int:
+    """How many leading parts a folder's parent and a path have in common; one more when the path lies in the folder itself."""
+    count = 0
+    for left, right in zip(PurePosixPath(folder).parts, PurePosixPath(path).parts, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count

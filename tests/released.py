@@ -1,0 +1,9 @@
+"""The codes of this release. A rule leaves the book by a decision, not by a deleted file."""
+
+CODES = [
+    *("MW001", "MW002", "MW003"),
+    *("MW101", "MW102", "MW103", "MW105", "MW106", "MW107", "MW108", "MW109", "MW110", "MW111", "MW112", "MW113", "MW114"),
+    *("MW115", "MW116", "MW117", "MW118", "MW119", "MW120", "MW121", "MW122", "MW123", "MW124", "MW125", "MW126"),
+    *("MW201", "MW213", "MW216", "MW218", "MW231", "MW237", "MW244"),
+    "MW501",
+]

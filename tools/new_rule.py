@@ -1,0 +1,135 @@
+"""Starts a rule: writes its page and its check, the two files a rule is made of.
+
+    python tools/new_rule.py MW199 requirements wheel-too-old --on InstallPlan
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SUBJECTS = {
+    "InstallPlan": "mwaalint.model.install",
+    "Environment": "mwaalint.model.environment",
+    "Deployment": "mwaalint.model.deployment",
+    "DbtProject": "mwaalint.model.deployment",
+}
+
+PAGE = """\
+---
+severity: warning
+confidence: high
+fix: none
+since: {since}
+tags: []
+messages:
+  default: "{{what}} happens on MWAA because …"
+references:
+  - https://docs.aws.amazon.com/mwaa/latest/userguide/
+---
+# {code} {name}: Say in one line what it finds
+
+## What it finds
+
+## Why it matters on MWAA
+
+## How to fix it
+
+## Examples
+
+### Flagged: …
+
+```text file=requirements.txt
+example==1.0  # expect: {code} "words of the message"
+```
+
+### Not flagged: …
+
+```text file=requirements.txt
+example==1.1
+```
+
+### Not flagged: the value is not known here
+
+```text file=requirements.txt
+example==1.2
+```
+
+## When to ignore it
+"""
+
+CHECK = '''\
+"""{code} {name}."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import Context, check
+from {module} import {subject}
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.findings import Finding
+
+
+@check("{code}", on={subject})
+def {function}(subject: {subject}, ctx: Context) -> Iterator[Finding]:
+    """What is wrong, and what makes it right."""
+    yield from ()
+'''
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the two files; returns 0, or 2 with a sentence when one of them exists or a name is not as it should be."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("code", help="MW and three digits")
+    parser.add_argument("family", help="the folder below rules/, such as requirements")
+    parser.add_argument("name", help="lower-case words that name the problem, joined by hyphens")
+    parser.add_argument("--on", choices=sorted(SUBJECTS), default="Deployment", help="what the check is handed")
+    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    problem = _problem(options.code, options.name, options.root)
+    if problem:
+        print(problem, file=sys.stderr)
+        return 2
+    for path, text in _files(options).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        print(path)
+    return 0
+
+
+def _problem(code: str, name: str, root: Path) -> str | None:
+    if not re.fullmatch(r"MW\d{3}", code):
+        return f"a code is MW and three digits, not {code!r}"
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        return f"a name is lower-case words joined by hyphens, not {name!r}"
+    taken = next((root / "rules").glob(f"*/{code}-*.md"), None)
+    return f"{code} is taken by {taken.relative_to(root)}" if taken else None
+
+
+def _files(options: argparse.Namespace) -> dict[Path, str]:
+    function = options.name.replace("-", "_")
+    since = re.search(r'__version__ = "(.+)"', (ROOT / "mwaalint" / "__init__.py").read_text())
+    values = {
+        "code": options.code,
+        "name": options.name,
+        "function": function,
+        "subject": options.on,
+        "module": SUBJECTS[options.on],
+        "since": since[1] if since else "",
+    }
+    family = options.family.replace("-", "_")
+    return {
+        options.root / "rules" / options.family / f"{options.code}-{options.name}.md": PAGE.format_map(values),
+        options.root / "mwaalint" / "checks" / family / f"{function}.py": CHECK.format_map(values),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

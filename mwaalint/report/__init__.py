@@ -1,1 +1,64 @@
-"""."""
+"""The reports: each module here whose name has no underscore is a format, with ``render(result, options)``."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import shutil
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.engine.result import RunResult
+
+FORMATS = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")))
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What a report may vary. ``width`` is in terminal columns; ``color`` and ``hyperlinks`` are for terminals only.
+
+    ``path_prefix`` leads from the repository's top to the project's root ("infra/", "" when they are the same), for the
+    formats whose paths belong to the repository; None looks for ``.git`` from the root upwards.
+    """
+
+    color: bool = False
+    width: int = 100
+    hyperlinks: bool = False
+    show_suppressed: bool = False
+    path_prefix: str | None = None
+
+    @classmethod
+    def detect(cls, *, color: bool | None = None, show_suppressed: bool = False) -> ReportOptions:
+        """What suits standard output: its width, and colour on a terminal unless NO_COLOR or ``color`` forbids it."""
+        terminal = sys.stdout.isatty()
+        wanted = terminal and not os.environ.get("NO_COLOR") if color is None else color
+        width = min(shutil.get_terminal_size().columns, 120) if terminal else cls().width
+        return cls(color=wanted, width=width, show_suppressed=show_suppressed)
+
+    def for_file(self) -> ReportOptions:
+        """The same for a report that no terminal shows."""
+        return replace(self, color=False, hyperlinks=False, width=ReportOptions().width)
+
+
+class Render(Protocol):
+    """A format: the report in pieces, in order."""
+
+    def __call__(self, result: RunResult, options: ReportOptions) -> Iterator[str]: ...
+
+
+def formats() -> tuple[str, ...]:
+    """The names of the formats, sorted."""
+    return FORMATS
+
+
+def load(name: str) -> Render:
+    """The format of a name; imports its module only. Raises KeyError for no such format."""
+    if name not in FORMATS:
+        raise KeyError(name)
+    render: Render = importlib.import_module(f"{__name__}.{name}").render
+    return render

@@ -1,0 +1,67 @@
+"""What reports take from a rule's page. A code without a page is no reason to fail: these say less then."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from mwaalint.rulebook import PageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.rulebook import Rule, Rulebook
+
+REPOSITORY = "https://github.com/mwaalint/mwaalint"
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
+_SENTENCE_END = re.compile(r"(?<!e\.g\.)(?<!i\.e\.)(?<=[.!?])\s+(?=[^a-z])")
+
+
+def rule_of(rulebook: Rulebook, code: str) -> Rule | None:
+    """The rule of a code, None when there is no readable page."""
+    try:
+        return rulebook.rule(code)
+    except (KeyError, PageError, OSError, UnicodeDecodeError):
+        return None
+
+
+def page_address(rule: Rule) -> str:
+    """Where the page can be read on the web."""
+    return f"{REPOSITORY}/blob/main/rules/{quote(rule.family)}/{quote(rule.path.name)}"
+
+
+def section(rule: Rule, heading: str) -> str:
+    """The Markdown below a second-level heading, "" when the page has no such heading."""
+    return "\n".join(_section_lines(rule.body, f"## {heading}")).strip()
+
+
+def _section_lines(body: str, heading: str) -> Iterator[str]:
+    inside, fence = False, ""
+    for line in body.splitlines():
+        if match := _FENCE.match(line):
+            fence = _fence_after(fence, match[1], line)
+        elif not fence and line.startswith(("# ", "## ")):
+            inside = line.rstrip() == heading
+            continue
+        if inside:
+            yield line
+
+
+def _fence_after(fence: str, marks: str, line: str) -> str:
+    """The fence that is open after a line of fence marks; a closing line has at least as many marks and no words."""
+    if not fence:
+        return marks
+    closes = marks.startswith(fence) and line.strip() == marks
+    return "" if closes else fence
+
+
+def first_sentence(rule: Rule, heading: str) -> str:
+    """The first sentence of a section as plain text, "" when there is no such section or it starts with a fence."""
+    paragraph = section(rule, heading).split("\n\n", 1)[0]
+    if _FENCE.match(paragraph):
+        return ""
+    text = " ".join(_LINK.sub(r"\1", paragraph.removeprefix("- ").removeprefix("* ")).split())
+    return _SENTENCE_END.split(text, maxsplit=1)[0]

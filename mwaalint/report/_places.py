@@ -1,0 +1,70 @@
+"""Where things are, as reports say it: lines and columns, and paths as the repository has them."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from mwaalint.findings import WHOLE_FILE
+from mwaalint.source import Position, UnreadableFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mwaalint.engine.result import RunResult
+    from mwaalint.findings import Location
+    from mwaalint.report import ReportOptions
+    from mwaalint.source import Span
+
+
+class Range(NamedTuple):
+    """From one position up to, but not including, another."""
+
+    start: Position
+    end: Position
+
+
+def place_of(result: RunResult, location: Location) -> Range | None:
+    """Lines and columns of a location; None for a whole file and for a file that cannot be read."""
+    return None if location.span == WHOLE_FILE else range_of(result, location.path, location.span)
+
+
+def range_of(result: RunResult, path: str, span: Span) -> Range | None:
+    """Lines and columns of a byte span; None when the file cannot be read."""
+    source = result.sources.get(path)
+    if source is None:
+        return None
+    try:
+        return Range(source.position(span.start), source.position(span.end))
+    except UnreadableFileError:
+        return None
+
+
+def decoded(result: RunResult, path: str, content: bytes) -> str | None:
+    """Bytes that belong into a file, as text in that file's encoding; None when they are no text there."""
+    source = result.sources.get(path)
+    try:
+        return content.decode(source.encoding if source else "utf-8")
+    except (UnreadableFileError, UnicodeDecodeError):
+        return None
+
+
+def path_prefix(result: RunResult, options: ReportOptions) -> str:
+    """What stands before the project's paths to make them the repository's."""
+    return repository_prefix(result.root) if options.path_prefix is None else options.path_prefix
+
+
+def in_repository(prefix: str, path: str) -> str:
+    """A path of the project as the repository has it."""
+    return str(PurePosixPath(prefix + path))
+
+
+def repository_prefix(root: Path) -> str:
+    """The way from the top of the git work tree down to ``root`` ("infra/dev/"), "" at the top and outside of git."""
+    try:
+        here = root.resolve()
+        top = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    except OSError:
+        return ""
+    way = PurePosixPath(here.relative_to(top).as_posix())
+    return "" if way == PurePosixPath(".") else f"{way}/"

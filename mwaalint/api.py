@@ -28,9 +28,9 @@ def check(
 ) -> RunResult:
     """Checks the deployments of the project in a folder.
 
-    ``only`` limits what is reported, not what is read, to these files of the project. Without ``config`` the project's own settings
-    are used. ``today`` decides which support dates have passed. ``overlay`` holds bytes, by path relative to the folder, that stand
-    for those on the disk. Raises PathError and ConfigError.
+    ``only`` limits what is reported, not what is read, to these files of the project. Without ``config`` the project's
+    own settings are used. ``today`` decides which support dates have passed. ``overlay`` holds bytes, by path relative
+    to the folder, that stand for those on the disk. Raises PathError and ConfigError.
     """
     from mwaalint import catalog, rulebook
     from mwaalint import config as settings
@@ -60,7 +60,9 @@ def _inside(file: Path | str, root: Path) -> str:
 
 
 def project_of(file: Path) -> Path:
-    """The root of the repository a file lies in: the nearest folder above with ``.git``, else the current folder, else its own."""
+    """The root of the repository a file lies in: the nearest folder above with ``.git``, else the current folder, else
+    its own.
+    """
     path = file.resolve()
     for folder in path.parents:
         if (folder / ".git").exists():

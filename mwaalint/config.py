@@ -1,15 +1,17 @@
-"""The project's settings: ``[tool.mwaalint]`` in pyproject.toml, or mwaalint.toml. An unknown key is an error with a suggestion."""
+"""The project's settings: ``[tool.mwaalint]`` in pyproject.toml, or mwaalint.toml. An unknown key is an error with a
+suggestion.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mwaalint.findings import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from mwaalint.rulebook import Rulebook
@@ -54,7 +56,8 @@ class Config:
 
 
 def load(root: Path, rulebook: Rulebook) -> Config:
-    """The settings that apply to a folder: its own file, or that of the nearest folder above it inside the same repository.
+    """The settings that apply to a folder: its own file, or that of the nearest folder above it inside the same
+    repository.
 
     Raises ConfigError.
     """
@@ -79,13 +82,14 @@ def _table(path: Path) -> dict[str, Any] | None:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     if path.name == "mwaalint.toml":
         return document
-    table = document.get("tool", {}).get("mwaalint") if isinstance(document.get("tool", {}), dict) else None
-    return table if table is None or isinstance(table, dict) else _wrong(str(path), "tool.mwaalint", "a table", table)
+    tools = document.get("tool")
+    table = tools.get("mwaalint") if isinstance(tools, dict) else None
+    return None if table is None else _mapping(str(path), "tool.mwaalint", table)
 
 
 def parse(table: Mapping[str, Any], where: str, rulebook: Rulebook) -> Config:
     """Checks a settings table and turns rule names into codes. Raises ConfigError."""
-    readers = {
+    readers: dict[str, Callable[[Any], Any]] = {
         "select": lambda value: selection(_strings(where, "select", value), where, rulebook),
         "ignore": lambda value: selection(_strings(where, "ignore", value), where, rulebook),
         "severity": lambda value: _severities(where, value, rulebook),
@@ -101,7 +105,9 @@ def parse(table: Mapping[str, Any], where: str, rulebook: Rulebook) -> Config:
     }
     _known_keys(table, readers, where, "")
     names = {"environment": "environments", "rules": "rule_options"}
-    settings = {names.get(key, key.replace("-", "_")): readers[key](value) for key, value in table.items()}
+    settings: dict[str, Any] = {
+        names.get(key, key.replace("-", "_")): readers[key](value) for key, value in table.items()
+    }
     return Config(**settings)
 
 
@@ -132,7 +138,9 @@ def selection(words: Iterable[str], where: str, rulebook: Rulebook) -> tuple[str
         code = rulebook.code_of(word)
         matching = [code] if code else [c for c in rulebook.pages if word and c.startswith(word.upper())]
         if not matching:
-            raise ConfigError(f"{where}: there is no rule {word!r}{_suggestion(word, [*rulebook.pages, *rulebook.names.values()])}")
+            raise ConfigError(
+                f"{where}: there is no rule {word!r}{_suggestion(word, [*rulebook.pages, *rulebook.names.values()])}"
+            )
         codes += matching
     return tuple(dict.fromkeys(codes))
 
@@ -159,7 +167,7 @@ def _severity(where: str, key: str, value: object) -> Severity:
         raise ConfigError(f"{where}: {key} is error, warning or note, not {value!r}") from None
 
 
-def _environments(where: str, value: object) -> tuple[StatedEnvironment, ...]:
+def _environments(where: str, value: Any) -> tuple[StatedEnvironment, ...]:
     if not isinstance(value, list):
         _wrong(where, "environment", "a list of tables, [[tool.mwaalint.environment]]", value)
     return tuple(_environment(where, item) for item in value)
@@ -202,17 +210,19 @@ def _known_keys(table: Mapping[str, object], known: Iterable[str], where: str, p
             raise ConfigError(f"{where}: unknown setting {prefix + key!r}{_suggestion(key, names)}")
 
 
-def _strings(where: str, key: str, value: object) -> tuple[str, ...]:
+def _strings(where: str, key: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         _wrong(where, key, "a list of strings", value)
     return tuple(value)
 
 
-def _mapping(where: str, key: str, value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else _wrong(where, key, "a table", value)
+def _mapping(where: str, key: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        _wrong(where, key, "a table", value)
+    return dict(value)
 
 
-def _wrong(where: str, key: str, wanted: str, value: object) -> Any:
+def _wrong(where: str, key: str, wanted: str, value: object) -> NoReturn:
     raise ConfigError(f"{where}: {key} is {wanted}, not {value!r}")
 
 

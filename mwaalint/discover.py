@@ -1,4 +1,6 @@
-"""Which files the project has, and what each may be: a git-aware walk, a role by name, a look inside where the name is not enough."""
+"""Which files the project has, and what each may be: a git-aware walk, a role by name, a look inside where the name is
+not enough.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,20 @@ if TYPE_CHECKING:
 
 # Folders of tools, never of authors, for trees that git does not describe.
 TOOL_FOLDERS = frozenset(
-    {".git", ".hg", ".svn", ".terraform", ".tox", ".nox", ".venv", "venv", "node_modules", "__pycache__", "cdk.out", ".aws-sam"}
+    {
+        ".git",
+        ".hg",
+        ".svn",
+        ".terraform",
+        ".tox",
+        ".nox",
+        ".venv",
+        "venv",
+        "node_modules",
+        "__pycache__",
+        "cdk.out",
+        ".aws-sam",
+    }
 )
 
 
@@ -89,7 +104,8 @@ class Project:
 
 
 def discover(root: Path, exclude: Sequence[str] = (), overlay: Mapping[str, bytes] | None = None) -> Project:
-    """Lists the files of a folder: what git tracks or would track there, else every file outside the tools' own folders.
+    """Lists the files of a folder: what git tracks or would track there, else every file outside the tools' own
+    folders.
 
     ``overlay`` holds bytes, by path, that stand for those on the disk.
     """
@@ -137,7 +153,9 @@ def _walked(root: Path, skipped: list[Skipped]) -> list[str]:
         here = Path(folder).relative_to(root).as_posix()
         prefix = "" if here == "." else f"{here}/"
         linked = [name for name in names if (Path(folder) / name).is_symlink()]
-        skipped += [Skipped(prefix + name, "it is a link to a folder; linked folders are not followed") for name in linked]
+        skipped += [
+            Skipped(prefix + name, "it is a link to a folder; linked folders are not followed") for name in linked
+        ]
         names[:] = sorted(name for name in names if name not in TOOL_FOLDERS and name not in linked)
         found += [prefix + name for name in files]
     return found

@@ -104,6 +104,14 @@ class Finding:
 
 
 def fingerprint(finding: Finding, ordinal: int) -> str:
-    """A name for the finding that survives moved lines: code, path, symbol and what it is about, never a line number."""
-    parts = (finding.code, finding.primary.path, finding.primary.symbol, " ".join(finding.subject.split()), str(ordinal))
+    """A name for the finding that survives moved lines: code, path, symbol and what it is about, never a line
+    number.
+    """
+    parts = (
+        finding.code,
+        finding.primary.path,
+        finding.primary.symbol,
+        " ".join(finding.subject.split()),
+        str(ordinal),
+    )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mwaalint.findings import Confidence, Severity
 
@@ -103,7 +103,9 @@ class Rulebook:
 
 
 def shipped() -> Rulebook:
-    """The pages that came with this installation: beside the package in a wheel, the repository's ``rules/`` in a checkout."""
+    """The pages that came with this installation: beside the package in a wheel, the repository's ``rules/`` in a
+    checkout.
+    """
     package = Path(__file__).parent
     installed = package / "_rules"
     return Rulebook(installed if installed.is_dir() else package.parent / "rules")
@@ -140,7 +142,7 @@ def read_page(path: Path) -> Rule:
     )
 
 
-def _front_matter(path: Path, text: str) -> dict[str, object | dict[str, object]]:  # type: ignore[type-arg,unused-ignore]
+def _front_matter(path: Path, text: str) -> dict[str, Any]:
     import yaml
 
     data = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -62,7 +62,9 @@ class SourceFile:
         try:
             size = self.absolute.stat().st_size
             if size > MAX_BYTES:
-                raise UnreadableFileError(f"the file has {size:,} bytes; files over {MAX_BYTES:,} bytes are not analysed")
+                raise UnreadableFileError(
+                    f"the file has {size:,} bytes; files over {MAX_BYTES:,} bytes are not analysed"
+                )
             return self.absolute.read_bytes()
         except OSError as error:
             raise UnreadableFileError(f"the file cannot be read: {error.strerror or error}") from error
@@ -92,7 +94,9 @@ class SourceFile:
         try:
             return self.data[len(self.mark) :].decode(self.encoding)
         except UnicodeDecodeError as error:
-            raise UnreadableFileError(f"the file starts with a {self.encoding} mark but is not {self.encoding}") from error
+            raise UnreadableFileError(
+                f"the file starts with a {self.encoding} mark but is not {self.encoding}"
+            ) from error
 
     @cached_property
     def newline(self) -> str:

@@ -42,18 +42,27 @@ def shown(result: RunResult, finding: Finding) -> str:
 def matches(result: RunResult, finding: Finding, wanted: Expectation) -> bool:
     file = result.sources[finding.primary.path]
     line = file.position(finding.primary.span.start).line
-    return (finding.code, finding.primary.path, line) == (wanted.code, wanted.path, wanted.line) and wanted.fragment in finding.message
+    return (finding.code, finding.primary.path, line) == (
+        wanted.code,
+        wanted.path,
+        wanted.line,
+    ) and wanted.fragment in finding.message
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_example_finds_what_it_promises_and_nothing_else(example: Example, tmp_path: Path) -> None:
     write(example, tmp_path)
     result = run(tmp_path)
-    missing = [wanted for wanted in example.expected if not any(matches(result, finding, wanted) for finding in result.findings)]
+    missing = [
+        wanted
+        for wanted in example.expected
+        if not any(matches(result, finding, wanted) for finding in result.findings)
+    ]
     extra = [
         shown(result, finding)
         for finding in result.findings
-        if finding.code not in example.allowed and not any(matches(result, finding, wanted) for wanted in example.expected)
+        if finding.code not in example.allowed
+        and not any(matches(result, finding, wanted) for wanted in example.expected)
     ]
     assert not missing, f"not found: {missing}\nfound: {[shown(result, finding) for finding in result.findings]}"
     assert not extra, "found beside what the page promises"
@@ -75,7 +84,9 @@ def test_fix_does_what_the_diff_shows(example: Example, tmp_path: Path) -> None:
     (changed,) = outcome.changed.values()
     found = changed.decode().splitlines()
     assert found == after, "\n".join(ndiff(after, found))
-    assert not any(finding.code == example.code and finding.fixes for finding in outcome.result.findings), "the fix does not converge"
+    assert not any(finding.code == example.code and finding.fixes for finding in outcome.result.findings), (
+        "the fix does not converge"
+    )
 
 
 def _fix_of(example: Example) -> str:

@@ -31,8 +31,10 @@ def test_the_rules_of_this_release_are_all_there() -> None:
 
 
 def test_a_check_lies_in_the_folder_of_its_page_and_bears_its_name() -> None:
-    wanted = {(page.name[:5], page.parent.name.replace("-", "_"), page.stem[6:].replace("-", "_")) for page in RULE_PAGES}
-    found = {(check.code, *check.function.__module__.split(".")[-2:]) for check in all_checks()}  # type: ignore[attr-defined]
+    wanted = {
+        (page.name[:5], page.parent.name.replace("-", "_"), page.stem[6:].replace("-", "_")) for page in RULE_PAGES
+    }
+    found = {(check.code, *check.function.__module__.split(".")[-2:]) for check in all_checks()}
     assert found == wanted
 
 
@@ -69,7 +71,9 @@ def test_fix_is_declared_as_the_examples_show_it(page: Path) -> None:
 @pytest.mark.parametrize("page", RULE_PAGES, ids=lambda page: page.name)
 def test_every_message_of_a_page_is_promised_by_an_example_or_a_test(page: Path) -> None:
     """A message nobody ever saw is a message nobody wrote for a reader."""
-    fragments = [wanted.fragment for example in examples(page) for wanted in example.expected if wanted.code == page.name[:5]]
+    fragments = [
+        wanted.fragment for example in examples(page) for wanted in example.expected if wanted.code == page.name[:5]
+    ]
     assert any(fragments), "at least one expectation quotes words of the message"
 
 

@@ -1,6 +1,6 @@
 """Starts a rule: writes its page and its check, the two files a rule is made of.
 
-    python tools/new_rule.py MW199 requirements wheel-too-old --on InstallPlan
+python tools/new_rule.py MW199 requirements wheel-too-old --on InstallPlan
 """
 
 from __future__ import annotations
@@ -85,7 +85,9 @@ def {function}(subject: {subject}, ctx: Context) -> Iterator[Finding]:
 
 
 def main(arguments: list[str]) -> int:
-    """Writes the two files; returns 0, or 2 with a sentence when one of them exists or a name is not as it should be."""
+    """Writes the two files; returns 0, or 2 with a sentence when one of them exists or a name is not as it should
+    be.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("code", help="MW and three digits")
     parser.add_argument("family", help="the folder below rules/, such as requirements")

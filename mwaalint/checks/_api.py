@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mwaalint.findings import Confidence, Finding, Fix, Location
 
@@ -16,13 +16,7 @@ if TYPE_CHECKING:
     from mwaalint.model.deployment import Deployment
     from mwaalint.rulebook import Rule
 
-S = TypeVar("S", contravariant=True)
-
-
-class CheckFunction(Protocol[S]):
-    """A check: pure, small, yields what ``ctx.report`` returns."""
-
-    def __call__(self, subject: S, ctx: Context, /) -> Iterable[Finding]: ...
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +25,7 @@ class Check:
 
     code: str
     subject: type
-    function: CheckFunction[object]
+    function: Callable[[Any, Context], Iterator[Finding]]
     needs_version: bool
 
 
@@ -39,7 +33,8 @@ class Check:
 class Context:
     """What a check may look at beside its subject, and how it reports.
 
-    ``options`` are the rule's own, from the page's defaults and the configuration. ``today`` is a parameter, never the clock.
+    ``options`` are the rule's own, from the page's defaults and the configuration. ``today`` is a parameter, never the
+    clock.
     """
 
     rule: Rule
@@ -62,8 +57,9 @@ class Context:
     ) -> Finding:
         """A finding at ``where`` with one of the page's messages, filled with ``args``.
 
-        ``subject`` is what the finding is about in words that survive moved lines (a package's name); with the place's symbol it
-        makes the fingerprint. Confidence is the page's, lowered to what the evidence behind the deployment allows.
+        ``subject`` is what the finding is about in words that survive moved lines (a package's name); with the place's
+        symbol it makes the fingerprint. Confidence is the page's, lowered to what the evidence behind the deployment
+        allows.
         """
         text = self.rule.messages[message]
         label = self.deployment.label
@@ -87,8 +83,8 @@ def check(
 ) -> Callable[[Callable[[S, Context], Iterator[Finding]]], Callable[[S, Context], Iterator[Finding]]]:
     """Registers a function as the check of a rule.
 
-    ``on`` is the type of the subject: RequirementsFile, Environment, Deployment, DbtProject. With ``needs_version`` it runs only
-    where the Airflow version is known and in the catalogue; where it is not, the report counts it as skipped.
+    ``on`` is the type of the subject: RequirementsFile, Environment, Deployment, DbtProject. With ``needs_version`` it
+    runs only where the Airflow version is known and in the catalogue; where it is not, the report counts it as skipped.
     """
 
     def register(function: Callable[[S, Context], Iterator[Finding]]) -> Callable[[S, Context], Iterator[Finding]]:

@@ -28,11 +28,23 @@ def app() -> None:
 
 @app.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--format", "formats", multiple=True, metavar="NAME[=FILE]", help="text, json, sarif or github; repeatable.")
-@click.option("--select", multiple=True, metavar="RULES", help="Run only these rules: codes, names or prefixes such as MW1.")
+@click.option(
+    "--format", "formats", multiple=True, metavar="NAME[=FILE]", help="text, json, sarif or github; repeatable."
+)
+@click.option(
+    "--select", multiple=True, metavar="RULES", help="Run only these rules: codes, names or prefixes such as MW1."
+)
 @click.option("--ignore", multiple=True, metavar="RULES", help="Leave these rules out.")
-@click.option("--airflow-version", metavar="VERSION", help="The Airflow version of the environment, in place of what the repository says.")
-@click.option("--fail-on", type=click.Choice(["note", "warning", "error"]), help="Exit with 1 from this severity on.  [default: warning]")
+@click.option(
+    "--airflow-version",
+    metavar="VERSION",
+    help="The Airflow version of the environment, in place of what the repository says.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["note", "warning", "error"]),
+    help="Exit with 1 from this severity on.  [default: warning]",
+)
 @click.option("--fix", is_flag=True, help="Repair what has a safe fix, then report the rest.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that may change behaviour.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and change nothing.")
@@ -66,7 +78,12 @@ def check(
     pages = rulebook.shipped()
     try:
         config = settings.overridden(
-            settings.load(root.resolve(), pages), pages, select=select, ignore=ignore, airflow=airflow_version, fail_on=fail_on
+            settings.load(root.resolve(), pages),
+            pages,
+            select=select,
+            ignore=ignore,
+            airflow=airflow_version,
+            fail_on=fail_on,
         )
         with Progress() as progress:
 
@@ -99,7 +116,9 @@ def _project(paths: Sequence[Path]) -> tuple[Path, Sequence[Path]]:
     if not paths:
         return Path(), ()
     if folders and len(paths) > 1:
-        raise click.UsageError("name one folder, or files of one project; several folders are several projects, one run each")
+        raise click.UsageError(
+            "name one folder, or files of one project; several folders are several projects, one run each"
+        )
     if folders:
         return folders[0], ()
     return api.project_of(paths[0]), paths
@@ -112,7 +131,10 @@ def _fixed(run: object, root: Path, *, write: bool, unsafe: bool) -> RunResult:
     if write:
         apply.write(root.resolve(), outcome.changed)
         if outcome.fixed:
-            click.echo(f"Fixed {outcome.fixed} problem{'s' * (outcome.fixed != 1)} in {', '.join(sorted(outcome.changed))}.", err=True)
+            click.echo(
+                f"Fixed {outcome.fixed} problem{'s' * (outcome.fixed != 1)} in {', '.join(sorted(outcome.changed))}.",
+                err=True,
+            )
     else:
         encodings = {path: file.encoding for path, file in outcome.result.sources.items()}
         for line in apply.diff(outcome, encodings):
@@ -152,4 +174,6 @@ def explain(rule: str) -> None:
         raise click.UsageError(f"{rule!r} stands for {len(codes)} rules; name one, for example {codes[0]}")
     from mwaalint.cli.explain import explained
 
-    click.echo_via_pager(explained(book.rule(codes[0]))) if sys.stdout.isatty() else click.echo(explained(book.rule(codes[0])))
+    click.echo_via_pager(explained(book.rule(codes[0]))) if sys.stdout.isatty() else click.echo(
+        explained(book.rule(codes[0]))
+    )

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 def options(*, color: bool | None, show_suppressed: bool) -> report.ReportOptions:
-    """The options of a report on stdout: colour as asked for, else on a terminal unless NO_COLOR is set; the terminal's width."""
+    """The options of a report on stdout: colour as asked for, else on a terminal unless NO_COLOR is set; the
+    terminal's width.
+    """
     terminal = sys.stdout.isatty()
     if color is None:
         color = terminal and not os.environ.get("NO_COLOR")
@@ -31,7 +33,9 @@ def options(*, color: bool | None, show_suppressed: bool) -> report.ReportOption
 
 
 def write_reports(result: RunResult, formats: Sequence[str], options: report.ReportOptions) -> None:
-    """Writes each format to its file, or to stdout when it names none. Raises click.UsageError for an unknown format."""
+    """Writes each format to its file, or to stdout when it names none. Raises click.UsageError for an unknown
+    format.
+    """
     for wanted in formats:
         name, _, file = wanted.partition("=")
         if name not in report.FORMATS:
@@ -55,6 +59,8 @@ class Progress(AbstractContextManager["Progress"]):
         if self.active:
             print(f"\r\x1b[2K{text} …", end="", file=sys.stderr, flush=True)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.active:
             print("\r\x1b[2K", end="", file=sys.stderr, flush=True)

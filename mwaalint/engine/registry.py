@@ -1,4 +1,6 @@
-"""Finds the checks: every module below ``mwaalint.checks``, family by family, and only the families that have something to check."""
+"""Finds the checks: every module below ``mwaalint.checks``, family by family, and only the families that have
+something to check.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ def _collected(families: Iterable[ModuleType]) -> list[Check]:
                 continue
             for check in _in_module(import_module(f"{family.__name__}.{module.name}")):
                 if check.code in found:
-                    raise DuplicateCheckError(f"{check.code} is checked by two functions; the second is in {module.name}.py")
+                    raise DuplicateCheckError(
+                        f"{check.code} is checked by two functions; the second is in {module.name}.py"
+                    )
                 found[check.code] = check
     return [found[code] for code in sorted(found)]
 

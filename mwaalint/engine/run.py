@@ -44,15 +44,13 @@ def run(
 ) -> RunResult:
     """Checks the project at ``root``.
 
-    ``only`` limits what is reported to these paths (relative to the root), not what is read; ``overlay`` holds bytes that stand for
-    those on the disk, as an editor or the fixer has them.
+    ``only`` limits what is reported to these paths (relative to the root), not what is read; ``overlay`` holds bytes
+    that stand for those on the disk, as an editor or the fixer has them.
     """
     progress("looking for files")
     project = discover(root, config.exclude, overlay or {})
     progress(f"reading {len(project.files)} files")
-    resolution = resolve(
-        project, catalog, airflow_version=config.airflow_version, stated=_stated(config)
-    )
+    resolution = resolve(project, catalog, airflow_version=config.airflow_version, stated=_stated(config))
     progress("checking")
     runner = _Runner(project, config, catalog, rulebook, today)
     findings = runner.findings(resolution.deployments)
@@ -172,16 +170,23 @@ class _Runner:
             for comment, key, word in useless(comments, self.ran):
                 message = rule.messages[key]
                 kept.append(
-                    Finding("MW003", rule.name, message.template.format(rule=word), comment.location, message.severity, subject=word)
+                    Finding(
+                        "MW003",
+                        rule.name,
+                        message.template.format(rule=word),
+                        comment.location,
+                        message.severity,
+                        subject=word,
+                    )
                 )
         return self._ignored_by_path(kept, silenced)
 
-    def _ignored_by_path(
-        self, kept: Sequence[Finding], silenced: list[Finding]
-    ) -> tuple[list[Finding], list[Finding]]:
+    def _ignored_by_path(self, kept: Sequence[Finding], silenced: list[Finding]) -> tuple[list[Finding], list[Finding]]:
         staying = []
         for finding in kept:
-            pattern = next((p for p, codes in self.config.per_file_ignores.items() if self._ignores(finding, p, codes)), None)
+            pattern = next(
+                (p for p, codes in self.config.per_file_ignores.items() if self._ignores(finding, p, codes)), None
+            )
             if pattern is None:
                 staying.append(finding)
             else:
@@ -197,10 +202,12 @@ class _Runner:
         groups: Counter[tuple[str, int]] = Counter()
         for index, codes in self._skipped.items():
             deployment = deployments[index]
-            label = deployment.label or (deployment.requirements.file.path if deployment.requirements else "the project")
+            label = deployment.label or (
+                deployment.requirements.file.path if deployment.requirements else "the project"
+            )
             reason = _why_unknown(deployment)
             groups[f"{label}: {reason}", len(codes)] += 1
-        for (text, count), _ in groups.items():
+        for text, count in groups:
             rules = "1 rule was" if count == 1 else f"{count} rules were"
             yield Notice(
                 "airflow-version-unknown",
@@ -249,7 +256,9 @@ def _finished(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def _sources(project: Project, findings: Iterable[Finding], deployments: Iterable[Deployment]) -> dict[str, SourceFile]:
-    """The files a report or an ignore comment may speak of: those with findings and those the deployments are made of."""
+    """The files a report or an ignore comment may speak of: those with findings and those the deployments are made
+    of.
+    """
     paths = {place.path for finding in findings for place in (finding.primary, *finding.related)}
     for deployment in deployments:
         if deployment.environment:
@@ -258,5 +267,3 @@ def _sources(project: Project, findings: Iterable[Finding], deployments: Iterabl
             paths.add(deployment.requirements.file.path)
         paths |= {dbt.file.path for dbt in deployment.dbt_projects}
     return {path: file for path in sorted(paths) if (file := project.get(path))}
-
-

@@ -1,4 +1,6 @@
-"""Ignore comments: ``# mwaalint: ignore[MW204] reason`` on a line of the finding or alone above it, ``ignore-file[...]`` anywhere."""
+"""Ignore comments: ``# mwaalint: ignore[MW204] reason`` on a line of the finding or alone above it,
+``ignore-file[...]`` anywhere.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ def read_comments(files: Iterable[SourceFile], rulebook: Rulebook) -> dict[str, 
 def _comment(file: SourceFile, match: re.Match[str], rulebook: Rulebook) -> IgnoreComment:
     words = [word.strip() for word in match["rules"].split(",") if word.strip()]
     codes = {code: word for word in words if (code := rulebook.code_of(word))}
-    return _placed(file, match, codes, [word for word in words if rulebook.code_of(word) is None], match["reason"].strip())
+    return _placed(
+        file, match, codes, [word for word in words if rulebook.code_of(word) is None], match["reason"].strip()
+    )
 
 
 def _without_codes(file: SourceFile, match: re.Match[str]) -> IgnoreComment:
@@ -121,7 +125,11 @@ def useless(comments: Mapping[str, list[IgnoreComment]], ran: Iterable[str]) -> 
     found: list[tuple[IgnoreComment, str, str]] = []
     for comment in (comment for group in comments.values() for comment in group):
         found += [(comment, "unknown", word) for word in comment.unknown]
-        found += [(comment, "unused", word) for code, word in comment.codes.items() if code in active and code not in comment.used]
+        found += [
+            (comment, "unused", word)
+            for code, word in comment.codes.items()
+            if code in active and code not in comment.used
+        ]
         if not comment.codes and not comment.unknown:
             found.append((comment, "empty", ""))
     return found

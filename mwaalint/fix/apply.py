@@ -25,7 +25,9 @@ class FixError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What fixing made of a project: the new and the old bytes of each changed file, how many findings it repaired, the last result."""
+    """What fixing made of a project: the new and the old bytes of each changed file, how many findings it repaired,
+    the last result.
+    """
 
     changed: Mapping[str, bytes]
     original: Mapping[str, bytes]
@@ -49,7 +51,9 @@ def fix_all(check: Callable[[Mapping[str, bytes]], RunResult], *, unsafe: bool) 
             break
         for path in {edit.path for fix, _ in fixes for edit in fix.edits}:
             original.setdefault(path, result.sources[path].data)
-        after = current | _edited({path: current.get(path, original[path]) for path in original}, [fix for fix, _ in fixes])
+        after = current | _edited(
+            {path: current.get(path, original[path]) for path in original}, [fix for fix, _ in fixes]
+        )
         state = frozenset(after.items())
         if state in seen:
             break
@@ -102,7 +106,9 @@ def _edited(files: Mapping[str, bytes], fixes: Sequence[Fix]) -> dict[str, bytes
 
 
 def write(root: Path, changed: Mapping[str, bytes]) -> None:
-    """Writes each file through a temporary one beside it, keeping its mode. Raises FixError; a file is either old or new, never half."""
+    """Writes each file through a temporary one beside it, keeping its mode. Raises FixError; a file is either old or
+    new, never half.
+    """
     for path, data in changed.items():
         # The target of a link is what changes, not the link.
         target = (root / path).resolve()

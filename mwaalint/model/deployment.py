@@ -48,8 +48,8 @@ class DbtProject:
 class Deployment:
     """What one environment runs. ``environment`` is None when only the layout of the folders tells of MWAA.
 
-    Folders are relative to the project's root, None when not known ("" is the root itself). ``updated_versions`` names the
-    object-version arguments that a deploy step passes to MWAA by itself.
+    Folders are relative to the project's root, None when not known ("" is the root itself). ``updated_versions`` names
+    the object-version arguments that a deploy step passes to MWAA by itself.
     """
 
     target: Target

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Environment:
     """One declared environment. The value fields are CreateEnvironment's members in snake_case.
 
-    ``symbol`` is how its language names it (``module.mwaa.aws_mwaa_environment.main``); ``variant`` tells apart what one
-    declaration becomes under several inputs (``prod.tfvars``); ``declared`` is where each argument stands;
+    ``symbol`` is how its language names it (``module.mwaa.aws_mwaa_environment.main``); ``variant`` tells apart what
+    one declaration becomes under several inputs (``prod.tfvars``); ``declared`` is where each argument stands;
     ``ignored_changes`` are the arguments the tool leaves to somebody else (Terraform's ``lifecycle.ignore_changes``).
     """
 
@@ -83,8 +83,8 @@ ARGUMENTS = tuple(f.name for f in fields(Environment) if f.type == "Value")
 class Upload:
     """A file of the repository that something copies to the bucket: an ``aws_s3_object``, ``aws s3 cp`` or ``sync``.
 
-    ``source`` is the path in the repository (a folder when ``recursive``), ``key`` the key or prefix in the bucket, "" when
-    not known. ``address`` is the resource's own (``aws_s3_object.requirements``), "" for a command.
+    ``source`` is the path in the repository (a folder when ``recursive``), ``key`` the key or prefix in the bucket, ""
+    when not known. ``address`` is the resource's own (``aws_s3_object.requirements``), "" for a command.
     """
 
     source: str
@@ -98,7 +98,8 @@ class Upload:
 class Declarations:
     """What the files of one dialect declare, and what could not be read of them (as MW001 findings).
 
-    ``updated_versions`` names the arguments (``requirements_s3_object_version``) that a deploy step passes to UpdateEnvironment.
+    ``updated_versions`` names the arguments (``requirements_s3_object_version``) that a deploy step passes to
+    UpdateEnvironment.
     """
 
     environments: tuple[Environment, ...] = ()

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _DAG_CODE = re.compile(rb"\bDAG\b|@dag\b|\bDbtDag\b|\bdag_factory\b|\bdagfactory\b")
 # The applications that deploy MWAA have requirements of their own, often right beside dags/.
-_APPLICATION = re.compile(r"^\s*(aws-cdk[\w.-]*|constructs|pulumi[\w-]*|cdk-nag|-e\s+\.)\s*($|[\[=<>~!;#])", re.M | re.I)
+_APPLICATION = re.compile(
+    r"^\s*(aws-cdk[\w.-]*|constructs|pulumi[\w-]*|cdk-nag|-e\s+\.)\s*($|[\[=<>~!;#])", re.M | re.I
+)
 _CONSTRAINTS_NAME = re.compile(r"constraints?\b|constraint[^/]*\.txt$", re.I)
 # Infrastructure written in a language that is not read yet: it may be an environment that installs no requirements.
 _UNREAD_ENVIRONMENT = re.compile(rb"aws[-_]mwaa|mwaa\.(Cfn)?Environment")
@@ -27,7 +29,7 @@ _WIRES_REQUIREMENTS = re.compile(rb"requirements_?S3_?Path|requirements_s3_path"
 def is_dag_code(file: SourceFile) -> bool:
     """Whether a Python file mentions what makes DAGs. A look at the bytes, not a parse."""
     try:
-        return b"airflow" in file.data and _DAG_CODE.search(file.data) is not None or b"DbtDag" in file.data
+        return (b"airflow" in file.data and _DAG_CODE.search(file.data) is not None) or b"DbtDag" in file.data
     except UnreadableFileError:
         return False
 
@@ -49,7 +51,9 @@ def _dags_ancestor(path: str) -> str | None:
 
 
 def concerns_mwaa(project: Project) -> bool:
-    """Whether a repository without a readable environment still speaks of MWAA: in its paths, its scripts or its README."""
+    """Whether a repository without a readable environment still speaks of MWAA: in its paths, its scripts or its
+    README.
+    """
     if any("mwaa" in path.lower() for path in project.files):
         return True
     scripts = [*project.with_role(Role.DEPLOY), *project.with_role(Role.REQUIREMENTS)]
@@ -59,7 +63,11 @@ def concerns_mwaa(project: Project) -> bool:
 
 def has_unwired_unread_environment(project: Project) -> bool:
     """Whether TypeScript or another unread program declares an environment without a requirements path."""
-    programs = [f for path, f in project.files.items() if path.endswith((".ts", ".js", ".go", ".cs", ".java")) and ".d.ts" not in path]
+    programs = [
+        f
+        for path, f in project.files.items()
+        if path.endswith((".ts", ".js", ".go", ".cs", ".java")) and ".d.ts" not in path
+    ]
     declaring = [file for file in programs if _matches(file, _UNREAD_ENVIRONMENT)]
     return bool(declaring) and not any(_matches(file, _WIRES_REQUIREMENTS) for file in programs)
 
@@ -93,7 +101,9 @@ def is_application(file: SourceFile) -> bool:
 
 
 def _case_insensitive(path: str, project: Project) -> SourceFile | None:
-    return project.get(path) or next((f for f in project.with_role(Role.REQUIREMENTS) if f.path.lower() == path.lower()), None)
+    return project.get(path) or next(
+        (f for f in project.with_role(Role.REQUIREMENTS) if f.path.lower() == path.lower()), None
+    )
 
 
 def _mentions(file: SourceFile, word: bytes) -> bool:

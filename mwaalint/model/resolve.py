@@ -1,7 +1,8 @@
-"""Links files to environments: which requirements, DAGs, startup script and dbt projects one environment runs, and on what versions.
+"""Links files to environments: which requirements, DAGs, startup script and dbt projects one environment runs, and on
+what versions.
 
-Evidence decides, the strongest first: the environment's own path and the upload that feeds it, then the settings, then the layout of
-the folders. A requirements file with no evidence is not linted.
+Evidence decides, the strongest first: the environment's own path and the upload that feeds it, then the settings, then
+the layout of the folders. A requirements file with no evidence is not linted.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from mwaalint.catalog import Catalog
     from mwaalint.discover import Project
     from mwaalint.documents.requirements import RequirementsFile
-    from mwaalint.model.environment import Environment, Upload
+    from mwaalint.model.environment import Environment
     from mwaalint.source import SourceFile
 
 _CONSTRAINT_VERSION = re.compile(r"^[ \t]*(?:-c|--constraint)[ \t=]*[\"']?[^\s#]*constraints-(\d+\.\d+\.\d+)/", re.M)
@@ -51,7 +52,9 @@ class Resolution:
 
 
 def declarations(project: Project) -> Declarations:
-    """What all dialects of the project declare. A dialect's module is imported only when the project has a file of it."""
+    """What all dialects of the project declare. A dialect's module is imported only when the project has a file of
+    it.
+    """
     parts = [_adapter(role.value, project.with_role(role), project) for role in (Role.TERRAFORM, Role.CLOUDFORMATION)]
     parts.append(_adapter("cdk_python", _mentioning(b"aws_mwaa", project.with_role(Role.PYTHON)), project))
     scripts = [*project.with_role(Role.DEPLOY), *_mentioning(b"aws s3", project.with_role(Role.TERRAFORM))]
@@ -141,13 +144,21 @@ class _Linker:
     def by_layout(self, *, bare: bool) -> list[Deployment]:
         """Deployments that only folders, scripts or settings tell of.
 
-        ``bare``: no environment was declared. Where one was, a file it does not name is not installed by it; only the file that an
-        environment names without saying where it comes from is left to the layout, and that was tried before.
+        ``bare``: no environment was declared. Where one was, a file it does not name is not installed by it; only the
+        file that an environment names without saying where it comes from is left to the layout, and that was tried
+        before.
         """
         pairs = self._stated_pairs() or self._uploaded_pairs()
-        if not pairs and bare and not layout.has_unwired_unread_environment(self.project) and layout.concerns_mwaa(self.project):
+        if (
+            not pairs
+            and bare
+            and not layout.has_unwired_unread_environment(self.project)
+            and layout.concerns_mwaa(self.project)
+        ):
             pairs = self._layout_pairs()
-        return [self._bare_deployment(file, evidence, dags) for file, evidence, dags in pairs if bare or file is not None]
+        return [
+            self._bare_deployment(file, evidence, dags) for file, evidence, dags in pairs if bare or file is not None
+        ]
 
     def _stated_pairs(self) -> list[tuple[SourceFile | None, Evidence | None, str | None]]:
         pairs: list[tuple[SourceFile | None, Evidence | None, str | None]] = []
@@ -170,7 +181,9 @@ class _Linker:
         for source, upload in files.items():
             file = self.project.get(source)
             if file is not None and not layout.is_application(file):
-                pairs.append((file, Evidence(f"{upload.location.path} uploads it", Confidence.HIGH), self._nearest_dags(file)))
+                pairs.append(
+                    (file, Evidence(f"{upload.location.path} uploads it", Confidence.HIGH), self._nearest_dags(file))
+                )
         return pairs
 
     def _layout_pairs(self) -> list[tuple[SourceFile | None, Evidence | None, str | None]]:
@@ -198,7 +211,9 @@ class _Linker:
         name = known(environment.name, str)
         return next((item for item in self.stated if item.name in ("", name, environment.symbol)), None)
 
-    def _requirements(self, environment: Environment, stated: Stated | None) -> tuple[SourceFile | None, Evidence | None]:
+    def _requirements(
+        self, environment: Environment, stated: Stated | None
+    ) -> tuple[SourceFile | None, Evidence | None]:
         if stated and stated.requirements and (file := self.project.get(stated.requirements)):
             return file, Evidence("the settings name it", Confidence.HIGH)
         key = known(environment.requirements_s3_path, str)
@@ -217,21 +232,31 @@ class _Linker:
             if not upload.recursive and upload.key in (key, PurePosixPath(key).name):
                 file = self.project.get(upload.source)
                 if file is not None:
-                    return file, Evidence(f"the environment names {key}, and {upload.location.path} uploads it", Confidence.HIGH)
+                    return file, Evidence(
+                        f"the environment names {key}, and {upload.location.path} uploads it", Confidence.HIGH
+                    )
         for upload in self.declared.uploads:
             prefix = f"{upload.key}/" if upload.key else ""
             if upload.recursive and key.startswith(prefix):
                 file = self.project.get(_joined(upload.source, key[len(prefix) :]))
                 if file is not None:
-                    return file, Evidence(f"the environment names {key}, and {upload.location.path} uploads it", Confidence.HIGH)
+                    return file, Evidence(
+                        f"the environment names {key}, and {upload.location.path} uploads it", Confidence.HIGH
+                    )
         return None
 
-    def _requirements_by_layout(self, environment: Environment, key: str | None) -> tuple[SourceFile | None, Evidence | None]:
-        """The environment installs a file, but nothing in the repository shows which: the key's own path, then the folders."""
+    def _requirements_by_layout(
+        self, environment: Environment, key: str | None
+    ) -> tuple[SourceFile | None, Evidence | None]:
+        """The environment installs a file, but nothing in the repository shows which: the key's own path, then the
+        folders.
+        """
         exact = self.project.get(key) if key else None
         if exact is not None and "/" in exact.path and not layout.is_application(exact):
             return exact, Evidence(f"the environment names {key}, and the repository has that path", Confidence.HIGH)
-        candidates = [found for folder in self.dags_folders if (found := layout.requirements_beside(folder, self.project))]
+        candidates = [
+            found for folder in self.dags_folders if (found := layout.requirements_beside(folder, self.project))
+        ]
         if exact is not None and not layout.is_application(exact) and not candidates:
             candidates = [(exact, f"the environment names {key}, and the repository has that path")]
         if not candidates:
@@ -239,12 +264,18 @@ class _Linker:
             candidates = [(near, "it lies beside the environment's own files")] if near else []
         if len({file.path for file, _ in candidates}) != 1:
             return None, None
-        return candidates[0][0], Evidence(f"the environment installs requirements, and {candidates[0][1]}", Confidence.MEDIUM)
+        return candidates[0][0], Evidence(
+            f"the environment installs requirements, and {candidates[0][1]}", Confidence.MEDIUM
+        )
 
     def _near_environment(self, environment: Environment, key: str | None) -> SourceFile | None:
         """The only file of the key's name in the repository that is not an application's."""
         name = PurePosixPath(key).name if key else "requirements.txt"
-        files = [f for f in self.project.with_role(Role.REQUIREMENTS) if PurePosixPath(f.path).name == name and not layout.is_application(f)]
+        files = [
+            f
+            for f in self.project.with_role(Role.REQUIREMENTS)
+            if PurePosixPath(f.path).name == name and not layout.is_application(f)
+        ]
         folder = PurePosixPath(environment.location.path).parent
         beside = [f for f in files if PurePosixPath(f.path).parent == folder]
         return beside[0] if len(beside) == 1 else None
@@ -286,7 +317,11 @@ class _Linker:
         if dags_folder is None:
             return ()
         below = {file.path for file in self.project.below(dags_folder)}
-        files = [file for file in self.project.with_role(Role.DBT) if file.path in below and "/dbt_packages/" not in f"/{file.path}"]
+        files = [
+            file
+            for file in self.project.with_role(Role.DBT)
+            if file.path in below and "/dbt_packages/" not in f"/{file.path}"
+        ]
         return tuple(DbtProject(file, str(PurePosixPath(file.path).parent)) for file in files)
 
     def _target(self, environment: Environment | None, file: SourceFile | None, stated: Stated | None) -> Target:
@@ -299,7 +334,9 @@ class _Linker:
             return self._versions(value.value, f"declared in {value.origin.path}", Confidence.HIGH, value.origin)
         version = self._constraint_version(file)
         if version is not None and file is not None:
-            return self._versions(version, f"taken from the constraint line of {file.path}", Confidence.MEDIUM, Location(file.path))
+            return self._versions(
+                version, f"taken from the constraint line of {file.path}", Confidence.MEDIUM, Location(file.path)
+            )
         return Target()
 
     def _versions(self, airflow: str, source: str, confidence: Confidence, origin: Location | None) -> Target:
@@ -338,7 +375,9 @@ def _joined(folder: str, rest: str) -> str:
 
 
 def _shared(folder: str, path: str) -> int:
-    """How many leading parts a folder's parent and a path have in common; one more when the path lies in the folder itself."""
+    """How many leading parts a folder's parent and a path have in common; one more when the path lies in the folder
+    itself.
+    """
     count = 0
     for left, right in zip(PurePosixPath(folder).parts, PurePosixPath(path).parts, strict=False):
         if left != right:

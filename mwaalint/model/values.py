@@ -51,7 +51,11 @@ ABSENT = Absent()
 
 def known(value: Value, kind: type[T]) -> T | None:
     """The single known value when it is of that type, else None. A bool is no int."""
-    if isinstance(value, Known) and isinstance(value.value, kind) and not (kind is int and isinstance(value.value, bool)):
+    if (
+        isinstance(value, Known)
+        and isinstance(value.value, kind)
+        and not (kind is int and isinstance(value.value, bool))
+    ):
         return value.value
     return None
 

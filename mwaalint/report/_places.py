@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mwaalint.engine.result import RunResult
     from mwaalint.findings import Location
     from mwaalint.report import ReportOptions
-    from mwaalint.source import Span
+    from mwaalint.source import SourceFile, Span
 
 
 class Range(NamedTuple):
@@ -38,6 +38,17 @@ def range_of(result: RunResult, path: str, span: Span) -> Range | None:
         return Range(source.position(span.start), source.position(span.end))
     except UnreadableFileError:
         return None
+
+
+def exact_range_of(result: RunResult, path: str, span: Span) -> Range | None:
+    """The same, and None when lines and columns cannot say it, as between the two characters of a Windows newline."""
+    place = range_of(result, path, span)
+    return place if place is not None and _span_of(result.sources[path], place) == span else None
+
+
+def _span_of(source: SourceFile, place: Range) -> Span:
+    start, end = (source.line_starts[line - 1] + column - 1 for line, column in place)
+    return source.span(start, end)
 
 
 def decoded(result: RunResult, path: str, content: bytes) -> str | None:

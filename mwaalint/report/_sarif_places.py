@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from mwaalint.report._places import decoded, in_repository, place_of, range_of
+from mwaalint.report._places import decoded, exact_range_of, in_repository, place_of
 
 if TYPE_CHECKING:
     from mwaalint.engine.result import RunResult
@@ -60,7 +60,7 @@ def fix_object(result: RunResult, fix: Fix, prefix: str) -> dict[str, object]:
 
 def _replacement(result: RunResult, edit: Edit) -> dict[str, object]:
     """A replacement in lines and text; in bytes where the file is no text (SARIF wants both of the same kind)."""
-    place, text = range_of(result, edit.path, edit.span), decoded(result, edit.path, edit.text)
+    place, text = exact_range_of(result, edit.path, edit.span), decoded(result, edit.path, edit.text)
     if place is not None and text is not None:
         return {"deletedRegion": region_object(place), "insertedContent": {"text": text}}
     start, end = edit.span

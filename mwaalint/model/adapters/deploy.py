@@ -1,6 +1,8 @@
-"""Deploy steps in scripts, Makefiles, CI files and Terraform provisioners: what they copy to S3, and what they tell MWAA afterwards.
+"""Deploy steps in scripts, Makefiles, CI files and Terraform provisioners: what they copy to S3, and what they tell
+MWAA afterwards.
 
-Commands are found in the text, not run: ``aws s3 cp|mv|sync SOURCE s3://BUCKET/KEY`` and ``aws mwaa update-environment``.
+Commands are found in the text, not run: ``aws s3 cp|mv|sync SOURCE s3://BUCKET/KEY`` and ``aws mwaa
+update-environment``.
 """
 
 from __future__ import annotations
@@ -24,16 +26,19 @@ if TYPE_CHECKING:
 _COPY = re.compile(r"\baws\s+(?:--[\w-]+(?:=|\s+)\S+\s+)*s3\s+(?P<verb>cp|mv|sync)\s+(?P<arguments>[^\n;|&]+)")
 # A command that is only shown or remembered copies nothing.
 _NOT_RUN = re.compile(r"(^|\s)#|\b(echo|printf|info|log|warn)\b[^;&|]*$")
-_ASSIGNMENT = re.compile(r"^\s*(?:export\s+|local\s+|readonly\s+)?(?P<name>[A-Za-z_]\w*)\s*:?\??=\s*(?P<value>\"[^\"\n$`]*\"|'[^'\n]*'|[^\s\"'$`;&|()#]+)\s*(?:#.*)?$", re.M)
+_ASSIGNMENT = re.compile(
+    r"^\s*(?:export\s+|local\s+|readonly\s+)?(?P<name>[A-Za-z_]\w*)\s*:?\??=\s*(?P<value>\"[^\"\n$`]*\"|'[^'\n]*'|[^\s\"'$`;&|()#]+)\s*(?:#.*)?$",
+    re.M,
+)
 _VARIABLE = re.compile(r"\$\{\{\s*(?:env|vars|inputs|secrets)\.(\w+)\s*\}\}|\$\{(\w+)\}|\$\((\w+)\)|\$(\w+)")
 _OPTIONS_WITH_VALUE = frozenset(
-    {
-        "--acl", "--cache-control", "--content-type", "--endpoint-url", "--exclude", "--include", "--metadata", "--output",
-        "--profile", "--region", "--sse", "--sse-kms-key-id", "--storage-class",
-    }
-)  # fmt: skip
+    "--acl --cache-control --content-type --endpoint-url --exclude --include --metadata --output --profile --region --sse"
+    " --sse-kms-key-id --storage-class".split()
+)
 _VERSION_ARGUMENTS = {
-    "requirements_s3_object_version": re.compile(rb"--requirements-s3-object-version|RequirementsS3ObjectVersion['\"]?\s*[=:]"),
+    "requirements_s3_object_version": re.compile(
+        rb"--requirements-s3-object-version|RequirementsS3ObjectVersion['\"]?\s*[=:]"
+    ),
     "plugins_s3_object_version": re.compile(rb"--plugins-s3-object-version|PluginsS3ObjectVersion['\"]?\s*[=:]"),
     "startup_script_s3_object_version": re.compile(
         rb"--startup-script-s3-object-version|StartupScriptS3ObjectVersion['\"]?\s*[=:]"
@@ -69,11 +74,17 @@ def _uploads(file: SourceFile, project: Project) -> Iterator[Upload]:
         if _NOT_RUN.search(text[line_start : match.start()]):
             continue
         places = _positional(match["arguments"])
-        if len(places) < 2 or "s3://" not in (target := _substituted(places[1], variables)) and not target.startswith("$"):
+        if (
+            len(places) < 2
+            or ("s3://" not in (target := _substituted(places[1], variables))
+            and not target.startswith("$"))
+        ):
             continue
         source = _in_repository(_substituted(places[0], variables), file, project)
         if source is not None:
-            location = Location(file.path, file.span(match.start(), match.end()), symbol=f"aws s3 {match['verb']} {source}")
+            location = Location(
+                file.path, file.span(match.start(), match.end()), symbol=f"aws s3 {match['verb']} {source}"
+            )
             yield _upload(source, target, project, location)
 
 

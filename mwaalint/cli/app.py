@@ -71,8 +71,9 @@ def check(
     """
     from mwaalint import api, rulebook
     from mwaalint import config as settings
-    from mwaalint.cli.output import Progress, options, write_reports
+    from mwaalint.cli.output import Progress, write_reports
     from mwaalint.fix.apply import FixError
+    from mwaalint.report import ReportOptions
 
     root, only = _project(paths)
     pages = rulebook.shipped()
@@ -96,7 +97,9 @@ def check(
             else:
                 result = run({})
         if not show_diff:
-            write_reports(result, formats or ("text",), options(color=color, show_suppressed=show_suppressed))
+            write_reports(
+                result, formats or ("text",), ReportOptions.detect(color=color, show_suppressed=show_suppressed)
+            )
     except (settings.ConfigError, api.PathError, FixError) as error:
         raise click.UsageError(str(error)) from error
     sys.exit(exit_code(result, config))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,17 +18,6 @@ if TYPE_CHECKING:
     from mwaalint.engine.result import RunResult
 
 
-def options(*, color: bool | None, show_suppressed: bool) -> report.ReportOptions:
-    """The options of a report on stdout: colour as asked for, else on a terminal unless NO_COLOR is set; the
-    terminal's width.
-    """
-    terminal = sys.stdout.isatty()
-    if color is None:
-        color = terminal and not os.environ.get("NO_COLOR")
-    width = min(shutil.get_terminal_size().columns, 120) if terminal else 100
-    return report.ReportOptions(color=color, width=width, show_suppressed=show_suppressed)
-
-
 def write_reports(result: RunResult, formats: Sequence[str], options: report.ReportOptions) -> None:
     """Writes each format to its file, or to stdout when it names none. Raises click.UsageError for an unknown
     format.
@@ -40,7 +26,7 @@ def write_reports(result: RunResult, formats: Sequence[str], options: report.Rep
         name, _, file = wanted.partition("=")
         if name not in report.FORMATS:
             raise click.UsageError(f"there is no format {name!r}; known: {', '.join(report.FORMATS)}")
-        chunks = report.render(name, result, replace(options, color=False, hyperlinks=False) if file else options)
+        chunks = report.load(name)(result, options.for_file() if file else options)
         if file:
             with Path(file).open("w", encoding="utf-8", newline="\n") as target:
                 target.writelines(chunks)

@@ -32,8 +32,10 @@ _ASSIGNMENT = re.compile(
 )
 _VARIABLE = re.compile(r"\$\{\{\s*(?:env|vars|inputs|secrets)\.(\w+)\s*\}\}|\$\{(\w+)\}|\$\((\w+)\)|\$(\w+)")
 _OPTIONS_WITH_VALUE = frozenset(
-    "--acl --cache-control --content-type --endpoint-url --exclude --include --metadata --output --profile --region --sse"
-    " --sse-kms-key-id --storage-class".split()
+    {
+        *("--acl", "--cache-control", "--content-type", "--endpoint-url", "--exclude", "--include", "--metadata"),
+        *("--output", "--profile", "--region", "--sse", "--sse-kms-key-id", "--storage-class"),
+    }
 )
 _VERSION_ARGUMENTS = {
     "requirements_s3_object_version": re.compile(
@@ -74,10 +76,8 @@ def _uploads(file: SourceFile, project: Project) -> Iterator[Upload]:
         if _NOT_RUN.search(text[line_start : match.start()]):
             continue
         places = _positional(match["arguments"])
-        if (
-            len(places) < 2
-            or ("s3://" not in (target := _substituted(places[1], variables))
-            and not target.startswith("$"))
+        if len(places) < 2 or (
+            "s3://" not in (target := _substituted(places[1], variables)) and not target.startswith("$")
         ):
             continue
         source = _in_repository(_substituted(places[0], variables), file, project)

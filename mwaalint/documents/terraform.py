@@ -1,0 +1,459 @@
+"""Terraform's files as typed trees: blocks, attributes and expressions, each with its place. Nothing is evaluated here."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from mwaalint.source import SourceFile, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tree_sitter import Node, Parser
+
+# Deeper than any configuration people write, shallow enough for Python's stack.
+MAX_DEPTH = 48
+
+_LONGEST_NUMBER = 64
+_OPERATORS = frozenset({"&&", "||", "==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%"})
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|\$\$(?=\{)|%%(?=\{)", re.DOTALL)
+_TEMPLATE_ESCAPE = re.compile(r"([$%])\1(?=\{)")
+_STEPS = frozenset({"get_attr", "index", "splat"})
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A string, number, bool or null (None) as written."""
+
+    value: str | int | float | bool | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A string or heredoc with interpolations: literal strings and expressions in order."""
+
+    parts: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class GetAttr:
+    """``.name`` after an expression."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetIndex:
+    """``[key]`` after an expression."""
+
+    key: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """``var.x``, ``local.y.z``, ``aws_s3_object.req[0].key``: a first name and the steps after it."""
+
+    root: str
+    steps: tuple[Step, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Steps after something that is no plain name: ``f(x).y``, ``(a ? b : c)["k"]``."""
+
+    base: Expression
+    steps: tuple[Step, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """``!x`` or ``-x``."""
+
+    operator: str
+    operand: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Two expressions with an operator of logic, comparison or arithmetic between them."""
+
+    operator: str
+    left: Expression
+    right: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """``condition ? yes : no``."""
+
+    condition: Expression
+    yes: Expression
+    no: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function call; ``expanded`` when its last argument carries ``...``."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    expanded: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """``[a, b]``."""
+
+    items: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectOf:
+    """``{ key = value }``; a bare key is a Literal."""
+
+    items: tuple[tuple[Expression, Expression], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """An expression that is not analysed; ``reason`` says why in words."""
+
+    reason: str
+    span: Span
+
+
+Step = GetAttr | GetIndex
+Expression = (
+    Literal | Template | Reference | Access | Unary | Binary | Conditional | Call | ListOf | ObjectOf | Opaque
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """``name = expression`` and the file it stands in."""
+
+    name: str
+    expression: Expression
+    span: Span
+    file: SourceFile = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """``type "label" "label" { ... }``; ``header`` is the span before the brace. Of equal attributes the first counts."""
+
+    type: str
+    labels: tuple[str, ...]
+    attributes: dict[str, Attribute]
+    blocks: tuple[Block, ...]
+    span: Span
+    header: Span
+    file: SourceFile = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TerraformFile:
+    """One file: its blocks, its attributes (a .tfvars file has only these), and the first place that is not HCL."""
+
+    file: SourceFile
+    attributes: dict[str, Attribute]
+    blocks: tuple[Block, ...]
+    error: Span | None = None
+
+
+def parse(file: SourceFile) -> TerraformFile:
+    """Reads a .tf or .tfvars file, as much of it as is HCL. Raises UnreadableFileError."""
+    content, place = _utf8(file)
+    root = _parser().parse(content).root_node
+    reader = _Reader(file, content, place)
+    body = next((child for child in root.children if child.type == "body"), None)
+    attributes, blocks = reader.body(body, 0) if body is not None else ({}, ())
+    error = _first_error(root) if root.has_error else None
+    return TerraformFile(file, attributes, blocks, reader.span(error) if error is not None else None)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Parser:
+    import tree_sitter
+    import tree_sitter_hcl
+
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+
+
+def _utf8(file: SourceFile) -> tuple[bytes, Callable[[int], int]]:
+    """The text as UTF-8, and the way from an offset in it back to the offset in the file."""
+    text = file.text
+    if file.encoding == "utf-8":
+        shift = len(file.mark)
+        return file.data[shift:], lambda offset: offset + shift
+    content = text.encode("utf-8", "surrogatepass")
+    characters = array("L", [0])
+    for index, character in enumerate(text):
+        characters.extend([index + 1] * len(character.encode("utf-8", "surrogatepass")))
+    # An offset inside a character never occurs; at its end the count of characters up to there is right.
+    return content, lambda offset: file.byte_offset(characters[offset])
+
+
+def _first_error(root: Node) -> Node | None:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.is_error or node.is_missing:
+            return node
+        stack += [child for child in reversed(node.children) if child.has_error or child.is_missing]
+    return None
+
+
+def _kept(node: Node) -> list[Node]:
+    return [child for child in node.children if child.type != "comment"]
+
+
+class _Reader:
+    """Turns tree-sitter's nodes of one file into the types above, down to MAX_DEPTH."""
+
+    def __init__(self, file: SourceFile, content: bytes, place: Callable[[int], int]) -> None:
+        self.file = file
+        self.content = content
+        self.place = place
+
+    def span(self, first: Node, last: Node | None = None) -> Span:
+        return Span(self.place(first.start_byte), self.place((last or first).end_byte))
+
+    def text(self, start: int, end: int) -> str:
+        return self.content[start:end].decode("utf-8", "surrogatepass")
+
+    def text_of(self, node: Node) -> str:
+        return self.text(node.start_byte, node.end_byte)
+
+    def body(self, body: Node, depth: int) -> tuple[dict[str, Attribute], tuple[Block, ...]]:
+        attributes: dict[str, Attribute] = {}
+        blocks = []
+        for child in body.children:
+            if child.type == "attribute":
+                attribute = self.attribute(child)
+                attributes.setdefault(attribute.name, attribute)
+            elif child.type == "block" and depth < MAX_DEPTH:
+                blocks.append(self.block(child, depth))
+        return attributes, tuple(blocks)
+
+    def attribute(self, node: Node) -> Attribute:
+        children = _kept(node)
+        last = children[-1]
+        if node.has_error or last.type != "expression":
+            expression: Expression = Opaque("it is not valid HCL", self.span(last))
+        else:
+            expression = self.term([last], 0)
+        return Attribute(self.text_of(children[0]), expression, self.span(node), self.file)
+
+    def block(self, node: Node, depth: int) -> Block:
+        names: list[Node] = []
+        attributes: dict[str, Attribute] = {}
+        blocks: tuple[Block, ...] = ()
+        for child in node.children:
+            if child.type in ("identifier", "string_lit"):
+                names.append(child)
+            elif child.type == "body":
+                attributes, blocks = self.body(child, depth + 1)
+        kind, *labels = [self.text_of(name).strip('"') for name in names] or [""]
+        header = self.span(names[0], names[-1]) if names else self.span(node)
+        return Block(kind, tuple(labels), attributes, blocks, self.span(node), header, self.file)
+
+    def term(self, nodes: Sequence[Node], depth: int) -> Expression:
+        """An expression of sibling nodes: a first one, possibly in parentheses, and the steps after it."""
+        span = self.span(nodes[0], nodes[-1])
+        if depth > MAX_DEPTH:
+            return Opaque("it is nested too deeply", span)
+        steps = [node for node in nodes if node.type in _STEPS]
+        heads = [node for node in nodes if node.type not in _STEPS and node.type not in ("(", ")")]
+        if len(heads) != 1:
+            return Opaque("it is not valid HCL", span)
+        head = heads[0]
+        if not steps:
+            return self.single(head, span, depth)
+        path = self.steps(steps, depth)
+        if path is None:
+            return Opaque("a splat is not analysed", span)
+        if head.type == "variable_expr":
+            return Reference(self.text_of(head), path, span)
+        return Access(self.single(head, self.span(head), depth + 1), path, span)
+
+    def single(self, node: Node, span: Span, depth: int) -> Expression:
+        match node.type:
+            case "expression":
+                return self.term(_kept(node), depth + 1)
+            case "literal_value":
+                return self.literal(node.children[0], span)
+            case "variable_expr":
+                return Reference(self.text_of(node), (), span)
+            case "template_expr":
+                return self.template(node.children[0], span, depth)
+            case "collection_value":
+                return self.collection(node.children[0], span, depth)
+            case "conditional":
+                return self.conditional(node, span, depth)
+            case "operation":
+                return self.operation(node.children[0], span, depth)
+            case "function_call":
+                return self.call(node, span, depth)
+            case "for_expr":
+                return Opaque("a for expression is not analysed", span)
+            case _:
+                return Opaque(f"a {node.type.replace('_', ' ')} is not analysed", span)
+
+    def conditional(self, node: Node, span: Span, depth: int) -> Expression:
+        """The grammar reads ``a ? b : c ? d : e`` as ``(a ? b : c) ? d : e``; Terraform binds to the right."""
+        arms: list[tuple[Node, Node]] = []
+        while True:
+            condition, yes, no = (child for child in node.children if child.type == "expression")
+            arms.append((yes, no))
+            inner = _kept(condition)
+            if len(inner) != 1 or inner[0].type != "conditional":
+                break
+            node = inner[0]
+        if depth + len(arms) > MAX_DEPTH:
+            return Opaque("it is nested too deeply", span)
+        result = self.term([arms[0][1]], depth + len(arms))
+        for index, (yes, _) in enumerate(arms):
+            test = arms[index + 1][1] if index + 1 < len(arms) else condition
+            place = Span(self.place(test.start_byte), span.end)
+            level = depth + len(arms) - index
+            result = Conditional(self.term([test], level), self.term([yes], level), result, place)
+        return result
+
+    def steps(self, nodes: Sequence[Node], depth: int) -> tuple[Step, ...] | None:
+        path: list[Step] = []
+        for node in nodes:
+            if node.type == "splat":
+                return None
+            if node.type == "get_attr":
+                path.append(GetAttr(self.text_of(node.children[-1])))
+                continue
+            index = node.children[0]
+            if index.type == "legacy_index":
+                number = self.text_of(index).lstrip(".")
+                path.append(GetIndex(_number(number, self.span(index))))
+            else:
+                key = next((child for child in index.children if child.type == "expression"), None)
+                path.append(GetIndex(self.term([key], depth + 1) if key else Opaque("no index", self.span(index))))
+        return tuple(path)
+
+    def literal(self, node: Node, span: Span) -> Expression:
+        match node.type:
+            case "string_lit":
+                return Literal(_unescaped(self.text_of(node)[1:-1]), span)
+            case "numeric_lit":
+                return _number(self.text_of(node), span)
+            case "bool_lit":
+                return Literal(self.text_of(node) == "true", span)
+            case _:
+                return Literal(None, span)
+
+    def template(self, node: Node, span: Span, depth: int) -> Expression:
+        heredoc = node.type == "heredoc_template"
+        start, end, clean = self.heredoc(node) if heredoc else (node.start_byte + 1, node.end_byte - 1, _unescaped)
+        parts: list[Expression] = []
+        for child in node.children:
+            if child.type not in ("template_interpolation", "template_directive"):
+                continue
+            self.text_part(parts, start, child.start_byte, clean)
+            parts.append(self.interpolation(child, depth))
+            start = child.end_byte
+        self.text_part(parts, start, end, clean)
+        if not parts or (len(parts) == 1 and isinstance(parts[0], Literal) and isinstance(parts[0].value, str)):
+            return Literal(parts[0].value if parts and isinstance(parts[0], Literal) else "", span)
+        return Template(tuple(parts), span)
+
+    def text_part(self, parts: list[Expression], start: int, end: int, clean: Callable[[str], str]) -> None:
+        if end > start:
+            parts.append(Literal(clean(self.text(start, end)), Span(self.place(start), self.place(end))))
+
+    def interpolation(self, node: Node, depth: int) -> Expression:
+        expression = next((child for child in node.children if child.type == "expression"), None)
+        if node.type == "template_directive" or expression is None:
+            return Opaque("a template directive is not analysed", self.span(node))
+        if any(child.type == "strip_marker" for child in node.children):
+            return Opaque("a strip marker is not analysed", self.span(node))
+        return self.term([expression], depth + 1)
+
+    def heredoc(self, node: Node) -> tuple[int, int, Callable[[str], str]]:
+        """Where the text of a heredoc starts and ends, and what cleans a part of it."""
+        marker, *_, closing = (child for child in node.children if child.type == "heredoc_identifier")
+        start = self.content.find(b"\n", marker.end_byte) + 1
+        end = self.content.rfind(b"\n", start, closing.start_byte) + 1 or start
+        if self.text_of(node.children[0]) != "<<-":
+            return start, end, _unescaped_template
+        lines = [line for line in self.text(start, end).splitlines() if line.strip()]
+        indent = min((len(line) - len(line.lstrip()) for line in lines), default=0)
+        dedent = re.compile(rf"(?<=\n)[ \t]{{{indent}}}")
+        if not self.content[start : start + indent].strip(b" \t"):
+            start += indent
+
+        def clean(text: str) -> str:
+            return _unescaped_template(dedent.sub("", text))
+
+        return start, end, clean
+
+    def collection(self, node: Node, span: Span, depth: int) -> Expression:
+        if node.type == "tuple":
+            return ListOf(tuple(self.term([c], depth + 1) for c in node.children if c.type == "expression"), span)
+        return ObjectOf(tuple(self.elements(node, depth)), span)
+
+    def elements(self, node: Node, depth: int) -> Iterator[tuple[Expression, Expression]]:
+        for element in node.children:
+            if element.type == "object_elem":
+                key, value = (self.term([c], depth + 1) for c in element.children if c.type == "expression")
+                if isinstance(key, Reference) and not key.steps and self.content[element.start_byte] != ord("("):
+                    key = Literal(key.root, key.span)
+                yield key, value
+
+    def operation(self, node: Node, span: Span, depth: int) -> Expression:
+        children = _kept(node)
+        if node.type == "unary_operation":
+            return Unary(children[0].type, self.term(children[1:], depth + 1), span)
+        at = next((i for i, child in enumerate(children) if child.type in _OPERATORS), 0)
+        if not 0 < at < len(children) - 1:
+            return Opaque("it is not valid HCL", span)
+        left, right = self.term(children[:at], depth + 1), self.term(children[at + 1 :], depth + 1)
+        return Binary(children[at].type, left, right, span)
+
+    def call(self, node: Node, span: Span, depth: int) -> Expression:
+        inner = next((child for child in node.children if child.type == "function_arguments"), None)
+        nodes = inner.children if inner is not None else []
+        arguments = tuple(self.term([child], depth + 1) for child in nodes if child.type == "expression")
+        return Call(self.text_of(node.children[0]), arguments, any(n.type == "ellipsis" for n in nodes), span)
+
+
+def _number(text: str, span: Span) -> Expression:
+    if len(text) > _LONGEST_NUMBER:
+        return Opaque("the number is too long", span)
+    return Literal(int(text) if text.isdecimal() else float(text), span)
+
+
+def _unescaped(text: str) -> str:
+    def replacement(match: re.Match[str]) -> str:
+        short, long, letter = match.groups()
+        if short or long:
+            code = int(short or long, 16)
+            return chr(code) if code <= 0x10FFFF else match.group()
+        return _ESCAPES.get(letter, match.group()) if letter else match.group()[0]
+
+    return _ESCAPE.sub(replacement, text) if "\\" in text or "{" in text else text
+
+
+def _unescaped_template(text: str) -> str:
+    return _TEMPLATE_ESCAPE.sub(r"\1", text)

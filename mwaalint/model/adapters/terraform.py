@@ -1,0 +1,122 @@
+"""Reads MWAA environments and uploads from Terraform."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from mwaalint.model.adapters import terraform_published, terraform_resources, terraform_uploads
+from mwaalint.model.adapters.terraform_inputs import variants
+from mwaalint.model.adapters.terraform_modules import Instance, Module, Problems
+from mwaalint.model.environment import Declarations, Environment, Upload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from mwaalint.discover import Project
+    from mwaalint.source import SourceFile
+
+# Cheap tests on bytes: folders that fail them are never parsed.
+_ENVIRONMENT = re.compile(rb'aws_mwaa_environment|^\s*source\s*=\s*"[^".][^"\n]*mwaa', re.MULTILINE)
+_UPLOAD = re.compile(rb"aws_s3_(?:bucket_)?object")
+_AIRFLOW = re.compile(rb"mwaa|airflow", re.IGNORECASE)
+_MOST_MODULES = 2_000
+
+
+def read(files: Sequence[SourceFile], project: Project) -> Declarations:
+    """The environments and uploads that a project's .tf files declare, with what .tfvars files set."""
+    problems = Problems()
+    modules = _modules(files, problems)
+    roots = _roots(modules)
+    tfvars = [file for file in files if file.path.endswith(".tfvars")]
+    environments: list[Environment] = []
+    uploads: dict[Upload, None] = {}
+    wanted = _reaching(modules, lambda content: bool(_ENVIRONMENT.search(content) or _UPLOAD.search(content)))
+    for root in roots:
+        for variant, inputs in variants(root, modules.keys(), tfvars, project, problems):
+            for instance in _instances(Instance(root, modules, inputs), wanted):
+                environments += _environments(instance, variant)
+                uploads |= dict.fromkeys(_uploads(instance))
+    return Declarations(tuple(environments), tuple(uploads), problems.all())
+
+
+def _modules(files: Iterable[SourceFile], problems: Problems) -> dict[str, Module]:
+    folders: dict[str, list[SourceFile]] = {}
+    for file in files:
+        if file.path.endswith(".tf"):
+            folders.setdefault(posixpath.dirname(file.path), []).append(file)
+    return {folder: Module(folder, inside, problems) for folder, inside in folders.items()}
+
+
+def _roots(modules: Mapping[str, Module]) -> list[Module]:
+    """The modules to evaluate: nobody calls them, and MWAA is in them or in what they call."""
+    relevant = _reaching(modules, _declares)
+    called = {folder for module in modules.values() for folder in module.called_folders if folder != module.folder}
+    roots = [module for folder, module in modules.items() if folder in relevant and folder not in called]
+    # Modules that call each other in a circle have no root; they are still read, on their own.
+    reached = _below(roots, modules)
+    return roots + [module for folder, module in modules.items() if folder not in reached and _declares(module.content)]
+
+
+def _declares(content: bytes) -> bool:
+    return bool(_ENVIRONMENT.search(content) or (_UPLOAD.search(content) and _AIRFLOW.search(content)))
+
+
+def _below(roots: Iterable[Module], modules: Mapping[str, Module]) -> set[str]:
+    reached: set[str] = set()
+    pending = [root.folder for root in roots]
+    while pending:
+        folder = pending.pop()
+        if folder in modules and folder not in reached:
+            reached.add(folder)
+            pending += modules[folder].called_folders
+    return reached
+
+
+def _reaching(modules: Mapping[str, Module], holds: object) -> set[str]:
+    """The folders whose own content passes a test, and those that call them, directly or not."""
+    assert callable(holds)
+    callers: dict[str, list[str]] = {}
+    for folder, module in modules.items():
+        for called in module.called_folders:
+            callers.setdefault(called, []).append(folder)
+    found: set[str] = set()
+    pending = [folder for folder, module in modules.items() if holds(module.content)]
+    while pending:
+        folder = pending.pop()
+        if folder not in found:
+            found.add(folder)
+            pending += callers.get(folder, ())
+    return found
+
+
+def _instances(root: Instance, wanted: set[str]) -> Iterator[Instance]:
+    """The root and the instances of the modules it calls, as far as something in them is wanted."""
+    pending, seen = [root], 0
+    while pending and seen < _MOST_MODULES:
+        instance = pending.pop()
+        seen += 1
+        yield instance
+        children = [child for name in instance.module.calls for _, child in instance.children(name)]
+        pending += [child for child in reversed(children) if child.folder in wanted]
+
+
+def _environments(instance: Instance, variant: str) -> Iterator[Environment]:
+    for (kind, name), block in instance.module.resources.items():
+        if kind == "aws_mwaa_environment":
+            yield from terraform_resources.environments(instance, name, block, variant)
+    for name, call in instance.module.calls.items():
+        row = terraform_published.row_of(call)
+        if row is not None:
+            yield from terraform_published.environments(instance, name, call, row, variant)
+
+
+def _uploads(instance: Instance) -> Iterator[Upload]:
+    for (kind, name), block in instance.module.resources.items():
+        if kind in terraform_uploads.RESOURCES:
+            yield from terraform_uploads.uploads(instance, kind, name, block)
+    for name, call in instance.module.calls.items():
+        row = terraform_published.row_of(call)
+        if row is not None:
+            yield from terraform_uploads.published(instance, name, call, row)

@@ -1,0 +1,307 @@
+"""Terraform's functions, as far as configurations of MWAA use them. Semantics: developer.hashicorp.com/terraform/language/functions."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from typing import TYPE_CHECKING, cast
+
+from mwaalint.model.adapters.terraform_types import primitive
+from mwaalint.model.adapters.terraform_values import (
+    NotPlainError,
+    Site,
+    number_of,
+    plain,
+    spread,
+    text_of,
+)
+from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_MOST_ITEMS = 10_000
+_VERB = re.compile(r"%(?:%|(0?)([0-9]{0,3})([sdv]))")
+
+
+def call(name: str, arguments: Sequence[Value], site: Site) -> Value:
+    """The result of a function; unresolved when the function or its arguments are not known."""
+    name = name.removeprefix("core::")
+    if name in _STRUCTURAL:
+        return spread(arguments, site, lambda values: _STRUCTURAL[name](values, site))
+    if name in _PLAIN:
+        return spread(arguments, site, lambda values: _computed(name, values, site))
+    return site.unresolved(f"the function {name} is not evaluated")
+
+
+def _computed(name: str, arguments: Sequence[Value], site: Site) -> Value:
+    refused = next((argument for argument in arguments if isinstance(argument, Unresolved)), None)
+    try:
+        return site.wrap(_PLAIN[name](*(plain(argument) for argument in arguments)))
+    except NotPlainError as error:
+        return site.unresolved(refused.reason if refused else str(error))
+    except (TypeError, ValueError, ArithmeticError, LookupError, RecursionError):
+        return site.failure(f"{name} refuses these arguments")
+
+
+# Functions that look at the outside of a value and hand its parts on as they are.
+
+
+def _lookup(arguments: list[Value], site: Site) -> Value:
+    match arguments:
+        case [Known(value=dict() as entries), Known(value=str() as key), *rest]:
+            if key in entries:
+                return cast("Value", entries[key])
+            return rest[0] if rest else site.failure(f"the map has no key {key}")
+        case _:
+            return _blocked(arguments[:2], site)
+
+
+def _coalesce(arguments: list[Value], site: Site) -> Value:
+    for argument in arguments:
+        if isinstance(argument, Unresolved):
+            return argument
+        if isinstance(argument, Known) and argument.value != "":
+            return argument
+    return site.failure("all its arguments are null or empty")
+
+
+def _merge(arguments: list[Value], site: Site) -> Value:
+    merged: dict[str, Value] = {}
+    for argument in arguments:
+        if isinstance(argument, Absent):
+            continue
+        if not isinstance(argument, Known) or not isinstance(argument.value, dict):
+            return _blocked([argument], site)
+        merged.update(argument.value)
+    return site.known(merged)
+
+
+def _concat(arguments: list[Value], site: Site) -> Value:
+    items: list[Value] = []
+    for argument in arguments:
+        if not isinstance(argument, Known) or not isinstance(argument.value, tuple):
+            return _blocked([argument], site)
+        items += argument.value
+        if len(items) > _MOST_ITEMS:
+            return site.unresolved("the list is too long")
+    return site.known(tuple(items))
+
+
+def _element(arguments: list[Value], site: Site) -> Value:
+    match arguments:
+        case [Known(value=tuple() as items), Known(value=int() as index)] if items:
+            return cast("Value", items[index % len(items)])
+        case _:
+            return _blocked(arguments, site)
+
+
+def _one(arguments: list[Value], site: Site) -> Value:
+    match arguments:
+        case [Known(value=tuple() as items)] if len(items) <= 1:
+            return cast("Value", items[0]) if items else ABSENT
+        case _:
+            return _blocked(arguments, site)
+
+
+def _length(arguments: list[Value], site: Site) -> Value:
+    match arguments:
+        case [Known(value=tuple() | dict() as items)]:
+            return site.known(len(items))
+        case [Known(value=str() as text)] if "\0" not in text:
+            return site.known(len(text))
+        case _:
+            return _blocked(arguments, site)
+
+
+def _keys(arguments: list[Value], site: Site) -> Value:
+    match arguments:
+        case [Known(value=dict() as entries)]:
+            return site.wrap(sorted(entries))
+        case _:
+            return _blocked(arguments, site)
+
+
+def _values(arguments: list[Value], site: Site) -> Value:
+    match arguments:
+        case [Known(value=dict() as entries)]:
+            return site.known(tuple(entries[key] for key in sorted(entries)))
+        case _:
+            return _blocked(arguments, site)
+
+
+def _same(arguments: list[Value], site: Site) -> Value:
+    return arguments[0] if len(arguments) == 1 else _blocked(arguments, site)
+
+
+def _set(arguments: list[Value], site: Site) -> Value:
+    match arguments:
+        case [Known(value=tuple() as items, origin=origin)]:
+            try:
+                distinct = {json.dumps(plain(item)): item for item in items}
+            except (NotPlainError, TypeError, ValueError):
+                return site.unresolved("an element of the set is not known")
+            return Known(tuple(distinct.values()), origin)
+        case _:
+            return _blocked(arguments, site)
+
+
+def _contains(arguments: list[Value], site: Site) -> Value:
+    match arguments:
+        case [Known(value=tuple() as items), Known() as wanted]:
+            found: bool | None = False
+            for item in items:
+                same = equal(item, wanted)
+                if same:
+                    return site.known(True)
+                found = None if same is None else found
+            return site.unresolved("an element of the list is not known") if found is None else site.known(found)
+        case _:
+            return _blocked(arguments, site)
+
+
+def _to(kind: str) -> Callable[[list[Value], Site], Value]:
+    def function(arguments: list[Value], site: Site) -> Value:
+        match arguments:
+            case [Absent()]:
+                return ABSENT
+            case [Known() as value]:
+                return primitive(value, kind, site)
+            case _:
+                return _blocked(arguments, site)
+
+    return function
+
+
+def _blocked(arguments: Sequence[Value], site: Site) -> Value:
+    """Why nothing can be computed: an argument that is unresolved, else arguments that Terraform refuses."""
+    blocking = next((argument for argument in arguments if isinstance(argument, Unresolved)), None)
+    return site.unresolved(blocking.reason) if blocking else site.failure("the function refuses these arguments")
+
+
+def equal(left: Value, right: Value) -> bool | None:
+    """``left == right``, None when the project does not decide it. Values of different types are left undecided."""
+    if isinstance(left, Absent) or isinstance(right, Absent):
+        both = isinstance(left, Absent) and isinstance(right, Absent)
+        other = right if isinstance(left, Absent) else left
+        return True if both else None if not isinstance(other, Known) else False
+    try:
+        one, two = plain(left), plain(right)
+    except NotPlainError:
+        return None
+    numbers = isinstance(one, int | float) and isinstance(two, int | float)
+    if isinstance(one, bool) is not isinstance(two, bool) or (type(one) is not type(two) and not numbers):
+        return None
+    return one == two
+
+
+# Functions of plain data. A wrong number or type of arguments raises and is a failure.
+
+
+def _joined(separator: str, *lists: list[object]) -> str:
+    return separator.join(text_of(item) for items in lists for item in items)
+
+
+def _formatted(pattern: str, *arguments: object) -> str:
+    rest = list(arguments)
+    if "%" in _VERB.sub("", pattern):
+        raise NotPlainError("the format is not evaluated")
+
+    def verb(match: re.Match[str]) -> str:
+        zero, width, kind = match.groups()
+        if match.group() == "%%":
+            return "%"
+        item = rest.pop(0)
+        text = text_of(int(number_of(item) or 0) if kind == "d" and number_of(item) is not None else item)
+        return text.rjust(int(width or 0), "0" if zero else " ")
+
+    result = _VERB.sub(verb, pattern)
+    if rest:
+        raise ValueError("too many arguments")
+    return result
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    if len(old) > 1 and old[0] == old[-1] == "/":
+        raise NotPlainError("a regular expression is not evaluated")
+    return text.replace(old, new)
+
+
+def _json(data: object) -> str:
+    text = json.dumps(_whole(data), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    # Terraform's jsonencode escapes these for HTML, as Go's encoder does.
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _whole(data: object) -> object:
+    match data:
+        case dict():
+            return {key: _whole(item) for key, item in data.items()}
+        case list():
+            return [_whole(item) for item in data]
+        case float() if data.is_integer():
+            return int(data)
+        case _:
+            return data
+
+
+def _flattened(items: list[object]) -> list[object]:
+    flat: list[object] = []
+    for item in items:
+        flat += _flattened(item) if isinstance(item, list) else [item]
+    return flat
+
+
+def _substring(text: str, offset: int, length: int) -> str:
+    start = offset if offset >= 0 else len(text) + offset
+    return text[start:] if length < 0 else text[start : start + length]
+
+
+_STRUCTURAL: dict[str, Callable[[list[Value], Site], Value]] = {
+    "lookup": _lookup,
+    "coalesce": _coalesce,
+    "merge": _merge,
+    "concat": _concat,
+    "element": _element,
+    "one": _one,
+    "length": _length,
+    "keys": _keys,
+    "values": _values,
+    "tolist": _same,
+    "tomap": _same,
+    "sensitive": _same,
+    "nonsensitive": _same,
+    "toset": _set,
+    "distinct": _set,
+    "contains": _contains,
+    "tostring": _to("string"),
+    "tonumber": _to("number"),
+    "tobool": _to("bool"),
+}
+
+_PLAIN: dict[str, Callable[..., object]] = {
+    "join": _joined,
+    "format": _formatted,
+    "jsonencode": _json,
+    "flatten": _flattened,
+    "compact": lambda items: [item for item in items if item not in ("", None)],
+    "reverse": lambda items: items[::-1],
+    "split": lambda separator, text: text.split(separator) if separator else list(text),
+    "lower": lambda text: text.lower(),
+    "upper": lambda text: text.upper(),
+    "trimspace": lambda text: text.strip(),
+    "trimsuffix": lambda text, suffix: text.removesuffix(suffix),
+    "trimprefix": lambda text, prefix: text.removeprefix(prefix),
+    "startswith": lambda text, prefix: text.startswith(prefix),
+    "endswith": lambda text, suffix: text.endswith(suffix),
+    "strcontains": lambda text, part: part in text,
+    "replace": _replaced,
+    "substr": _substring,
+    "basename": posixpath.basename,
+    "dirname": posixpath.dirname,
+    "max": lambda *numbers: max(numbers),
+    "min": lambda *numbers: min(numbers),
+}

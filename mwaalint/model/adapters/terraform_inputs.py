@@ -1,0 +1,90 @@
+"""Which .tfvars files set the variables of a root module, and which variants of it they make."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from mwaalint.findings import Location
+from mwaalint.model.adapters.terraform_modules import Input, Module, Problems, parsed
+from mwaalint.model.adapters.terraform_values import Site
+from mwaalint.source import SourceFile, UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mwaalint.discover import Project
+
+
+def variants(
+    root: Module, folders: Iterable[str], tfvars: Iterable[SourceFile], project: Project, problems: Problems
+) -> list[tuple[str, Mapping[str, Input]]]:
+    """Name and variable values of each way to plan a root module: one a file for -var-file, or one without a name.
+
+    ``terraform.tfvars`` and ``*.auto.tfvars`` beside the root always apply. Other files count where the root is the nearest
+    module above them, and only when they set a variable of it.
+    """
+    base: dict[str, Input] = {}
+    for path in sorted(_automatic(root.folder, project), key=_precedence):
+        base |= _settings(project.files[path], problems)
+    others = [file for file in tfvars if not _is_automatic(file.path, root.folder) and nearest(file.path, folders) == root.folder]
+    chosen = {file.path: settings for file in others if (settings := _settings(file, problems)).keys() & root.variables.keys()}
+    if not chosen:
+        return [("", base)]
+    names = Counter(posixpath.basename(path) for path in chosen)
+    return [(_name(path, root.folder, names), base | settings) for path, settings in chosen.items()]
+
+
+def nearest(path: str, folders: Iterable[str]) -> str | None:
+    """The closest folder above a file that holds a module."""
+    known = folders if isinstance(folders, set | frozenset | dict) else set(folders)
+    folder = posixpath.dirname(path)
+    while folder not in known:
+        if not folder:
+            return None
+        folder = posixpath.dirname(folder)
+    return folder
+
+
+def _name(path: str, folder: str, names: Counter[str]) -> str:
+    name = posixpath.basename(path)
+    return name if names[name] == 1 else posixpath.relpath(path, folder or ".")
+
+
+def _automatic(folder: str, project: Project) -> Iterable[str]:
+    return (file.path for file in project.below(folder) if _is_automatic(file.path, folder))
+
+
+def _is_automatic(path: str, folder: str) -> bool:
+    if posixpath.dirname(path) != folder:
+        return False
+    name = posixpath.basename(path).removesuffix(".json")
+    return name == "terraform.tfvars" or name.endswith(".auto.tfvars")
+
+
+def _precedence(path: str) -> tuple[bool, str]:
+    """Terraform reads terraform.tfvars, terraform.tfvars.json, then the others by name; the last one wins."""
+    name = posixpath.basename(path)
+    return not name.startswith("terraform.tfvars"), name
+
+
+def _settings(file: SourceFile, problems: Problems) -> Mapping[str, Input]:
+    if not file.path.endswith(".json"):
+        tree = parsed(file, problems)
+        return tree.attributes if tree else {}
+    try:
+        data = json.loads(file.text)
+    except (UnreadableFileError, ValueError, RecursionError) as error:
+        problems.add(Location(file.path), f"the file is not valid JSON: {error}" if isinstance(error, ValueError) else str(error))
+        return {}
+    if not isinstance(data, dict):
+        return {}
+    return {name: _input(value, Site(Location(file.path, symbol=name), "")) for name, value in data.items()}
+
+
+def _input(value: object, site: Site) -> Input:
+    wrapped = site.wrap(value)
+    assert not isinstance(wrapped, tuple)
+    return wrapped  # type: ignore[return-value]

@@ -1,0 +1,344 @@
+"""Terraform's modules: the folders, what each declares, and the instances that calls with arguments make of them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mwaalint.documents.terraform import Attribute, Block, GetAttr, GetIndex, Literal, TerraformFile, parse
+from mwaalint.findings import Finding, Location, Severity
+from mwaalint.model.adapters.terraform_eval import Budget, Scope, evaluate, follow
+from mwaalint.model.adapters.terraform_types import convert
+from mwaalint.model.adapters.terraform_values import Site, number_of
+from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value
+from mwaalint.source import SourceFile, UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from mwaalint.documents.terraform import Step
+
+# More instances than this of one block, or calls inside calls, come from configurations nobody writes.
+MAX_INSTANCES = 200
+_DEEPEST_CALL = 12
+
+_OVERRIDE = re.compile(r"(^|_)override\.tf$")
+_LOCAL_SOURCE = re.compile(rb'^\s*source\s*=\s*"(\.\.?(?:/[^"\n]*)?)"', re.MULTILINE)
+Input = Attribute | Known | Unresolved | Absent
+
+
+class Problems:
+    """What could not be read, once a file."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Finding] = {}
+
+    def add(self, location: Location, message: str) -> None:
+        """Notes that a file (or a part of it) is not analysed."""
+        finding = Finding("MW001", "not-analysed", message, location, Severity.WARNING)
+        self._found.setdefault(location.path, finding)
+
+    def all(self) -> tuple[Finding, ...]:
+        """The problems in the order of the paths."""
+        return tuple(self._found[path] for path in sorted(self._found))
+
+
+def parsed(file: SourceFile, problems: Problems) -> TerraformFile | None:
+    """The tree of a file; None and a problem when it cannot be read, a problem when a part of it is not HCL."""
+    try:
+        tree = parse(file)
+    except UnreadableFileError as error:
+        problems.add(Location(file.path), str(error))
+        return None
+    if tree.error is not None:
+        line = file.position(tree.error.start).line
+        problems.add(Location(file.path, tree.error), f"line {line} is not valid HCL; what it belongs to is not analysed")
+    return tree
+
+
+class Module:
+    """A folder with .tf files. Its files are parsed when something in it is first asked for."""
+
+    def __init__(self, folder: str, files: Sequence[SourceFile], problems: Problems) -> None:
+        self.folder = folder
+        self.files = files
+        self._problems = problems
+
+    @cached_property
+    def content(self) -> bytes:
+        """The bytes of all its files, for cheap tests."""
+        return b"\n".join(_bytes(file, self._problems) for file in self.files)
+
+    @cached_property
+    def called_folders(self) -> frozenset[str]:
+        """The folders that module sources with a relative path lead to."""
+        sources = (match.decode("utf-8", "replace") for match in _LOCAL_SOURCE.findall(self.content))
+        return frozenset(folder for source in sources if (folder := self.relative(source)) is not None)
+
+    def relative(self, source: str) -> str | None:
+        """The folder a relative source leads to, None outside the project."""
+        folder = posixpath.normpath(posixpath.join(self.folder, source))
+        return None if folder.startswith("..") else "" if folder == "." else folder
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The top-level blocks, with what override files change applied."""
+        plain = [file for file in self.files if not _OVERRIDE.search(file.path)]
+        overriding = [file for file in self.files if _OVERRIDE.search(file.path)]
+        base = [block for file in plain if (tree := parsed(file, self._problems)) for block in tree.blocks]
+        over = [block for file in overriding if (tree := parsed(file, self._problems)) for block in tree.blocks]
+        return tuple(_overridden(base, over)) if over else tuple(base)
+
+    def _labelled(self, kind: str, labels: int) -> Iterator[tuple[tuple[str, ...], Block]]:
+        return ((block.labels, block) for block in self.blocks if block.type == kind and len(block.labels) == labels)
+
+    @cached_property
+    def variables(self) -> Mapping[str, Block]:
+        """The variables by name."""
+        return {name: block for (name,), block in self._labelled("variable", 1)}
+
+    @cached_property
+    def outputs(self) -> Mapping[str, Block]:
+        """The outputs by name."""
+        return {name: block for (name,), block in self._labelled("output", 1)}
+
+    @cached_property
+    def calls(self) -> Mapping[str, Block]:
+        """The module calls by name."""
+        return {name: block for (name,), block in self._labelled("module", 1)}
+
+    @cached_property
+    def resources(self) -> Mapping[tuple[str, str], Block]:
+        """The resources by type and name."""
+        return {(kind, name): block for (kind, name), block in self._labelled("resource", 2)}
+
+    @cached_property
+    def locals(self) -> Mapping[str, Attribute]:
+        """The local values by name."""
+        found: dict[str, Attribute] = {}
+        for block in self.blocks:
+            if block.type == "locals":
+                found = {**block.attributes, **found}
+        return found
+
+
+def _bytes(file: SourceFile, problems: Problems) -> bytes:
+    try:
+        plain = file.encoding in ("utf-8", "latin-1")
+        return file.data if plain else file.text.encode("utf-8", "replace")
+    except UnreadableFileError as error:
+        problems.add(Location(file.path), str(error))
+        return b""
+
+
+def _overridden(base: Iterable[Block], over: Sequence[Block]) -> Iterator[Block]:
+    for block in base:
+        for other in over:
+            if (other.type, other.labels) == (block.type, block.labels) and block.type != "locals":
+                kinds = {inner.type for inner in other.blocks}
+                kept = tuple(inner for inner in block.blocks if inner.type not in kinds)
+                merged = {**block.attributes, **other.attributes}
+                block = replace(block, attributes=merged, blocks=kept + other.blocks)
+            elif block.type == other.type == "locals":
+                changed = {name: other.attributes.get(name, item) for name, item in block.attributes.items()}
+                block = replace(block, attributes=changed)
+        yield block
+
+
+class Instance:
+    """A module with its arguments: the root with what .tfvars files set, or one call of it."""
+
+    def __init__(
+        self,
+        module: Module,
+        modules: Mapping[str, Module],
+        inputs: Mapping[str, Input],
+        scope: Scope | None = None,
+        parent: Instance | None = None,
+        prefix: str = "",
+    ) -> None:
+        self.module = module
+        self.modules = modules
+        self.inputs = inputs
+        self.parent = parent
+        self.prefix = prefix
+        self.folder = module.folder
+        self.root_folder: str = parent.root_folder if parent else module.folder
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.budget = scope.budget if scope else Budget()
+        self._scope = scope
+        self._values: dict[tuple[str, str], Value] = {}
+        self._busy: set[tuple[str, str]] = set()
+        self._children: dict[str, list[tuple[str, Instance]]] = {}
+
+    def scope(self, item: Block | Attribute, symbol: str, bindings: Mapping[str, Value] | None = None) -> Scope:
+        """The scope of what stands in this instance's files."""
+        return Scope(item.file, symbol, self.budget, self, bindings or {})
+
+    def variable(self, name: str, site: Site) -> Value:
+        """The value of ``var.name``."""
+        block = self.module.variables.get(name)
+        if block is None:
+            return site.unresolved(f"the variable {name} is not declared")
+        return self._once(("var", name), lambda: self._variable(name, block), site)
+
+    def _variable(self, name: str, block: Block) -> Value:
+        scope = self.scope(block, f"var.{name}")
+        site = Site(Location(block.file.path, block.header, scope.symbol), scope.symbol)
+        default = block.attributes.get("default")
+        given = self._given(name)
+        nullable = block.attributes.get("nullable")
+        if given is not None and isinstance(given, Absent) and nullable and nullable.expression == Literal(False, nullable.expression.span):
+            given = None
+        if given is None:
+            given = evaluate(default.expression, scope) if default else site.unresolved("the variable has no default")
+        kind = block.attributes.get("type")
+        return convert(given, kind.expression if kind else None, lambda inner: evaluate(inner, scope), site)
+
+    def _given(self, name: str) -> Value | None:
+        given = self.inputs.get(name)
+        if not isinstance(given, Attribute):
+            return given
+        if self._scope is None:
+            return evaluate(given.expression, Scope(given.file, name, self.budget))
+        return evaluate(given.expression, self._scope.named(f"{self._scope.symbol}.{name}"))
+
+    def local(self, name: str, site: Site) -> Value:
+        """The value of ``local.name``."""
+        attribute = self.module.locals.get(name)
+        if attribute is None:
+            return site.unresolved(f"the local value {name} is not declared")
+        scope = self.scope(attribute, f"local.{name}")
+        return self._once(("local", name), lambda: evaluate(attribute.expression, scope), site)
+
+    def output(self, name: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
+        """The value of ``module.name.output`` or ``module.name[key].output``."""
+        if name not in self.module.calls:
+            return site.unresolved(f"the module {name} is not declared")
+        children = self.children(name)
+        if not children:
+            return site.unresolved("the module is not in the project")
+        suffix, rest = _address(steps, scope)
+        child = next((child for key, child in children if key == suffix), None)
+        if child is None or not rest or not isinstance(rest[0], GetAttr):
+            return site.unresolved("the instance of the module is not known")
+        block = child.module.outputs.get(rest[0].name)
+        attribute = block.attributes.get("value") if block else None
+        if attribute is None:
+            return site.unresolved(f"the module has no output {rest[0].name}")
+        inner = child.scope(attribute, f"output.{rest[0].name}")
+        value = child._once(("output", rest[0].name), lambda: evaluate(attribute.expression, inner), site)
+        return follow(value, rest[1:], scope, site)
+
+    def resource(self, kind: str, name: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
+        """The value of an attribute of a resource: what the configuration sets; the rest is known after apply."""
+        block = self.module.resources.get((kind, name))
+        if block is None:
+            return site.unresolved("it is not declared in this module")
+        suffix, rest = _address(steps, scope)
+        if not rest or not isinstance(rest[0], GetAttr) or rest[0].name not in block.attributes:
+            return site.unresolved("it is known only after it is created")
+        found = next((bindings for key, bindings in self.repetitions(block) if key == suffix), None)
+        if found is None:
+            return site.unresolved("the instance of the resource is not known")
+        attribute = block.attributes[rest[0].name]
+        symbol = f"{kind}.{name}.{rest[0].name}"
+        inner = self.scope(attribute, symbol, found)
+        value = self._once(
+            ("resource", f"{symbol}{suffix}"), lambda: evaluate(attribute.expression, inner), site
+        )
+        if isinstance(value, Absent):
+            return site.unresolved("it is known only after it is created")
+        return follow(value, rest[1:], scope, site)
+
+    def _once(self, key: tuple[str, str], compute: object, site: Site) -> Value:
+        if key in self._values:
+            return self._values[key]
+        if key in self._busy:
+            return site.unresolved("it refers to itself")
+        assert callable(compute)
+        self._busy.add(key)
+        try:
+            value: Value = compute()
+        finally:
+            self._busy.discard(key)
+        self._values[key] = value
+        return value
+
+    def repetitions(self, block: Block) -> list[tuple[str, Mapping[str, Value]]]:
+        """The instances count and for_each make of a block: address suffix ("", "[0]", '["dev"]') and each.*, count.*."""
+        scope = self.scope(block, ".".join(block.labels))
+        if (count := block.attributes.get("count")) is not None:
+            return _counted(evaluate(count.expression, scope), scope.site(count.expression))
+        if (each := block.attributes.get("for_each")) is not None:
+            return _each(evaluate(each.expression, scope), scope.site(each.expression))
+        return [("", {})]
+
+    def children(self, name: str) -> list[tuple[str, Instance]]:
+        """The instances a call of a local module makes, by address suffix; none when its source is elsewhere."""
+        if name not in self._children:
+            self._children[name] = []
+            self._children[name] = list(self._called(name, self.module.calls[name]))
+        return self._children[name]
+
+    def _called(self, name: str, block: Block) -> Iterator[tuple[str, Instance]]:
+        source = source_of(block)
+        folder = self.module.relative(source) if source.startswith(("./", "../")) or source in (".", "..") else None
+        module = self.modules.get(folder) if folder is not None else None
+        if module is None or self.depth >= _DEEPEST_CALL or module.folder in self._folders():
+            return
+        for suffix, bindings in self.repetitions(block):
+            scope = self.scope(block, f"module.{name}", bindings)
+            prefix = f"{self.prefix}module.{name}{suffix}."
+            yield suffix, Instance(module, self.modules, block.attributes, scope, self, prefix)
+
+    def _folders(self) -> Iterator[str]:
+        instance: Instance | None = self
+        while instance is not None:
+            yield instance.folder
+            instance = instance.parent
+
+
+def source_of(call: Block) -> str:
+    """The source of a module call, "" when it is no plain string."""
+    attribute = call.attributes.get("source")
+    value = attribute.expression.value if attribute and isinstance(attribute.expression, Literal) else None
+    return value if isinstance(value, str) else ""
+
+
+def _address(steps: Sequence[Step], scope: Scope) -> tuple[str | None, Sequence[Step]]:
+    """The address suffix that a leading index asks for (None when not known) and the steps after it."""
+    if not steps or not isinstance(steps[0], GetIndex):
+        return "", steps
+    key = evaluate(steps[0].key, scope)
+    return (_suffix(key.value) if isinstance(key, Known) else None), steps[1:]
+
+
+def _suffix(key: object) -> str:
+    return f'["{key}"]' if isinstance(key, str) else f"[{key}]"
+
+
+def _counted(count: Value, site: Site) -> list[tuple[str, Mapping[str, Value]]]:
+    number = number_of(count.value) if isinstance(count, Known) else None
+    if not isinstance(number, int) or not 0 <= number <= MAX_INSTANCES:
+        return [("[0]", {"count.index": site.unresolved("the count is not known")})]
+    return [(_suffix(index), {"count.index": site.known(index)}) for index in range(number)]
+
+
+def _each(collection: Value, site: Site) -> list[tuple[str, Mapping[str, Value]]]:
+    match collection:
+        case Known(value=dict() as entries) if len(entries) <= MAX_INSTANCES:
+            return [(_suffix(key), {"each.key": site.known(key), "each.value": item}) for key, item in entries.items()]
+        case Known(value=tuple() as items) if len(items) <= MAX_INSTANCES and all(_is_text(item) for item in items):
+            return [(_suffix(item.value), {"each.key": item, "each.value": item}) for item in items]
+        case Absent():
+            return []
+    unknown = site.unresolved("the instances are not known")
+    return [("", {"each.key": unknown, "each.value": unknown})]
+
+
+def _is_text(item: object) -> bool:
+    return isinstance(item, Known) and isinstance(item.value, str)

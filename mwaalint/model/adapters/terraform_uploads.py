@@ -1,0 +1,136 @@
+"""Files of the project that Terraform copies to a bucket: ``aws_s3_object`` and what published modules upload."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from mwaalint.documents.terraform import Call, Expression, Reference
+from mwaalint.findings import Location
+from mwaalint.model.adapters.terraform_eval import evaluate
+from mwaalint.model.adapters.terraform_values import EACH_FILE, PATH_MARK, Site
+from mwaalint.model.environment import Upload
+from mwaalint.model.values import Known, Value, possible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mwaalint.documents.terraform import Block
+    from mwaalint.model.adapters.terraform_eval import Scope
+    from mwaalint.model.adapters.terraform_modules import Instance
+
+RESOURCES = ("aws_s3_object", "aws_s3_bucket_object")
+_WILDCARDS = frozenset("*?[{")
+
+
+def uploads(instance: Instance, kind: str, name: str, block: Block) -> Iterator[Upload]:
+    """What one resource uploads: a file for each instance, or a folder for a fileset."""
+    address = f"{kind}.{name}"
+    location = Location(block.file.path, block.header, address)
+    each = block.attributes.get("for_each")
+    pattern = _fileset(each.expression, instance, instance.scope(block, address)) if each else None
+    if pattern is not None:
+        upload = _matching(instance, address, block, location, pattern)
+        if upload is not None:
+            yield upload
+        return
+    for suffix, bindings in instance.repetitions(block):
+        scope = instance.scope(block, address, bindings)
+        for source in _sources(block, scope):
+            path = project_path(source, instance)
+            if path is not None:
+                yield Upload(path, _text(_attribute(block, "key", scope)), location, f"{instance.prefix}{address}{suffix}")
+
+
+def published(instance: Instance, name: str, call: Block, row: Mapping[str, Any]) -> Iterator[Upload]:
+    """The files that a published module uploads when its arguments name them."""
+    for argument, key, recursive in (
+        (row.get("requirements_file_argument"), row.get("requirements_key", "requirements.txt"), False),
+        (row.get("dags_folder_argument"), "dags", True),
+    ):
+        item = call.attributes.get(argument) if argument else None
+        if item is None:
+            continue
+        for _, bindings in instance.repetitions(call):
+            scope = instance.scope(item, f"module.{name}.{argument}", bindings)
+            for source in possible(evaluate(item.expression, scope)):
+                path = project_path(_text(source), instance)
+                if path is not None:
+                    location = Location(item.file.path, item.span, scope.symbol)
+                    yield Upload(path, key, location, f"{instance.prefix}module.{name}", recursive)
+
+
+def project_path(text: str, instance: Instance) -> str | None:
+    """A path as Terraform sees it (relative to the root module) as a path of the project; None outside of it."""
+    if text.startswith(PATH_MARK):
+        path = text.removeprefix(PATH_MARK).lstrip("/")
+    elif not text or text.startswith(("/", "~")) or ":" in text:
+        return None
+    else:
+        path = posixpath.join(instance.root_folder, text)
+    path = posixpath.normpath(path)
+    if "\0" in path or path.startswith(".."):
+        return None
+    return "" if path == "." else path
+
+
+def _sources(block: Block, scope: Scope) -> Iterator[str]:
+    """The paths of ``source``, or of ``content = file(...)``."""
+    attribute = block.attributes.get("source")
+    expression = attribute.expression if attribute else None
+    content = block.attributes.get("content")
+    if attribute is None and content and isinstance(content.expression, Call) and content.expression.name == "file":
+        expression = content.expression.arguments[0] if content.expression.arguments else None
+    if expression is not None:
+        yield from (_text(option) for option in possible(evaluate(expression, scope)))
+
+
+def _attribute(block: Block, name: str, scope: Scope) -> Value | None:
+    attribute = block.attributes.get(name)
+    return evaluate(attribute.expression, scope.named(f"{scope.symbol}.{name}")) if attribute else None
+
+
+def _text(value: Value | None) -> str:
+    return value.value if isinstance(value, Known) and isinstance(value.value, str) else ""
+
+
+def _fileset(expression: Expression, instance: Instance, scope: Scope) -> tuple[str, str] | None:
+    """Folder and pattern of ``fileset(folder, pattern)``, also inside toset() and behind a local value."""
+    for _ in range(8):
+        match expression:
+            case Call(name="fileset", arguments=(folder, pattern)):
+                parts = _text(evaluate(folder, scope)), _text(evaluate(pattern, scope))
+                return parts if parts[0] and parts[1] else None
+            case Call(name="toset" | "tolist", arguments=(inner,)):
+                expression = inner
+            case Reference(root="local", steps=(step,)) if (local := instance.module.locals.get(getattr(step, "name", ""))):
+                expression, scope = local.expression, instance.scope(local, f"local.{local.name}")
+            case _:
+                return None
+    return None
+
+
+def _matching(instance: Instance, address: str, block: Block, location: Location, fileset: tuple[str, str]) -> Upload | None:
+    """The upload of a fileset: its folder when the pattern has wildcards, else the one file."""
+    fixed, rest = _split(fileset[1])
+    site = Site(location, address)
+    file = site.known(fixed + (EACH_FILE if rest else ""))
+    scope = instance.scope(block, address, {"each.key": file, "each.value": file})
+    source = next(iter(_sources(block, scope)), "")
+    key = _text(_attribute(block, "key", scope))
+    if rest and not source.endswith(EACH_FILE):
+        return None
+    path = project_path(source.removesuffix(EACH_FILE), instance)
+    if path is None:
+        return None
+    prefix = key.removesuffix(EACH_FILE) if key.endswith(EACH_FILE) or not rest else ""
+    return Upload(path, "" if "\0" in prefix else prefix, location, f"{instance.prefix}{address}", bool(rest))
+
+
+def _split(pattern: str) -> tuple[str, str]:
+    """The folders (or the file) a pattern names before its first wildcard, and the rest."""
+    first = next((index for index, letter in enumerate(pattern) if letter in _WILDCARDS), None)
+    if first is None:
+        return pattern, ""
+    cut = pattern.rfind("/", 0, first) + 1
+    return pattern[:cut], pattern[cut:]

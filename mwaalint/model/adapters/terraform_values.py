@@ -1,0 +1,169 @@
+"""What the evaluator's parts share: results that Terraform would refuse, paths, and the plain data inside Values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mwaalint.findings import Location
+
+# Starts a string that path.module, path.root or path.cwd gave: a folder of the project, never to be read as text.
+PATH_MARK = "\0project:"
+# Stands for one file's name while the pattern of a fileset() is followed through key and source.
+EACH_FILE = "\0file"
+
+_MOST_OPTIONS = 16
+_MOST_VALUES = 20_000
+_LONGEST_TEXT = 1_000_000
+
+
+class Failure(Unresolved):
+    """What Terraform itself would refuse (a key that a known map lacks): unresolved, except that ``try`` goes on."""
+
+
+class NotPlainError(Exception):
+    """A value that holds something not known; the text says what, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The expression being evaluated: where it stands and how it is written."""
+
+    location: Location
+    text: str
+
+    def known(self, value: object) -> Value:
+        """A value that is computed here."""
+        if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+            return self.unresolved("the text is too long")
+        return ABSENT if value is None else Known(value, self.location)
+
+    def unresolved(self, reason: str) -> Unresolved:
+        """A value that the project does not tell."""
+        return Unresolved(self.text, reason, self.location)
+
+    def failure(self, reason: str) -> Unresolved:
+        """A value that Terraform would refuse to compute."""
+        return Failure(self.text, reason, self.location)
+
+    def wrap(self, data: object) -> Value:
+        """Plain data (str, number, bool, None, list, dict) as a Value computed here."""
+        if isinstance(data, list | tuple):
+            return Known(tuple(self.wrap(item) for item in data), self.location)
+        if isinstance(data, dict):
+            return Known({str(key): self.wrap(item) for key, item in data.items()}, self.location)
+        return self.known(data)
+
+
+def one_of(options: Sequence[Value], site: Site) -> Value:
+    """Known when all options are equal, else the set of them; unresolved when an option is not known."""
+    flat: list[Known] = []
+    for option in options:
+        found = option.options if isinstance(option, OneOf) else (option,)
+        for item in found:
+            if not isinstance(item, Known):
+                return site.unresolved("one of its arms is not known" if isinstance(item, Unresolved) else "it may be null")
+            if not any(type(item.value) is type(seen.value) and item.value == seen.value for seen in flat):
+                flat.append(item)
+    if len(flat) > _MOST_OPTIONS:
+        return site.unresolved("it has too many possible values")
+    return flat[0] if len(flat) == 1 else OneOf(tuple(flat), site.location)
+
+
+def spread(arguments: Sequence[Value], site: Site, compute: Callable[[list[Value]], Value]) -> Value:
+    """Computes with each option of the one argument that has several; two such arguments may hang together, so no guess."""
+    several = [index for index, argument in enumerate(arguments) if isinstance(argument, OneOf)]
+    if not several:
+        return compute(list(arguments))
+    first = arguments[several[0]]
+    if len(several) > 1 or not isinstance(first, OneOf):
+        return site.unresolved("more than one of its parts has several possible values")
+    return one_of([compute([*arguments[: several[0]], option, *arguments[several[0] + 1 :]]) for option in first.options], site)
+
+
+def plain(value: Value) -> object:
+    """The data inside a value: str, number, bool, None, list or dict. Raises NotPlainError."""
+    return _plain(value, [_MOST_VALUES])
+
+
+def _plain(value: Value, budget: list[int]) -> object:
+    budget[0] -= 1
+    if budget[0] < 0:
+        raise NotPlainError("it is too large")
+    match value:
+        case Absent():
+            return None
+        case Known(value=tuple() as items):
+            return [_plain(item, budget) for item in items]
+        case Known(value=dict() as entries):
+            return {key: _plain(item, budget) for key, item in entries.items()}
+        case Known(value=str() as text) if "\0" in text:
+            raise NotPlainError("it is a path of the machine")
+        case Known(value=data):
+            return data
+        case Unresolved(reason=reason):
+            raise NotPlainError(reason)
+        case _:
+            raise NotPlainError("it has several possible values")
+
+
+def settled(value: Value) -> Value:
+    """A value fit to leave the evaluator: paths of the machine and what is too large are unresolved."""
+    budget = [_MOST_VALUES]
+    result = _settled(value, budget)
+    if budget[0] < 0 and isinstance(value, Known):
+        return Unresolved("", "it is too large", value.origin)
+    return result
+
+
+def _settled(value: Value, budget: list[int]) -> Value:
+    budget[0] -= 1
+    if budget[0] < 0:
+        return ABSENT
+    match value:
+        case Known(value=tuple() as items, origin=origin):
+            return Known(tuple(_settled(item, budget) for item in items), origin)
+        case Known(value=dict() as entries, origin=origin):
+            return Known({key: _settled(item, budget) for key, item in entries.items()}, origin)
+        case Known(value=str() as text, origin=origin) if "\0" in text:
+            return Unresolved(text.replace(PATH_MARK, "").replace(EACH_FILE, ""), "it is a path of the machine", origin)
+        case Failure(expression=expression, reason=reason, origin=origin):
+            return Unresolved(expression, reason, origin)
+        case OneOf(options=options, origin=origin):
+            kept = tuple(_settled(option, budget) for option in options)
+            known = tuple(option for option in kept if isinstance(option, Known))
+            return OneOf(known, origin) if len(known) == len(kept) else next(o for o in kept if not isinstance(o, Known))
+        case _:
+            return value
+
+
+def text_of(data: object) -> str:
+    """A string, number or bool as Terraform writes it into text. Raises NotPlainError for anything else."""
+    match data:
+        case str():
+            return data
+        case bool():
+            return "true" if data else "false"
+        case int():
+            return str(data)
+        case float():
+            return str(int(data)) if data.is_integer() else repr(data)
+        case _:
+            raise NotPlainError("it cannot be written as text")
+
+
+def number_of(data: object) -> int | float | None:
+    """A number, or the number that a string holds, else None."""
+    if isinstance(data, bool) or not isinstance(data, str | int | float):
+        return None
+    if not isinstance(data, str):
+        return data
+    try:
+        return int(data) if data.lstrip("-").isdecimal() and len(data) < 64 else float(data)
+    except ValueError:
+        return None

@@ -1,0 +1,135 @@
+"""Bytes, characters, lines and columns agree, whatever the encoding."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mwaalint.source import MAX_BYTES, Position, SourceFile, Span, UnreadableFileError
+
+
+def source(content: bytes) -> SourceFile:
+    return SourceFile("requirements.txt", Path("requirements.txt"), content)
+
+
+def test_a_span_of_plain_text_counts_bytes_from_the_start() -> None:
+    file = source(b"boto3\npandas==2.1.4\n")
+    assert file.span(6, 12) == Span(6, 12)
+    assert file.slice(Span(6, 12)) == "pandas"
+    assert file.position(6) == Position(2, 1)
+
+
+def test_a_byte_order_mark_shifts_bytes_but_not_columns() -> None:
+    file = source(codecs.BOM_UTF8 + b"boto3\n")
+    assert file.text == "boto3\n"
+    assert file.span(0, 5) == Span(3, 8)
+    assert file.position(3) == Position(1, 1)
+
+
+def test_columns_count_code_points() -> None:
+    file = source("# 한글 😀 x\n".encode())
+    end = file.span(0, 6).end
+    assert file.position(end) == Position(1, 7)
+    assert file.slice(file.span(5, 6)) == "😀"
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_what_powershell_writes_is_read(codec: str) -> None:
+    mark = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}.get(codec) or {
+        "utf-32-le": codecs.BOM_UTF32_LE,
+        "utf-32-be": codecs.BOM_UTF32_BE,
+    }[codec]
+    file = source(mark + "requests==2.32.3\r\nboto3 # é\r\n".encode(codec))
+    assert file.encoding == codec
+    assert file.text == "requests==2.32.3\r\nboto3 # é\r\n"
+    assert file.slice(file.span(18, 23)) == "boto3"
+    assert file.position(file.span(18, 23).start) == Position(2, 1)
+
+
+def test_bytes_that_are_not_utf_8_are_read_as_latin_1() -> None:
+    file = source(b"# caf\xe9\nboto3\n")
+    assert file.encoding == "latin-1"
+    assert file.text == "# café\nboto3\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "newline"),
+    [
+        (b"a\nb\n", "\n"),
+        (b"a\r\nb\r\n", "\r\n"),
+        (b"a\r\nb\nc\n", "\n"),
+        (b"", "\n"),
+        (b"a", "\n"),
+        (b"a\r\nb\r\nc\n", "\r\n"),
+    ],
+)
+def test_the_newline_is_the_one_used_most(content: bytes, newline: str) -> None:
+    assert source(content).newline == newline
+
+
+def test_lines_come_without_their_newline() -> None:
+    file = source(b"one\r\ntwo\n\nfour")
+    assert [file.line_text(number) for number in (1, 2, 3, 4)] == ["one", "two", "", "four"]
+    assert file.line_span(2) == Span(5, 8)
+
+
+def test_a_position_past_the_end_is_the_end() -> None:
+    assert source(b"boto3\n").position(99) == Position(2, 1)
+    assert source(b"boto3").position(99) == Position(1, 6)
+    assert source(b"").position(0) == Position(1, 1)
+
+
+def test_a_binary_file_is_unreadable_and_says_so() -> None:
+    with pytest.raises(UnreadableFileError, match="the file is binary: it holds a NUL byte"):
+        _ = source(b"PK\x03\x04\0\0").text
+
+
+def test_a_broken_utf_16_file_is_unreadable_and_says_so() -> None:
+    with pytest.raises(UnreadableFileError, match="starts with a utf-16-le mark but is not utf-16-le"):
+        _ = source(codecs.BOM_UTF16_LE + b"a").text
+
+
+def test_a_file_over_the_limit_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "requirements.txt"
+    path.write_bytes(b"#" * (MAX_BYTES + 1))
+    with pytest.raises(UnreadableFileError, match=r"2,097,153 bytes; files over 2,097,152 bytes are not analysed"):
+        _ = SourceFile("requirements.txt", path).data
+
+
+def test_a_missing_file_says_why(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError, match="cannot be read: No such file or directory"):
+        _ = SourceFile("gone.txt", tmp_path / "gone.txt").data
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
+CODECS = st.sampled_from(
+    [(b"", "utf-8"), (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")]
+)
+
+
+@given(TEXTS, CODECS, st.data())
+def test_any_range_of_characters_comes_back_from_its_span(
+    text: str, codec: tuple[bytes, str], data: st.DataObject
+) -> None:
+    if not codec[0] and text.startswith("\ufeff"):
+        return
+    file = source(codec[0] + text.encode(codec[1]))
+    start = data.draw(st.integers(0, len(file.text)))
+    end = data.draw(st.integers(start, len(file.text)))
+    assert file.slice(file.span(start, end)) == file.text[start:end]
+
+
+@given(TEXTS, CODECS, st.data())
+def test_line_and_column_lead_back_to_the_character(text: str, codec: tuple[bytes, str], data: st.DataObject) -> None:
+    if not codec[0] and text.startswith("\ufeff"):
+        return
+    file = source(codec[0] + text.encode(codec[1]))
+    character = data.draw(st.integers(0, len(file.text)))
+    line, column = file.position(file.byte_offset(character))
+    assert file.line_starts[line - 1] + column - 1 <= character
+    if character < len(file.text) and file.text[character] not in "\r\n":
+        assert file.line_starts[line - 1] + column - 1 == character

@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING
 from mwaalint.documents.cloudformation import Function, function
 from mwaalint.documents.yaml_nodes import Mapping, Node, Scalar, Sequence
 from mwaalint.findings import Location
-from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value, possible
+from mwaalint.model.adapters._options import combined, either
+from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value, possible
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from collections.abc import Mapping as Map
+    from collections.abc import Sequence as Items
 
     from mwaalint.documents.cloudformation import Parameter, Template
 
 # Aliases share nodes, so a small file can describe a value of any size.
 MAX_VISITS = 20_000
 MAX_DEPTH = 100
-MAX_OPTIONS = 16
 MAX_CHARACTERS = 10_000
 MAX_EXPRESSION = 400
 
@@ -159,6 +160,8 @@ class Evaluator:
         tops = [str(option.value) for option in possible(self.value(top, symbol))] or [row.key for row in table.entries]
         seconds = [str(option.value) for option in possible(self.value(second, symbol))]
         found: list[Value] = []
+        if len(tops) > 1 and len(seconds) > 1:
+            return self._unresolved(node, symbol, "it may have any of many values")
         for key, column in product(tops, seconds):
             row = table.get(key)
             cell = row.get(column) if isinstance(row, Mapping) else None
@@ -182,34 +185,11 @@ class Evaluator:
                 return item
         return self._unresolved(node, symbol, "what is selected is not known")
 
-    def _combined(self, values: list[Value], make: Callable[[list[object]], object], node: Node, symbol: str) -> Value:
-        """The outcomes of ``make`` over every combination of values; it answers None where it cannot tell."""
-        options = [[option.value for option in possible(value)] for value in values]
-        count = 1
-        for each in options:
-            count *= len(each)
-        if not 0 < count <= MAX_OPTIONS:
-            return self._unresolved(node, symbol, "a part of it is only known when the stack is deployed")
-        made = [make(list(parts)) for parts in product(*options)]
-        if None in made:
-            return self._unresolved(node, symbol, "a part of it is only known when the stack is deployed")
-        return self._either([Known(text, self.at(node, symbol)) for text in made], node, symbol)
+    def _combined(self, values: list[Value], make: Callable[[Items[object]], object], node: Node, symbol: str) -> Value:
+        return combined(values, make, lambda reason: self._unresolved(node, symbol, reason))
 
     def _either(self, values: Iterable[Value], node: Node, symbol: str) -> Value:
-        """One of several values; unresolved where one of them is not known or is "not set", for then any might hold."""
-        values = list(values)
-        if len(values) == 1:
-            return values[0]
-        if values and all(isinstance(value, Absent) for value in values):
-            return ABSENT
-        options: list[Known] = []
-        for value in values:
-            if not possible(value):
-                return self._unresolved(node, symbol, "the repository does not decide between its values")
-            options += [option for option in possible(value) if not _among(option, options)]
-        if not options or len(options) > MAX_OPTIONS:
-            return self._unresolved(node, symbol, "it may have any of many values")
-        return options[0] if len(options) == 1 else OneOf(tuple(options), self.at(node, symbol))
+        return either(values, lambda reason: self._unresolved(node, symbol, reason))
 
     def _holds(self, node: Node) -> bool | None:
         self._visits += 1
@@ -257,10 +237,6 @@ def _typed(parameter: Parameter, value: Value, natural: bool) -> Value:
     if natural and parameter.type == "Number" and _WHOLE_NUMBER.fullmatch(value.value):
         return Known(int(value.value), value.origin)
     return value
-
-
-def _among(option: Known, options: list[Known]) -> bool:
-    return any(type(option.value) is type(other.value) and option.value == other.value for other in options)
 
 
 def _equal(left: Value, right: Value) -> bool | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,22 +9,22 @@ from mwaalint.documents.cloudformation import Resource, Template, parse
 from mwaalint.findings import Location
 from mwaalint.model.adapters._cloudformation_stacks import stacks_of
 from mwaalint.model.adapters._cloudformation_values import Evaluator
+from mwaalint.model.adapters._properties import shaped, snake_case
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment
-from mwaalint.model.values import Known, OneOf, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from mwaalint.discover import Project
     from mwaalint.documents.yaml_nodes import Entry
     from mwaalint.findings import Finding
+    from mwaalint.model.values import Value
     from mwaalint.source import SourceFile
 
 TYPE = "AWS::MWAA::Environment"
 
-_COUNTS = frozenset({"min_workers", "max_workers", "schedulers", "min_webservers", "max_webservers"})
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_WHOLE_NUMBER = re.compile(r"[-+]?[0-9]{1,18}")
+# Maps whose values have no type of their own keep the one they are written with.
+_FREE = frozenset({"airflow_configuration_options", "tags"})
 
 
 def read(files: Iterable[SourceFile], project: Project) -> Declarations:
@@ -39,11 +38,6 @@ def read(files: Iterable[SourceFile], project: Project) -> Declarations:
         for template in parsed.templates:
             environments += _environments(template, project)
     return Declarations(tuple(environments), problems=tuple(problems))
-
-
-def snake_case(name: str) -> str:
-    """The name of a property as the API's member in snake_case: ``DagS3Path`` is ``dag_s3_path``."""
-    return _WORD_START.sub("_", name).lower()
 
 
 def _environments(template: Template, project: Project) -> Iterator[Environment]:
@@ -77,48 +71,4 @@ def _environment(resource: Resource, evaluator: Evaluator, prefix: str) -> Envir
 
 
 def _argument(argument: str, entry: Entry, symbol: str, evaluator: Evaluator) -> Value:
-    match argument:
-        case "airflow_configuration_options" | "tags":
-            return evaluator.value(entry.value, symbol, natural=True)
-        case "logging_configuration":
-            return _members(evaluator.value(entry.value, symbol), _log_module)
-        case "network_configuration":
-            return _members(evaluator.value(entry.value, symbol), lambda _, value: value)
-        case _:
-            value = evaluator.value(entry.value, symbol)
-            return _each(value, _count) if argument in _COUNTS else value
-
-
-def _members(value: Value, convert: Callable[[str, Value], Value]) -> Value:
-    """A structure with its members' names in snake_case and their values converted."""
-
-    def members(content: object) -> object:
-        if not isinstance(content, dict):
-            return content
-        named = {snake_case(name): member for name, member in content.items()}
-        return {name: convert(name, member) for name, member in named.items()}
-
-    return _each(value, members)
-
-
-def _log_module(_: str, value: Value) -> Value:
-    return _members(value, lambda name, member: _each(member, _flag) if name == "enabled" else member)
-
-
-def _each(value: Value, convert: Callable[[object], object]) -> Value:
-    """The value with what it may be converted."""
-    match value:
-        case Known():
-            return Known(convert(value.value), value.origin)
-        case OneOf():
-            return OneOf(tuple(Known(convert(option.value), option.origin) for option in value.options), value.origin)
-        case _:
-            return value
-
-
-def _count(content: object) -> object:
-    return int(content) if isinstance(content, str) and _WHOLE_NUMBER.fullmatch(content) else content
-
-
-def _flag(content: object) -> object:
-    return {"true": True, "false": False}.get(content.lower(), content) if isinstance(content, str) else content
+    return shaped(argument, evaluator.value(entry.value, symbol, natural=argument in _FREE))

@@ -51,8 +51,8 @@ class Node:
     def covered_by(self, holder: Mapping[str, Any], prefix: str = "") -> Node:
         """The node under the source and confidence that ``holder`` states, if it states any."""
         source = _sources(holder.get(f"{prefix}source"))
-        confidence = str(holder.get(f"{prefix}confidence") or "").partition(" ")[0]
-        return replace(self, source=source or self.source, confidence=confidence or self.confidence)
+        stated = re.match(r"\w+", str(holder.get(f"{prefix}confidence") or ""))
+        return replace(self, source=source or self.source, confidence=stated[0] if stated else self.confidence)
 
     def items(self) -> Iterator[tuple[str, Node]]:
         return ((str(key), self[key]) for key in self.mapping())
@@ -104,7 +104,7 @@ class Node:
 
     @property
     def name(self) -> str:
-        return self.where.removesuffix(".")
+        return self.where.rstrip(" :.")
 
     def wrong(self, why: str) -> FactsError:
         return FactsError(f"{self.name} {why}, not {str(self.value)[:60]!r}")

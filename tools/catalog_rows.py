@@ -300,16 +300,23 @@ def _nested(name: str, node: Node) -> dict[str, Any]:
 
 
 def constants(facts: Facts, plan: Node) -> dict[str, Any]:
-    """facts.json: the sections the plan names, flattened to dotted names, and what the plan adds."""
+    """facts.json: the sections the plan names, flattened to dotted names, and what the plan adds.
+
+    ``from`` is a fact's key in ``sources``: its section's, or its own where it states another source.
+    """
     rows: dict[str, Any] = {}
     sources: dict[str, Any] = {}
     skipped = set(plan["skip_keys"].texts())
     for name, path in plan["facts"].items():
-        for leaf, node in _leaves(name, _section(facts, path), skipped):
-            _put(rows, leaf, node, {"value": node.value, "from": _covering(sources, name, leaf, node)})
+        section = _section(facts, path)
+        for leaf, node in _leaves(name, section, skipped):
+            key = name if (node.source, node.confidence) == (section.source, section.confidence) else leaf
+            sources[key] = node.provenance()
+            _put(rows, leaf, node, {"value": node.value, "from": key})
     for name, node in plan["added"].items():
         _check_evidence(facts, node)
-        _put(rows, name, node, {"value": node["value"].value, "from": _covering(sources, name, name, node)})
+        sources[name] = node.provenance()
+        _put(rows, name, node, {"value": node["value"].value, "from": name})
     noted = [_disagreement(node) for node in plan["disagreements"].entries()]
     return {"facts": rows, "sources": sources, "disagreements": noted}
 
@@ -325,14 +332,6 @@ def _put(rows: dict[str, Any], name: str, node: Node, row: dict[str, Any]) -> No
     if name in rows:
         raise FactsError(f"{node.name} repeats the name {name}")
     rows[name] = row
-
-
-def _covering(sources: dict[str, Any], section: str, leaf: str, node: Node) -> str:
-    """The key in ``sources`` of what covers the fact: the section's, or its own where it states another one."""
-    provenance = node.provenance()
-    key = section if sources.setdefault(section, provenance) == provenance else leaf
-    sources.setdefault(key, provenance)
-    return key
 
 
 def _leaves(name: str, node: Node, skipped: set[str]) -> Iterator[tuple[str, Node]]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from mwaalint.config import Config
     from mwaalint.engine.result import RunResult
+    from mwaalint.findings import Severity
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -42,7 +42,7 @@ def app() -> None:
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(["note", "warning", "error"]),
+    type=click.Choice(["never", "note", "warning", "error"]),
     help="Exit with 1 from this severity on.  [default: warning]",
 )
 @click.option("--fix", is_flag=True, help="Repair what has a safe fix, then report the rest.")
@@ -84,7 +84,7 @@ def check(
             select=select,
             ignore=ignore,
             airflow=airflow_version,
-            fail_on=fail_on,
+            fail_on=None if fail_on == "never" else fail_on,
         )
         with Progress() as progress:
 
@@ -102,14 +102,14 @@ def check(
             )
     except (settings.ConfigError, api.PathError, FixError) as error:
         raise click.UsageError(str(error)) from error
-    sys.exit(exit_code(result, config))
+    sys.exit(exit_code(result, None if fail_on == "never" else config.fail_on))
 
 
-def exit_code(result: RunResult, config: Config) -> int:
-    """3 when a check crashed, 1 when a finding counts, else 0; whatever the format."""
+def exit_code(result: RunResult, threshold: Severity | None) -> int:
+    """3 when a check crashed, 1 when a finding reaches the threshold, else 0; whatever the format."""
     if result.crashed:
         return 3
-    return 1 if result.fails(config.fail_on) else 0
+    return 1 if threshold is not None and result.fails(threshold) else 0
 
 
 def _project(paths: Sequence[Path]) -> tuple[Path, Sequence[Path]]:

@@ -1,0 +1,256 @@
+"""Which requirements file MWAA installs, decided by evidence; and what versions a deployment runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mwaalint.config import Config, StatedEnvironment
+from mwaalint.findings import Confidence
+from tests.deployments import CONSTRAINT, ENVIRONMENT, check, write_all
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mwaalint.model.deployment import Deployment
+
+DAG = "from airflow import DAG\nwith DAG('etl') as dag:\n    pass\n"
+PATH_ONLY = """\
+resource "aws_mwaa_environment" "etl" {
+  name                           = "etl"
+  airflow_version                = "2.10.3"
+  dag_s3_path                    = "dags"
+  requirements_s3_path           = "requirements.txt"
+  requirements_s3_object_version = var.version_of_requirements
+}
+"""
+WITHOUT_REQUIREMENTS = PATH_ONLY.replace('  requirements_s3_path           = "requirements.txt"\n', "")
+
+
+def deployments(root: Path, files: dict[str, str], config: Config | None = None) -> tuple[Deployment, ...]:
+    return check(write_all(root, files), config).deployments
+
+
+def linked(root: Path, files: dict[str, str], config: Config | None = None) -> list[str | None]:
+    return [d.requirements.file.path if d.requirements else None for d in deployments(root, files, config)]
+
+
+def test_the_upload_of_the_environments_key_is_the_strongest_evidence(tmp_path: Path) -> None:
+    files = {
+        "main.tf": ENVIRONMENT.replace("/requirements.txt", "/mwaa/packages.txt"),
+        "mwaa/packages.txt": "six\n",
+        "requirements.txt": "six\n",
+    }
+    found = deployments(tmp_path, files)
+    assert found[0].requirements is not None
+    assert found[0].requirements.file.path == "mwaa/packages.txt"
+    assert found[0].requirements_evidence is not None
+    assert found[0].requirements_evidence.reason == "the environment names requirements.txt, and main.tf uploads it"
+    assert found[0].requirements_evidence.confidence is Confidence.HIGH
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "aws s3 cp airflow/reqs.txt s3://bucket/requirements.txt",
+        'aws s3 cp "airflow/reqs.txt" "s3://${BUCKET}/requirements.txt" --profile prod',
+        "aws --region eu-west-1 s3 cp \\\n  airflow/reqs.txt \\\n  s3://bucket/requirements.txt",
+        'aws s3 cp "$ROOT/airflow/reqs.txt" "s3://$BUCKET/requirements.txt"',
+        "FILE=airflow/reqs.txt\naws s3 cp $FILE s3://bucket/requirements.txt",
+    ],
+)
+def test_a_script_that_copies_the_file_is_evidence(tmp_path: Path, command: str) -> None:
+    files = {
+        "main.tf": PATH_ONLY,
+        "deploy.sh": f"#!/bin/bash\n{command}\n",
+        "airflow/reqs.txt": "six\n",
+        "requirements.txt": "six\n",
+    }
+    assert linked(tmp_path, files) == ["airflow/reqs.txt"]
+
+
+def test_a_script_speaks_of_paths_from_its_own_folder_too(tmp_path: Path) -> None:
+    files = {
+        "main.tf": PATH_ONLY,
+        "airflow/deploy.sh": "aws s3 cp requirements/requirements.txt s3://bucket/requirements.txt\n",
+        "airflow/requirements/requirements.txt": "six\n",
+    }
+    assert linked(tmp_path, files) == ["airflow/requirements/requirements.txt"]
+
+
+def test_a_synced_folder_carries_the_file(tmp_path: Path) -> None:
+    files = {
+        "main.tf": PATH_ONLY.replace('"requirements.txt"', '"config/requirements.txt"'),
+        ".github/workflows/deploy.yml": "jobs:\n  x:\n    steps:\n      - run: aws s3 sync ./mwaa/ s3://bucket/config --delete\n",
+        "mwaa/requirements.txt": "six\n",
+    }
+    assert linked(tmp_path, files) == ["mwaa/requirements.txt"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'echo "aws s3 cp airflow/reqs.txt s3://bucket/requirements.txt"',
+        "# aws s3 cp airflow/reqs.txt s3://bucket/requirements.txt",
+        "aws s3 cp s3://bucket/requirements.txt airflow/reqs.txt",
+        "aws s3 cp airflow/gone.txt s3://bucket/requirements.txt",
+        "aws s3 cp 'unclosed s3://bucket/requirements.txt",
+    ],
+)
+def test_a_command_that_uploads_nothing_is_no_evidence(tmp_path: Path, line: str) -> None:
+    assert linked(tmp_path, {"main.tf": PATH_ONLY, "deploy.sh": f"{line}\n", "airflow/reqs.txt": "six\n"}) == [None]
+
+
+def test_an_environment_that_installs_nothing_leaves_the_folders_alone(tmp_path: Path) -> None:
+    files = {"main.tf": WITHOUT_REQUIREMENTS, "dags/etl.py": DAG, "requirements.txt": "six\n"}
+    assert linked(tmp_path, files) == [None]
+
+
+def test_where_nothing_shows_the_upload_the_folders_decide(tmp_path: Path) -> None:
+    files = {
+        "main.tf": PATH_ONLY,
+        "airflow/dags/etl.py": DAG,
+        "airflow/requirements.txt": "six\n",
+        "lambda/requirements.txt": "six\n",
+    }
+    found = deployments(tmp_path, files)
+    assert found[0].requirements is not None
+    assert found[0].requirements.file.path == "airflow/requirements.txt"
+    assert found[0].requirements_evidence is not None
+    assert found[0].requirements_evidence.confidence is Confidence.MEDIUM
+
+
+def test_two_folders_that_could_be_meant_mean_none(tmp_path: Path) -> None:
+    files = {
+        "main.tf": PATH_ONLY,
+        **{f"{team}/dags/etl.py": DAG for team in ("one", "two")},
+        **{f"{team}/requirements.txt": "six\n" for team in ("one", "two")},
+    }
+    assert linked(tmp_path, files) == [None]
+
+
+@pytest.mark.parametrize("package", ["aws-cdk-lib==2.100.0", "constructs>=10", "pulumi-aws", "-e ."])
+def test_the_requirements_of_the_deploying_program_are_not_mwaas(tmp_path: Path, package: str) -> None:
+    files = {"main.tf": PATH_ONLY, "dags/etl.py": DAG, "requirements.txt": f"{package}\n"}
+    assert linked(tmp_path, files) == [None]
+
+
+def test_the_local_runners_layout_is_preferred(tmp_path: Path) -> None:
+    files = {
+        "README.md": "for MWAA",
+        "dags/etl.py": DAG,
+        "requirements/requirements.txt": "six\n",
+        "requirements.txt": "six\n",
+    }
+    assert linked(tmp_path, files) == ["requirements/requirements.txt"]
+
+
+def test_without_a_word_of_mwaa_nothing_is_linked(tmp_path: Path) -> None:
+    files = {"README.md": "runs on Kubernetes", "dags/etl.py": DAG, "requirements.txt": "six\n"}
+    assert linked(tmp_path, files) == []
+
+
+def test_a_constraints_file_is_not_a_requirements_file(tmp_path: Path) -> None:
+    files = {
+        "README.md": "MWAA",
+        "dags/etl.py": DAG,
+        "dags/requirements-constraints.txt": "six==1\n",
+        "requirements/dev.txt": "six\n",
+    }
+    assert linked(tmp_path, files) == [None]
+
+
+def test_an_environment_in_a_language_not_read_that_installs_nothing_is_respected(tmp_path: Path) -> None:
+    files = {
+        "lib/mwaa-stack.ts": "new mwaa.CfnEnvironment(this, 'E', { dagS3Path: 'dags' }) // aws-mwaa",
+        "dags/etl.py": DAG,
+        "requirements.txt": "six\n",
+    }
+    assert linked(tmp_path, files) == []
+
+
+def test_the_settings_go_before_the_layout(tmp_path: Path) -> None:
+    files = {"main.tf": PATH_ONLY, "dags/etl.py": DAG, "requirements.txt": "six\n", "other/packages.txt": "six\n"}
+    config = Config(environments=(StatedEnvironment("etl", requirements="other/packages.txt"),))
+    assert linked(tmp_path, files, config) == ["other/packages.txt"]
+
+
+def test_the_settings_alone_can_state_a_deployment(tmp_path: Path) -> None:
+    config = Config(
+        environments=(StatedEnvironment(airflow_version="2.9.2", requirements="packages.txt", dags="flows"),)
+    )
+    found = deployments(tmp_path, {"packages.txt": "six\n", "flows/etl.py": DAG}, config)
+    assert [(d.requirements.file.path if d.requirements else None, d.dags_folder) for d in found] == [
+        ("packages.txt", "flows")
+    ]
+
+
+def test_the_version_comes_from_the_environment(tmp_path: Path) -> None:
+    target = deployments(tmp_path, {"main.tf": ENVIRONMENT, "requirements.txt": "six\n"})[0].target
+    assert (target.airflow, target.python, target.source, target.confidence) == (
+        "2.10.3",
+        "3.11",
+        "declared in main.tf",
+        Confidence.HIGH,
+    )
+
+
+def test_without_an_environment_the_constraint_line_tells_the_version_with_less_confidence(tmp_path: Path) -> None:
+    files = {"README.md": "MWAA", "dags/etl.py": DAG, "requirements.txt": CONSTRAINT}
+    target = deployments(tmp_path, files)[0].target
+    assert (target.airflow, target.source, target.confidence) == (
+        "2.10.3",
+        "taken from the constraint line of requirements.txt",
+        Confidence.MEDIUM,
+    )
+
+
+def test_two_constraint_lines_tell_nothing(tmp_path: Path) -> None:
+    files = {
+        "README.md": "MWAA",
+        "dags/etl.py": DAG,
+        "requirements.txt": CONSTRAINT + CONSTRAINT.replace("2.10.3", "2.9.2"),
+    }
+    assert deployments(tmp_path, files)[0].target.airflow is None
+
+
+def test_the_dags_folder_is_the_one_that_is_synced(tmp_path: Path) -> None:
+    files = {
+        "main.tf": PATH_ONLY,
+        "deploy.sh": "aws s3 sync src/flows s3://bucket/dags\n",
+        "src/flows/etl.py": DAG,
+        "dags/old.py": DAG,
+    }
+    assert deployments(tmp_path, files)[0].dags_folder == "src/flows"
+
+
+def test_dbt_projects_of_the_dags_folder_belong_to_the_deployment(tmp_path: Path) -> None:
+    files = {
+        "main.tf": PATH_ONLY,
+        "dags/etl.py": DAG,
+        "dags/dbt/shop/dbt_project.yml": "name: shop\n",
+        "dags/dbt/shop/dbt_packages/dbt_utils/dbt_project.yml": "name: dbt_utils\n",
+        "transform/dbt_project.yml": "name: other\n",
+    }
+    assert [project.folder for project in deployments(tmp_path, files)[0].dbt_projects] == ["dags/dbt/shop"]
+
+
+@pytest.mark.parametrize(
+    ("script", "updated"),
+    [
+        (
+            "aws mwaa update-environment --name x --requirements-s3-object-version $V\n",
+            {"requirements_s3_object_version"},
+        ),
+        (
+            "aws mwaa update-environment --name x --startup-script-s3-object-version $V\n",
+            {"startup_script_s3_object_version"},
+        ),
+        ("aws mwaa update-environment --name x --environment-class mw1.small\n", set()),
+        ("aws s3api head-object --key requirements.txt\n", set()),
+    ],
+)
+def test_a_step_that_passes_the_object_version_is_remembered(tmp_path: Path, script: str, updated: set[str]) -> None:
+    files = {"main.tf": PATH_ONLY, "deploy.sh": script, "requirements.txt": "six\n"}
+    assert deployments(tmp_path, files)[0].updated_versions == updated

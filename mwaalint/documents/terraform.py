@@ -1,19 +1,40 @@
-"""Terraform's files as typed trees: blocks, attributes and expressions, each with its place. Nothing is evaluated here."""
+"""Parses .tf and .tfvars files, tolerantly and without evaluating anything. The only module that knows tree-sitter."""
 
 from __future__ import annotations
 
 import re
 from array import array
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mwaalint.source import SourceFile, Span
+from mwaalint.documents.terraform_syntax import (
+    Access,
+    Attribute,
+    Binary,
+    Block,
+    Call,
+    Conditional,
+    GetAttr,
+    GetIndex,
+    ListOf,
+    Literal,
+    ObjectOf,
+    Opaque,
+    Reference,
+    Splat,
+    Template,
+    TerraformFile,
+    Unary,
+)
+from mwaalint.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tree_sitter import Node, Parser
+
+    from mwaalint.documents.terraform_syntax import Expression, Step
+    from mwaalint.source import SourceFile
 
 # Deeper than any configuration people write, shallow enough for Python's stack.
 MAX_DEPTH = 48
@@ -24,156 +45,6 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|\$\$(?=\{)|%%(?=\{)", re.DOTALL)
 _TEMPLATE_ESCAPE = re.compile(r"([$%])\1(?=\{)")
 _STEPS = frozenset({"get_attr", "index", "splat"})
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """A string, number, bool or null (None) as written."""
-
-    value: str | int | float | bool | None
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A string or heredoc with interpolations: literal strings and expressions in order."""
-
-    parts: tuple[Expression, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class GetAttr:
-    """``.name`` after an expression."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class GetIndex:
-    """``[key]`` after an expression."""
-
-    key: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """``var.x``, ``local.y.z``, ``aws_s3_object.req[0].key``: a first name and the steps after it."""
-
-    root: str
-    steps: tuple[Step, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Steps after something that is no plain name: ``f(x).y``, ``(a ? b : c)["k"]``."""
-
-    base: Expression
-    steps: tuple[Step, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Unary:
-    """``!x`` or ``-x``."""
-
-    operator: str
-    operand: Expression
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Binary:
-    """Two expressions with an operator of logic, comparison or arithmetic between them."""
-
-    operator: str
-    left: Expression
-    right: Expression
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Conditional:
-    """``condition ? yes : no``."""
-
-    condition: Expression
-    yes: Expression
-    no: Expression
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A function call; ``expanded`` when its last argument carries ``...``."""
-
-    name: str
-    arguments: tuple[Expression, ...]
-    expanded: bool
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class ListOf:
-    """``[a, b]``."""
-
-    items: tuple[Expression, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectOf:
-    """``{ key = value }``; a bare key is a Literal."""
-
-    items: tuple[tuple[Expression, Expression], ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Opaque:
-    """An expression that is not analysed; ``reason`` says why in words."""
-
-    reason: str
-    span: Span
-
-
-Step = GetAttr | GetIndex
-Expression = (
-    Literal | Template | Reference | Access | Unary | Binary | Conditional | Call | ListOf | ObjectOf | Opaque
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """``name = expression`` and the file it stands in."""
-
-    name: str
-    expression: Expression
-    span: Span
-    file: SourceFile = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """``type "label" "label" { ... }``; ``header`` is the span before the brace. Of equal attributes the first counts."""
-
-    type: str
-    labels: tuple[str, ...]
-    attributes: dict[str, Attribute]
-    blocks: tuple[Block, ...]
-    span: Span
-    header: Span
-    file: SourceFile = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class TerraformFile:
-    """One file: its blocks, its attributes (a .tfvars file has only these), and the first place that is not HCL."""
-
-    file: SourceFile
-    attributes: dict[str, Attribute]
-    blocks: tuple[Block, ...]
-    error: Span | None = None
 
 
 def parse(file: SourceFile) -> TerraformFile:
@@ -286,8 +157,6 @@ class _Reader:
         if not steps:
             return self.single(head, span, depth)
         path = self.steps(steps, depth)
-        if path is None:
-            return Opaque("a splat is not analysed", span)
         if head.type == "variable_expr":
             return Reference(self.text_of(head), path, span)
         return Access(self.single(head, self.span(head), depth + 1), path, span)
@@ -335,22 +204,19 @@ class _Reader:
             result = Conditional(self.term([test], level), self.term([yes], level), result, place)
         return result
 
-    def steps(self, nodes: Sequence[Node], depth: int) -> tuple[Step, ...] | None:
-        path: list[Step] = []
-        for node in nodes:
-            if node.type == "splat":
-                return None
-            if node.type == "get_attr":
-                path.append(GetAttr(self.text_of(node.children[-1])))
-                continue
-            index = node.children[0]
-            if index.type == "legacy_index":
-                number = self.text_of(index).lstrip(".")
-                path.append(GetIndex(_number(number, self.span(index))))
-            else:
-                key = next((child for child in index.children if child.type == "expression"), None)
-                path.append(GetIndex(self.term([key], depth + 1) if key else Opaque("no index", self.span(index))))
-        return tuple(path)
+    def steps(self, nodes: Sequence[Node], depth: int) -> tuple[Step, ...]:
+        return tuple(self.step(node, depth) for node in nodes)
+
+    def step(self, node: Node, depth: int) -> Step:
+        if node.type == "get_attr":
+            return GetAttr(self.text_of(node.children[-1]))
+        inner = node.children[0]
+        if node.type == "splat":
+            return Splat(self.steps([child for child in inner.children if child.type in _STEPS], depth))
+        if inner.type == "legacy_index":
+            return GetIndex(_number(self.text_of(inner).lstrip("."), self.span(inner)))
+        key = next((child for child in inner.children if child.type == "expression"), None)
+        return GetIndex(self.term([key], depth + 1) if key else Opaque("there is no index", self.span(inner)))
 
     def literal(self, node: Node, span: Span) -> Expression:
         match node.type:

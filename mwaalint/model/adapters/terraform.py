@@ -6,22 +6,26 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from mwaalint.findings import Location
 from mwaalint.model.adapters import terraform_published, terraform_resources, terraform_uploads
 from mwaalint.model.adapters.terraform_inputs import variants
-from mwaalint.model.adapters.terraform_modules import Instance, Module, Problems
+from mwaalint.model.adapters.terraform_modules import Instance, Module, Problems, source_of
 from mwaalint.model.environment import Declarations, Environment, Upload
+from mwaalint.model.values import Unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mwaalint.discover import Project
+    from mwaalint.model.adapters.terraform_modules import Input
     from mwaalint.source import SourceFile
 
 # Cheap tests on bytes: folders that fail them are never parsed.
-_ENVIRONMENT = re.compile(rb'aws_mwaa_environment|^\s*source\s*=\s*"[^".][^"\n]*mwaa', re.MULTILINE)
+_ENVIRONMENT = re.compile(rb'aws_mwaa_environment|^[ \t]*source[ \t]*=[ \t]*"[^".][^"\n]*mwaa', re.MULTILINE)
 _UPLOAD = re.compile(rb"aws_s3_(?:bucket_)?object")
 _AIRFLOW = re.compile(rb"mwaa|airflow", re.IGNORECASE)
 _MOST_MODULES = 2_000
+_MOST_ROUNDS = 4
 
 
 def read(files: Sequence[SourceFile], project: Project) -> Declarations:
@@ -35,10 +39,49 @@ def read(files: Sequence[SourceFile], project: Project) -> Declarations:
     wanted = _reaching(modules, lambda content: bool(_ENVIRONMENT.search(content) or _UPLOAD.search(content)))
     for root in roots:
         for variant, inputs in variants(root, modules.keys(), tfvars, project, problems):
-            for instance in _instances(Instance(root, modules, inputs), wanted):
-                environments += _environments(instance, variant)
-                uploads |= dict.fromkeys(_uploads(instance))
+            found = _read_root(root, inputs, modules, wanted, variant)
+            environments += found[0].values()
+            uploads |= dict.fromkeys(found[1])
     return Declarations(tuple(environments), tuple(uploads), problems.all())
+
+
+def _read_root(
+    root: Module, inputs: Mapping[str, Input], modules: Mapping[str, Module], wanted: set[str], variant: str
+) -> tuple[dict[str, Environment], dict[Upload, None]]:
+    """What one root declares, also what is switched off by nothing but the default of a variable.
+
+    Nobody writes an environment that no deployment has: such a variable is set where it is deployed, to a value that
+    the project does not tell.
+    """
+    environments: dict[str, Environment] = {}
+    uploads: dict[Upload, None] = {}
+    for _ in range(_MOST_ROUNDS):
+        switches: set[str] = set()
+        for instance in _instances(Instance(root, modules, inputs), wanted):
+            environments = {found.symbol: found for found in _environments(instance, variant)} | environments
+            uploads |= dict.fromkeys(_uploads(instance))
+            switches |= _switches(instance, wanted)
+        if not switches - inputs.keys():
+            break
+        inputs = {**inputs, **{name: _switched(root, name) for name in switches}}
+    return environments, uploads
+
+
+def _switches(instance: Instance, wanted: set[str]) -> set[str]:
+    module = instance.module
+    blocks = [block for (kind, _), block in module.resources.items() if kind == "aws_mwaa_environment"]
+    blocks += [
+        call
+        for call in module.calls.values()
+        if module.relative(source_of(call)) in wanted or terraform_published.row_of(call)
+    ]
+    return {name for block in blocks for name in instance.switches(block)}
+
+
+def _switched(root: Module, name: str) -> Unresolved:
+    block = root.variables[name]
+    location = Location(block.file.path, block.header, f"var.{name}")
+    return Unresolved(f"var.{name}", "with its default there is no environment", location)
 
 
 def _modules(files: Iterable[SourceFile], problems: Problems) -> dict[str, Module]:
@@ -74,9 +117,8 @@ def _below(roots: Iterable[Module], modules: Mapping[str, Module]) -> set[str]:
     return reached
 
 
-def _reaching(modules: Mapping[str, Module], holds: object) -> set[str]:
+def _reaching(modules: Mapping[str, Module], holds: Callable[[bytes], bool]) -> set[str]:
     """The folders whose own content passes a test, and those that call them, directly or not."""
-    assert callable(holds)
     callers: dict[str, list[str]] = {}
     for folder, module in modules.items():
         for called in module.called_folders:

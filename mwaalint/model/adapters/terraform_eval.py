@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
-from mwaalint.documents.terraform import (
+from mwaalint.documents.terraform_syntax import (
     Access,
     Binary,
     Call,
@@ -17,6 +17,7 @@ from mwaalint.documents.terraform import (
     ObjectOf,
     Opaque,
     Reference,
+    Splat,
     Template,
     Unary,
 )
@@ -32,17 +33,17 @@ from mwaalint.model.adapters.terraform_values import (
     spread,
     text_of,
 )
-from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
+from mwaalint.model.values import Absent, Known, OneOf, Unresolved, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from mwaalint.documents.terraform import Expression, Step
+    from mwaalint.documents.terraform_syntax import Expression, Step
     from mwaalint.model.adapters.terraform_modules import Instance
     from mwaalint.source import SourceFile
 
 _DEEPEST = 90
-_MOST_STEPS = 400_000
+_MOST_STEPS = 200_000
 _COMPARISONS: dict[str, Callable[[float, float], object]] = {
     "<": lambda a, b: a < b,
     ">": lambda a, b: a > b,
@@ -58,15 +59,19 @@ _COMPARISONS: dict[str, Callable[[float, float], object]] = {
 
 @dataclass(slots=True)
 class Budget:
-    """How much evaluation one root module may cost, against configurations made to be slow."""
+    """How much evaluation one root module may cost, against configurations made to be slow.
+
+    ``defaults`` gathers the root's variables whose defaults the values evaluated so far stand on.
+    """
 
     steps: int = _MOST_STEPS
     depth: int = 0
+    defaults: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an expression stands: its file, the module's instance (None in .tfvars), and what each.* and count.* are."""
+    """Where an expression stands: its file, its module's instance (None in .tfvars), what each.* and count.* are."""
 
     file: SourceFile
     symbol: str
@@ -158,12 +163,28 @@ def _path(name: str, module: Instance, site: Site) -> Value:
 def follow(value: Value, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
     """The part of a value that attribute and index steps lead to."""
     for step in steps:
-        if isinstance(step, GetIndex):
+        if isinstance(step, Splat):
+            value = _each(value, step, scope, site)
+        elif isinstance(step, GetIndex):
             value = spread([value, evaluate(step.key, scope)], site, lambda pair: _part(pair[0], pair[1], site))
         else:
             key = Known(step.name, site.location)
             value = spread([value], site, lambda single, key=key: _part(single[0], key, site))  # type: ignore[misc]
     return value
+
+
+def _each(value: Value, splat: Splat, scope: Scope, site: Site) -> Value:
+    match value:
+        case Absent():
+            return site.known(())
+        case Known(value=tuple() as items):
+            return site.known(tuple(follow(item, splat.steps, scope, site) for item in items))
+        case Known():
+            return site.known((follow(value, splat.steps, scope, site),))
+        case Unresolved():
+            return type(value)(site.text, value.reason, value.origin)
+        case OneOf():
+            return site.unresolved("it has several possible values")
 
 
 def _part(value: Value, key: Value, site: Site) -> Value:
@@ -181,6 +202,8 @@ def _part(value: Value, key: Value, site: Site) -> Value:
             number = number_of(index)
             if isinstance(number, int) and 0 <= number < len(items):
                 return cast("Value", items[number])
+        case _:
+            pass
     return site.failure("there is no such element")
 
 
@@ -207,11 +230,9 @@ def _template(parts: Sequence[Expression], scope: Scope, site: Site) -> Value:
 
 def _conditional(expression: Conditional, scope: Scope) -> Value:
     condition = evaluate(expression.condition, scope)
-    match truth(condition):
-        case True:
-            return evaluate(expression.yes, scope)
-        case False:
-            return evaluate(expression.no, scope)
+    decided = truth(condition)
+    if decided is not None:
+        return evaluate(expression.yes if decided else expression.no, scope)
     site = scope.site(expression)
     if isinstance(condition, Failure | Absent):
         return site.failure("its condition cannot be evaluated")
@@ -243,9 +264,10 @@ def _call(expression: Call, scope: Scope) -> Value:
 def _attempt(expression: Call, scope: Scope, site: Site) -> Value:
     for argument in expression.arguments:
         value = evaluate(argument, scope)
+        failed = isinstance(value, Failure)
         if expression.name == "can":
-            return value if isinstance(value, Unresolved) and not isinstance(value, Failure) else site.known(not isinstance(value, Failure))
-        if not isinstance(value, Failure):
+            return value if isinstance(value, Unresolved) and not failed else site.known(not failed)
+        if not failed:
             return value
     return site.failure("all its arguments fail")
 
@@ -288,7 +310,9 @@ def _binary(expression: Binary, scope: Scope) -> Value:
     def compute(pair: list[Value]) -> Value:
         if operator in ("==", "!="):
             same = functions.equal(pair[0], pair[1])
-            return site.unresolved("the comparison is not decided") if same is None else site.known(same is (operator == "=="))
+            if same is None:
+                return site.unresolved("the comparison is not decided")
+            return site.known(same is (operator == "=="))
         return _arithmetic(operator, pair[0], pair[1], site)
 
     return spread([left, right], site, compute)
@@ -319,6 +343,3 @@ def _arithmetic(operator: str, left: Value, right: Value, site: Site) -> Value:
     if isinstance(result, int) and abs(result) > 10**30:
         return site.unresolved("the number is too large")
     return site.known(result)
-
-
-

@@ -1,4 +1,7 @@
-"""Terraform's functions, as far as configurations of MWAA use them. Semantics: developer.hashicorp.com/terraform/language/functions."""
+"""Terraform's functions, as far as configurations of MWAA use them.
+
+What each does: https://developer.hashicorp.com/terraform/language/functions
+"""
 
 from __future__ import annotations
 
@@ -93,6 +96,14 @@ def _element(arguments: list[Value], site: Site) -> Value:
     match arguments:
         case [Known(value=tuple() as items), Known(value=int() as index)] if items:
             return cast("Value", items[index % len(items)])
+        case _:
+            return _blocked(arguments, site)
+
+
+def _slice(arguments: list[Value], site: Site) -> Value:
+    match arguments:
+        case [Known(value=tuple() as items), Known(value=int() as start), Known(value=int() as end)]:
+            return site.known(items[start:end]) if 0 <= start <= end <= len(items) else site.failure("no such slice")
         case _:
             return _blocked(arguments, site)
 
@@ -267,6 +278,7 @@ _STRUCTURAL: dict[str, Callable[[list[Value], Site], Value]] = {
     "concat": _concat,
     "element": _element,
     "one": _one,
+    "slice": _slice,
     "length": _length,
     "keys": _keys,
     "values": _values,

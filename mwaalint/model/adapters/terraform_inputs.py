@@ -23,18 +23,22 @@ def variants(
 ) -> list[tuple[str, Mapping[str, Input]]]:
     """Name and variable values of each way to plan a root module: one a file for -var-file, or one without a name.
 
-    ``terraform.tfvars`` and ``*.auto.tfvars`` beside the root always apply. Other files count where the root is the nearest
-    module above them, and only when they set a variable of it.
+    ``terraform.tfvars`` and ``*.auto.tfvars`` beside the root always apply. Other files count where the root is the
+    nearest module above them, and only when they set a variable of it.
     """
     base: dict[str, Input] = {}
     for path in sorted(_automatic(root.folder, project), key=_precedence):
         base |= _settings(project.files[path], problems)
-    others = [file for file in tfvars if not _is_automatic(file.path, root.folder) and nearest(file.path, folders) == root.folder]
-    chosen = {file.path: settings for file in others if (settings := _settings(file, problems)).keys() & root.variables.keys()}
+    chosen: dict[str, Mapping[str, Input]] = {}
+    for file in tfvars:
+        if nearest(file.path, folders) == root.folder and not _is_automatic(file.path, root.folder):
+            settings = _settings(file, problems)
+            if settings.keys() & root.variables.keys():
+                chosen[file.path] = settings
     if not chosen:
         return [("", base)]
     names = Counter(posixpath.basename(path) for path in chosen)
-    return [(_name(path, root.folder, names), base | settings) for path, settings in chosen.items()]
+    return [(_name(path, root.folder, names), {**base, **settings}) for path, settings in chosen.items()]
 
 
 def nearest(path: str, folders: Iterable[str]) -> str | None:
@@ -76,15 +80,10 @@ def _settings(file: SourceFile, problems: Problems) -> Mapping[str, Input]:
         return tree.attributes if tree else {}
     try:
         data = json.loads(file.text)
-    except (UnreadableFileError, ValueError, RecursionError) as error:
-        problems.add(Location(file.path), f"the file is not valid JSON: {error}" if isinstance(error, ValueError) else str(error))
-        return {}
-    if not isinstance(data, dict):
-        return {}
-    return {name: _input(value, Site(Location(file.path, symbol=name), "")) for name, value in data.items()}
-
-
-def _input(value: object, site: Site) -> Input:
-    wrapped = site.wrap(value)
-    assert not isinstance(wrapped, tuple)
-    return wrapped  # type: ignore[return-value]
+        entries = data.items() if isinstance(data, dict) else ()
+        return {name: Site(Location(file.path, symbol=name), name).wrap(value) for name, value in entries}
+    except UnreadableFileError as error:
+        problems.add(Location(file.path), str(error))
+    except (ValueError, RecursionError):
+        problems.add(Location(file.path), "the file is not valid JSON")
+    return {}

@@ -8,26 +8,27 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mwaalint.documents.terraform import Attribute, Block, GetAttr, GetIndex, Literal, TerraformFile, parse
+from mwaalint.documents.terraform import parse
+from mwaalint.documents.terraform_syntax import Attribute, Block, GetAttr, GetIndex, Literal, Splat, TerraformFile
 from mwaalint.findings import Finding, Location, Severity
 from mwaalint.model.adapters.terraform_eval import Budget, Scope, evaluate, follow
 from mwaalint.model.adapters.terraform_types import convert
 from mwaalint.model.adapters.terraform_values import Site, number_of
-from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value
+from mwaalint.model.values import Absent, Known, Unresolved, Value
 from mwaalint.source import SourceFile, UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from mwaalint.documents.terraform import Step
+    from mwaalint.documents.terraform_syntax import Step
 
 # More instances than this of one block, or calls inside calls, come from configurations nobody writes.
 MAX_INSTANCES = 200
 _DEEPEST_CALL = 12
 
 _OVERRIDE = re.compile(r"(^|_)override\.tf$")
-_LOCAL_SOURCE = re.compile(rb'^\s*source\s*=\s*"(\.\.?(?:/[^"\n]*)?)"', re.MULTILINE)
-Input = Attribute | Known | Unresolved | Absent
+_LOCAL_SOURCE = re.compile(rb'^[ \t]*source[ \t]*=[ \t]*"(\.\.?(?:/[^"\n]*)?)"', re.MULTILINE)
+Input = Attribute | Value
 
 
 class Problems:
@@ -55,7 +56,8 @@ def parsed(file: SourceFile, problems: Problems) -> TerraformFile | None:
         return None
     if tree.error is not None:
         line = file.position(tree.error.start).line
-        problems.add(Location(file.path, tree.error), f"line {line} is not valid HCL; what it belongs to is not analysed")
+        message = f"line {line} is not valid HCL; what it belongs to is not analysed"
+        problems.add(Location(file.path, tree.error), message)
     return tree
 
 
@@ -170,7 +172,7 @@ class Instance:
         self.depth: int = parent.depth + 1 if parent else 0
         self.budget = scope.budget if scope else Budget()
         self._scope = scope
-        self._values: dict[tuple[str, str], Value] = {}
+        self._values: dict[tuple[str, str], tuple[Value, frozenset[str]]] = {}
         self._busy: set[tuple[str, str]] = set()
         self._children: dict[str, list[tuple[str, Instance]]] = {}
 
@@ -191,10 +193,12 @@ class Instance:
         default = block.attributes.get("default")
         given = self._given(name)
         nullable = block.attributes.get("nullable")
-        if given is not None and isinstance(given, Absent) and nullable and nullable.expression == Literal(False, nullable.expression.span):
+        if isinstance(given, Absent) and nullable and getattr(nullable.expression, "value", None) is False:
             given = None
         if given is None:
             given = evaluate(default.expression, scope) if default else site.unresolved("the variable has no default")
+            if default and self.parent is None:
+                self.budget.defaults.add(name)
         kind = block.attributes.get("type")
         return convert(given, kind.expression if kind else None, lambda inner: evaluate(inner, scope), site)
 
@@ -238,38 +242,67 @@ class Instance:
         block = self.module.resources.get((kind, name))
         if block is None:
             return site.unresolved("it is not declared in this module")
+        if steps and isinstance(steps[0], Splat):
+            every = self.repetitions(block)
+            if self.switches(block) or any(
+                isinstance(value, Unresolved) for _, bindings in every for value in bindings.values()
+            ):
+                return site.unresolved("the instances of the resource are not known")
+            inner = [self._attribute(block, suffix, bindings, steps[0].steps, site) for suffix, bindings in every]
+            return follow(site.known(tuple(inner)), steps[1:], scope, site)
         suffix, rest = _address(steps, scope)
-        if not rest or not isinstance(rest[0], GetAttr) or rest[0].name not in block.attributes:
-            return site.unresolved("it is known only after it is created")
         found = next((bindings for key, bindings in self.repetitions(block) if key == suffix), None)
-        if found is None:
+        if suffix is None or found is None:
             return site.unresolved("the instance of the resource is not known")
-        attribute = block.attributes[rest[0].name]
-        symbol = f"{kind}.{name}.{rest[0].name}"
-        inner = self.scope(attribute, symbol, found)
-        value = self._once(
-            ("resource", f"{symbol}{suffix}"), lambda: evaluate(attribute.expression, inner), site
-        )
+        return self._attribute(block, suffix, found, rest, site)
+
+    def _attribute(
+        self, block: Block, suffix: str, bindings: Mapping[str, Value], steps: Sequence[Step], site: Site
+    ) -> Value:
+        """An attribute of one instance of a resource, by the steps after its address."""
+        name = steps[0].name if steps and isinstance(steps[0], GetAttr) else ""
+        attribute = block.attributes.get(name)
+        if attribute is None:
+            return site.unresolved("it is known only after it is created")
+        scope = self.scope(attribute, f"{'.'.join(block.labels)}.{name}", bindings)
+        key = ("resource", f"{scope.symbol}{suffix}")
+        value = self._once(key, lambda: evaluate(attribute.expression, scope), site)
         if isinstance(value, Absent):
             return site.unresolved("it is known only after it is created")
-        return follow(value, rest[1:], scope, site)
+        return follow(value, steps[1:], scope, site)
 
-    def _once(self, key: tuple[str, str], compute: object, site: Site) -> Value:
+    def _once(self, key: tuple[str, str], compute: Callable[[], Value], site: Site) -> Value:
+        """Computes a value once, and notes which defaults it stands on."""
         if key in self._values:
-            return self._values[key]
+            value, defaults = self._values[key]
+            self.budget.defaults |= defaults
+            return value
         if key in self._busy:
             return site.unresolved("it refers to itself")
-        assert callable(compute)
+        outer, self.budget.defaults = self.budget.defaults, set()
         self._busy.add(key)
         try:
-            value: Value = compute()
+            value = compute()
         finally:
             self._busy.discard(key)
-        self._values[key] = value
+            used, self.budget.defaults = frozenset(self.budget.defaults), outer | self.budget.defaults
+        self._values[key] = value, used
         return value
 
+    def switches(self, block: Block) -> frozenset[str]:
+        """The root's variables by whose defaults count or for_each make no instance of a block."""
+        outer, self.budget.defaults = self.budget.defaults, set()
+        none = not self.repetitions(block)
+        used, self.budget.defaults = frozenset(self.budget.defaults), outer
+        return used if none else frozenset()
+
+    def instances(self, block: Block) -> list[tuple[str, Mapping[str, Value]]]:
+        """The repetitions of a block with the suffix people use: none for the only one that count makes."""
+        every = self.repetitions(block)
+        return [("", every[0][1])] if len(every) == 1 and every[0][0] == "[0]" else every
+
     def repetitions(self, block: Block) -> list[tuple[str, Mapping[str, Value]]]:
-        """The instances count and for_each make of a block: address suffix ("", "[0]", '["dev"]') and each.*, count.*."""
+        """The instances that count and for_each make of a block: address suffix ("", "[0]", '["dev"]') and bindings."""
         scope = self.scope(block, ".".join(block.labels))
         if (count := block.attributes.get("count")) is not None:
             return _counted(evaluate(count.expression, scope), scope.site(count.expression))
@@ -290,9 +323,10 @@ class Instance:
         module = self.modules.get(folder) if folder is not None else None
         if module is None or self.depth >= _DEEPEST_CALL or module.folder in self._folders():
             return
-        for suffix, bindings in self.repetitions(block):
+        shown = self.instances(block)
+        for (suffix, bindings), (short, _) in zip(self.repetitions(block), shown, strict=True):
             scope = self.scope(block, f"module.{name}", bindings)
-            prefix = f"{self.prefix}module.{name}{suffix}."
+            prefix = f"{self.prefix}module.{name}{short}."
             yield suffix, Instance(module, self.modules, block.attributes, scope, self, prefix)
 
     def _folders(self) -> Iterator[str]:
@@ -336,6 +370,8 @@ def _each(collection: Value, site: Site) -> list[tuple[str, Mapping[str, Value]]
             return [(_suffix(item.value), {"each.key": item, "each.value": item}) for item in items]
         case Absent():
             return []
+        case _:
+            pass
     unknown = site.unresolved("the instances are not known")
     return [("", {"each.key": unknown, "each.value": unknown})]
 

@@ -1,4 +1,4 @@
-"""Environments that calls of published modules make: the call's arguments over the module's defaults, which are data."""
+"""Environments that calls of published modules make: the call's arguments over the module's defaults (data)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mwaalint.findings import Location
 from mwaalint.model.adapters.terraform_eval import evaluate, truth
 from mwaalint.model.adapters.terraform_modules import source_of
-from mwaalint.model.adapters.terraform_resources import environment, numbered, options_as_text
+from mwaalint.model.adapters.terraform_resources import adjusted, environment
 from mwaalint.model.adapters.terraform_values import Site, settled
 from mwaalint.model.environment import ARGUMENTS, Environment
 from mwaalint.model.values import ABSENT, Absent, Known, Value
@@ -19,7 +19,7 @@ from mwaalint.model.values import ABSENT, Absent, Known, Value
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mwaalint.documents.terraform import Block
+    from mwaalint.documents.terraform_syntax import Block
     from mwaalint.model.adapters.terraform_eval import Scope
     from mwaalint.model.adapters.terraform_modules import Instance
 
@@ -43,9 +43,11 @@ def _rows() -> tuple[Mapping[str, Any], ...]:
     return tuple(json.loads(table)["rows"])
 
 
-def environments(instance: Instance, name: str, call: Block, row: Mapping[str, Any], variant: str) -> Iterator[Environment]:
+def environments(
+    instance: Instance, name: str, call: Block, row: Mapping[str, Any], variant: str
+) -> Iterator[Environment]:
     """One environment for each instance of the call."""
-    for suffix, bindings in instance.repetitions(call):
+    for suffix, bindings in instance.instances(call):
         scope = instance.scope(call, f"module.{name}", bindings)
         published = _Published(call, scope, row)
         values = {argument: published.value(argument) for argument in ARGUMENTS}
@@ -103,11 +105,11 @@ class _Published:
         if switch is not None and truth(self.given(switch) or ABSENT) is not False:
             return self.site(argument).unresolved(_MADE_BY_MODULE)
         if argument == "airflow_configuration_options":
-            return options_as_text(settled(self._options(given)))
+            return adjusted(argument, settled(self._options(given)), self.scope.file)
         if given is not None and argument not in self.row["unresolved"]:
-            return numbered(argument, settled(given), self.scope.file)
+            return adjusted(argument, settled(given), self.scope.file)
         if given is not None and not isinstance(given, Absent) and argument != "tags":
-            return numbered(argument, settled(given), self.scope.file)
+            return adjusted(argument, settled(given), self.scope.file)
         return self._default(argument)
 
     def _default(self, argument: str) -> Value:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mwaalint.documents.terraform import ListOf, Literal, Reference
+from mwaalint.documents.terraform_syntax import ListOf, Literal, Reference
 from mwaalint.findings import Location
 from mwaalint.model.adapters.terraform_eval import evaluate
 from mwaalint.model.adapters.terraform_values import NotPlainError, Site, number_of, settled, text_of
 from mwaalint.model.environment import ARGUMENTS, Environment
-from mwaalint.model.values import Known, OneOf, Unresolved, Value
+from mwaalint.model.values import ABSENT, Known, OneOf, Unresolved, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mwaalint.documents.terraform import Block
+    from mwaalint.documents.terraform_syntax import Block
     from mwaalint.model.adapters.terraform_eval import Scope
     from mwaalint.model.adapters.terraform_modules import Instance
     from mwaalint.source import SourceFile
 
 _NUMBERS = frozenset({"min_workers", "max_workers", "schedulers", "min_webservers", "max_webservers"})
+_REQUIRED = frozenset({"name", "dag_s3_path", "execution_role_arn", "source_bucket_arn"})
 _STRUCTURED = frozenset({"network_configuration", "logging_configuration", "airflow_configuration_options", "tags"})
 
 
@@ -27,7 +28,7 @@ def environments(instance: Instance, name: str, block: Block, variant: str) -> I
     """One environment for each instance of the resource."""
     address = f"aws_mwaa_environment.{name}"
     location = Location(block.file.path, block.header, address)
-    for suffix, bindings in instance.repetitions(block):
+    for suffix, bindings in instance.instances(block):
         scope = instance.scope(block, address, bindings)
         values = {argument: value for argument in ARGUMENTS if (value := _argument(block, argument, scope)) is not None}
         symbol = f"{instance.prefix}{address}{suffix}"
@@ -51,15 +52,16 @@ def _argument(block: Block, argument: str, scope: Scope) -> Value | None:
     attribute = block.attributes.get(argument)
     if attribute is not None:
         value = settled(evaluate(attribute.expression, inner))
-        return options_as_text(value) if argument == "airflow_configuration_options" else numbered(argument, value, block.file)
+        return adjusted(argument, value, block.file)
     nested = _nested(block, argument)
     return settled(_body(nested, inner)) if nested else None
 
 
 def _nested(block: Block, name: str) -> Block | None:
-    return next(
-        (inner for inner in block.blocks if inner.type == name or (inner.type == "dynamic" and inner.labels == (name,))), None
-    )
+    for inner in block.blocks:
+        if inner.type == name or (inner.type == "dynamic" and inner.labels == (name,)):
+            return inner
+    return None
 
 
 def _body(block: Block, scope: Scope) -> Value:
@@ -67,7 +69,9 @@ def _body(block: Block, scope: Scope) -> Value:
     site = Site(Location(block.file.path, block.header, scope.symbol), block.file.slice(block.header))
     if block.type == "dynamic":
         return site.unresolved("a dynamic block is not analysed")
-    entries = {name: evaluate(item.expression, scope.named(f"{scope.symbol}.{name}")) for name, item in block.attributes.items()}
+    entries: dict[str, Value] = {}
+    for name, item in block.attributes.items():
+        entries[name] = evaluate(item.expression, scope.named(f"{scope.symbol}.{name}"))
     for inner in block.blocks:
         name = inner.labels[0] if inner.type == "dynamic" and inner.labels else inner.type
         entries.setdefault(name, _body(inner, scope.named(f"{scope.symbol}.{name}")))
@@ -98,16 +102,26 @@ def _ignored(block: Block) -> frozenset[str]:
             case ListOf(items=items):
                 found |= {item.root for item in items if isinstance(item, Reference)}
                 found |= {str(item.value) for item in items if isinstance(item, Literal)}
+            case _:
+                pass
     return frozenset(ARGUMENTS) if "all" in found else frozenset(found)
 
 
-def numbered(argument: str, value: Value, file: SourceFile) -> Value:
-    """An argument in its own type: counts as int, all else as str; a number for a string stays as it is written."""
+def adjusted(argument: str, value: Value, file: SourceFile) -> Value:
+    """An argument in its own type: counts as int, all else as str; a number for a string stays as it is written.
+
+    The provider sends an optional string only when it is not empty: ``GetOk`` in its
+    internal/service/mwaa/environment.go.
+    """
+    if argument == "airflow_configuration_options":
+        return options_as_text(value)
     if argument in _STRUCTURED:
         return value
     match value:
+        case Known(value="") if argument not in _REQUIRED:
+            return ABSENT
         case OneOf(options=options, origin=origin):
-            kept = tuple(numbered(argument, option, file) for option in options)
+            kept = tuple(adjusted(argument, option, file) for option in options)
             known = tuple(option for option in kept if isinstance(option, Known))
             return OneOf(known, origin) if len(known) == len(options) else value
         case Known(value=data, origin=origin) if argument in _NUMBERS:

@@ -1,17 +1,17 @@
-"""A variable's type constraint applied to its value, as Terraform converts between strings, numbers, bools and objects."""
+"""A variable's type constraint applied to its value: strings, numbers, bools, collections and objects."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mwaalint.documents.terraform import Call, ListOf, Literal, ObjectOf, Reference
+from mwaalint.documents.terraform_syntax import Call, ListOf, Literal, ObjectOf, Reference
 from mwaalint.model.adapters.terraform_values import NotPlainError, Site, number_of, one_of, text_of
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mwaalint.documents.terraform import Expression
+    from mwaalint.documents.terraform_syntax import Expression
 
 _PRIMITIVES = frozenset({"string", "number", "bool"})
 

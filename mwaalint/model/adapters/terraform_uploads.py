@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from mwaalint.documents.terraform import Call, Expression, Reference
+from mwaalint.documents.terraform_syntax import Call, Expression, GetAttr, Reference
 from mwaalint.findings import Location
 from mwaalint.model.adapters.terraform_eval import evaluate
 from mwaalint.model.adapters.terraform_values import EACH_FILE, PATH_MARK, Site
@@ -15,7 +15,7 @@ from mwaalint.model.values import Known, Value, possible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mwaalint.documents.terraform import Block
+    from mwaalint.documents.terraform_syntax import Block
     from mwaalint.model.adapters.terraform_eval import Scope
     from mwaalint.model.adapters.terraform_modules import Instance
 
@@ -34,12 +34,13 @@ def uploads(instance: Instance, kind: str, name: str, block: Block) -> Iterator[
         if upload is not None:
             yield upload
         return
-    for suffix, bindings in instance.repetitions(block):
+    for suffix, bindings in instance.instances(block):
         scope = instance.scope(block, address, bindings)
         for source in _sources(block, scope):
             path = project_path(source, instance)
             if path is not None:
-                yield Upload(path, _text(_attribute(block, "key", scope)), location, f"{instance.prefix}{address}{suffix}")
+                key = _text(_attribute(block, "key", scope))
+                yield Upload(path, key, location, f"{instance.prefix}{address}{suffix}")
 
 
 def published(instance: Instance, name: str, call: Block, row: Mapping[str, Any]) -> Iterator[Upload]:
@@ -51,7 +52,7 @@ def published(instance: Instance, name: str, call: Block, row: Mapping[str, Any]
         item = call.attributes.get(argument) if argument else None
         if item is None:
             continue
-        for _, bindings in instance.repetitions(call):
+        for _, bindings in instance.instances(call):
             scope = instance.scope(item, f"module.{name}.{argument}", bindings)
             for source in possible(evaluate(item.expression, scope)):
                 path = project_path(_text(source), instance)
@@ -103,28 +104,33 @@ def _fileset(expression: Expression, instance: Instance, scope: Scope) -> tuple[
                 return parts if parts[0] and parts[1] else None
             case Call(name="toset" | "tolist", arguments=(inner,)):
                 expression = inner
-            case Reference(root="local", steps=(step,)) if (local := instance.module.locals.get(getattr(step, "name", ""))):
-                expression, scope = local.expression, instance.scope(local, f"local.{local.name}")
+            case Reference(root="local", steps=(GetAttr(name=name),)) if name in instance.module.locals:
+                local = instance.module.locals[name]
+                expression, scope = local.expression, instance.scope(local, f"local.{name}")
             case _:
                 return None
     return None
 
 
-def _matching(instance: Instance, address: str, block: Block, location: Location, fileset: tuple[str, str]) -> Upload | None:
-    """The upload of a fileset: its folder when the pattern has wildcards, else the one file."""
+def _matching(
+    instance: Instance, address: str, block: Block, location: Location, fileset: tuple[str, str]
+) -> Upload | None:
+    """The upload of a fileset: its folder when the pattern has wildcards, else the one file.
+
+    A folder whose key is not known is left out: an empty key of a folder is the root of the bucket.
+    """
     fixed, rest = _split(fileset[1])
     site = Site(location, address)
     file = site.known(fixed + (EACH_FILE if rest else ""))
     scope = instance.scope(block, address, {"each.key": file, "each.value": file})
     source = next(iter(_sources(block, scope)), "")
     key = _text(_attribute(block, "key", scope))
-    if rest and not source.endswith(EACH_FILE):
+    if rest and not (source.endswith(EACH_FILE) and key.endswith(EACH_FILE)):
         return None
-    path = project_path(source.removesuffix(EACH_FILE), instance)
-    if path is None:
+    path, prefix = project_path(source.removesuffix(EACH_FILE), instance), key.removesuffix(EACH_FILE)
+    if path is None or "\0" in prefix:
         return None
-    prefix = key.removesuffix(EACH_FILE) if key.endswith(EACH_FILE) or not rest else ""
-    return Upload(path, "" if "\0" in prefix else prefix, location, f"{instance.prefix}{address}", bool(rest))
+    return Upload(path, prefix.strip("/") if rest else prefix, location, f"{instance.prefix}{address}", bool(rest))
 
 
 def _split(pattern: str) -> tuple[str, str]:

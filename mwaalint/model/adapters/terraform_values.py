@@ -67,7 +67,8 @@ def one_of(options: Sequence[Value], site: Site) -> Value:
         found = option.options if isinstance(option, OneOf) else (option,)
         for item in found:
             if not isinstance(item, Known):
-                return site.unresolved("one of its arms is not known" if isinstance(item, Unresolved) else "it may be null")
+                unknown = isinstance(item, Unresolved)
+                return site.unresolved("one of its arms is not known" if unknown else "it may be null")
             if not any(type(item.value) is type(seen.value) and item.value == seen.value for seen in flat):
                 flat.append(item)
     if len(flat) > _MOST_OPTIONS:
@@ -76,14 +77,16 @@ def one_of(options: Sequence[Value], site: Site) -> Value:
 
 
 def spread(arguments: Sequence[Value], site: Site, compute: Callable[[list[Value]], Value]) -> Value:
-    """Computes with each option of the one argument that has several; two such arguments may hang together, so no guess."""
+    """Computes with each option of the one argument that has several; two of them may hang together, so no guess."""
     several = [index for index, argument in enumerate(arguments) if isinstance(argument, OneOf)]
     if not several:
         return compute(list(arguments))
     first = arguments[several[0]]
     if len(several) > 1 or not isinstance(first, OneOf):
         return site.unresolved("more than one of its parts has several possible values")
-    return one_of([compute([*arguments[: several[0]], option, *arguments[several[0] + 1 :]]) for option in first.options], site)
+    return one_of(
+        [compute([*arguments[: several[0]], option, *arguments[several[0] + 1 :]]) for option in first.options], site
+    )
 
 
 def plain(value: Value) -> object:
@@ -137,7 +140,9 @@ def _settled(value: Value, budget: list[int]) -> Value:
         case OneOf(options=options, origin=origin):
             kept = tuple(_settled(option, budget) for option in options)
             known = tuple(option for option in kept if isinstance(option, Known))
-            return OneOf(known, origin) if len(known) == len(kept) else next(o for o in kept if not isinstance(o, Known))
+            return (
+                OneOf(known, origin) if len(known) == len(kept) else next(o for o in kept if not isinstance(o, Known))
+            )
         case _:
             return value
 

@@ -1,0 +1,164 @@
+"""The typed tree of a Terraform file: blocks, attributes and expressions, each with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mwaalint.source import SourceFile, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A string, number, bool or null (None) as written."""
+
+    value: str | int | float | bool | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A string or heredoc with interpolations: literal strings and expressions in order."""
+
+    parts: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class GetAttr:
+    """``.name`` after an expression."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetIndex:
+    """``[key]`` after an expression."""
+
+    key: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Splat:
+    """``[*]`` or ``.*`` after an expression, and the steps that are taken from each element."""
+
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """``var.x``, ``local.y.z``, ``aws_s3_object.req[0].key``: a first name and the steps after it."""
+
+    root: str
+    steps: tuple[Step, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Steps after something that is no plain name: ``f(x).y``, ``(a ? b : c)["k"]``."""
+
+    base: Expression
+    steps: tuple[Step, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """``!x`` or ``-x``."""
+
+    operator: str
+    operand: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Two expressions with an operator of logic, comparison or arithmetic between them."""
+
+    operator: str
+    left: Expression
+    right: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """``condition ? yes : no``."""
+
+    condition: Expression
+    yes: Expression
+    no: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function call; ``expanded`` when its last argument carries ``...``."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    expanded: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """``[a, b]``."""
+
+    items: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectOf:
+    """``{ key = value }``; a bare key is a Literal."""
+
+    items: tuple[tuple[Expression, Expression], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """An expression that is not analysed; ``reason`` says why in words."""
+
+    reason: str
+    span: Span
+
+
+Step = GetAttr | GetIndex | Splat
+Expression = Literal | Template | Reference | Access | Unary | Binary | Conditional | Call | ListOf | ObjectOf | Opaque
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """``name = expression`` and the file it stands in."""
+
+    name: str
+    expression: Expression
+    span: Span
+    file: SourceFile = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """``type "label" { ... }``; ``header`` is the span before the brace. Of attributes of one name the first counts."""
+
+    type: str
+    labels: tuple[str, ...]
+    attributes: dict[str, Attribute]
+    blocks: tuple[Block, ...]
+    span: Span
+    header: Span
+    file: SourceFile = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TerraformFile:
+    """One file: its blocks, its attributes (a .tfvars file has only these), and the first place that is not HCL."""
+
+    file: SourceFile
+    attributes: dict[str, Attribute]
+    blocks: tuple[Block, ...]
+    error: Span | None = None

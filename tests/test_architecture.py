@@ -1,0 +1,94 @@
+"""The budgets the project sets itself: short functions, short files, more test code than code, nothing of a machine in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CODE = sorted(path for folder in ("mwaalint", "tools") for path in (ROOT / folder).rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+def functions(path: Path) -> list[tuple[str, int]]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [
+        (f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", (node.end_lineno or node.lineno) - node.lineno + 1)
+        for node in ast.walk(tree)
+        if isinstance(node, kinds)
+    ]
+
+
+def lines_of_code(path: Path) -> int:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return sum(1 for line in lines if line.strip() and not line.lstrip().startswith("#"))
+
+
+def test_the_median_function_fits_in_a_glance() -> None:
+    assert median(length for path in CODE for _, length in functions(path)) <= 12
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    assert [function for path in CODE for function in functions(path) if function[1] > 60] == []
+
+
+@pytest.mark.parametrize("path", CODE + TESTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_is_longer_than_400_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= (400 if path in CODE else 800)
+
+
+def test_there_is_more_test_than_code() -> None:
+    """Pages count: their examples are tests."""
+    pages = sum(lines_of_code(page) for page in (ROOT / "rules").rglob("*.md"))
+    assert sum(map(lines_of_code, TESTS)) + pages >= 1.5 * sum(map(lines_of_code, CODE))
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+
+
+def test_nothing_tells_of_a_machine_or_a_package_registry() -> None:
+    words = re.compile(
+        "|".join(
+            [r"/" + "root/", r"/" + "home/", "py" + r"pi\.org", "pythonhosted" + r"\.org", "npm" + r"js\.(com|org)"]
+        )
+    )
+    found = []
+    for path in tracked():
+        if path.is_file() and path.suffix not in (".png", ".whl", ".zip"):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            found += [f"{path.relative_to(ROOT)}: {match[0]}" for match in words.finditer(text)]
+    assert found == []
+
+
+def test_a_new_rule_is_two_files(tmp_path: Path) -> None:
+    from tools.new_rule import main
+
+    assert main(["MW999", "requirements", "made-up", "--on", "InstallPlan", "--root", str(tmp_path)]) == 0
+    made = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+    assert made == ["mwaalint/checks/requirements/made_up.py", "rules/requirements/MW999-made-up.md"]
+    assert '@check("MW999", on=InstallPlan)' in (tmp_path / made[0]).read_text()
+    compile((tmp_path / made[0]).read_text(), made[0], "exec")
+
+
+def test_a_taken_code_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    from tools.new_rule import main
+
+    assert main(["MW001", "tool", "another"]) == 2
+    assert capsys.readouterr().err == "MW001 is taken by rules/tool/MW001-not-analysed.md\n"
+
+
+@pytest.mark.parametrize(("code", "name"), [("MW1", "x"), ("XX999", "x"), ("MW999", "Not_So")])
+def test_a_wrong_code_or_name_is_refused(code: str, name: str) -> None:
+    from tools.new_rule import main
+
+    assert main([code, "requirements", name]) == 2

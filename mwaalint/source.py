@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_BYTES = 2 * 1024 * 1024
+# Byte offsets are kept for every so many characters: a line may be as long as the file.
+_STRIDE = 1024
 
 # The longest mark first: the UTF-32 LE mark starts with the UTF-16 LE one.
 _BYTE_ORDER_MARKS = (
@@ -116,14 +118,15 @@ class SourceFile:
 
     @cached_property
     def _byte_line_starts(self) -> list[int]:
-        if self._one_byte_a_character:
-            return [start + len(self.mark) for start in self.line_starts]
-        starts, offset = [], len(self.mark)
-        for index, start in enumerate(self.line_starts):
-            starts.append(offset)
-            end = self.line_starts[index + 1] if index + 1 < len(self.line_starts) else len(self.text)
-            offset += len(self.text[start:end].encode(self.encoding))
-        return starts
+        return [self.byte_offset(start) for start in self.line_starts]
+
+    @cached_property
+    def _byte_steps(self) -> list[int]:
+        steps, offset = [], len(self.mark)
+        for start in range(0, len(self.text) + 1, _STRIDE):
+            steps.append(offset)
+            offset += len(self.text[start : start + _STRIDE].encode(self.encoding))
+        return steps
 
     @cached_property
     def _one_byte_a_character(self) -> bool:
@@ -133,9 +136,8 @@ class SourceFile:
         """The byte offset in the file of a character offset in the text."""
         if self._one_byte_a_character:
             return character + len(self.mark)
-        line = bisect_right(self.line_starts, character) - 1
-        prefix = self.text[self.line_starts[line] : character]
-        return self._byte_line_starts[line] + len(prefix.encode(self.encoding))
+        step = character // _STRIDE
+        return self._byte_steps[step] + len(self.text[step * _STRIDE : character].encode(self.encoding))
 
     def span(self, start: int, end: int) -> Span:
         """The byte span of a range of characters of the text."""

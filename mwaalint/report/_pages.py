@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 REPOSITORY = "https://github.com/mwaalint/mwaalint"
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_ITEM = re.compile(r"\n(?:[-*]|\d+\.) ")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
 _SENTENCE_END = re.compile(r"(?<!e\.g\.)(?<!i\.e\.)(?<=[.!?])\s+(?=[^a-z])")
 
@@ -59,9 +60,10 @@ def _fence_after(fence: str, marks: str, line: str) -> str:
 
 
 def first_sentence(rule: Rule, heading: str) -> str:
-    """The first sentence of a section as plain text, "" when there is no such section or it starts with a fence."""
+    """The first sentence of a section as plain text, "" when there is no such section or it starts with no prose."""
     paragraph = section(rule, heading).split("\n\n", 1)[0]
-    if _FENCE.match(paragraph):
+    if _FENCE.match(paragraph) or paragraph.startswith("#"):
         return ""
-    text = " ".join(_LINK.sub(r"\1", paragraph.removeprefix("- ").removeprefix("* ")).split())
+    first_item = next(filter(str.strip, _ITEM.split(f"\n{paragraph}")), "")
+    text = " ".join(_LINK.sub(r"\1", first_item).split())
     return _SENTENCE_END.split(text, maxsplit=1)[0]

@@ -59,8 +59,8 @@ def summary_line(result: RunResult) -> str:
     if summary.fixable:
         fixable.append(f"{summary.fixable} can be fixed with --fix")
     if summary.fixable_unsafe:
-        more = " more" if summary.fixable else ""
-        fixable.append(f"{summary.fixable_unsafe}{more} can be fixed with --fix --unsafe-fixes")
+        more = "more" if summary.fixable else "can be fixed"
+        fixable.append(f"{summary.fixable_unsafe} {more} with --fix --unsafe-fixes")
     parts += [", ".join(fixable)] if fixable else []
     parts += [f"{summary.suppressed} suppressed"] if summary.suppressed else []
     return "; ".join(parts)

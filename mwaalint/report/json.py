@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import math
 from dataclasses import asdict
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from mwaalint.report._json_stream import written_object
@@ -86,6 +87,8 @@ def _range(place: Range | None, span: Span) -> dict[str, object] | None:
 
 def _argument(value: object) -> object:
     """A value of the message as JSON has it; what JSON has no word for is said as text."""
+    if isinstance(value, Enum):
+        return str(value)
     if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     if isinstance(value, list | tuple):

@@ -12,6 +12,7 @@ from mwaalint.report._places import path_prefix
 from mwaalint.report._sarif_places import BASE, artifact, fix_object, location_object
 from mwaalint.report._sarif_rules import rule_object
 from mwaalint.report._summary import incomplete, nothing_concerned
+from mwaalint.report._terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,7 +60,7 @@ def _driver(result: RunResult) -> dict[str, object]:
 
 def _result(result: RunResult, finding: Finding, indexes: Mapping[str, int], prefix: str) -> dict[str, object]:
     related = [
-        {"id": number, **location_object(result, one, prefix), "message": {"text": one.note or "See also"}}
+        {"id": number, **location_object(result, one, prefix), "message": {"text": visible(one.note) or "See also"}}
         for number, one in enumerate(finding.related, 1)
     ]
     found: dict[str, object] = {
@@ -87,12 +88,12 @@ def _message(finding: Finding) -> str:
 
 
 def _unlinked(text: str) -> str:
-    """The text without Markdown links: a repository's own words may not become one in an alert."""
-    return text.replace("](", "] (")
+    """The text without Markdown links and controls: a repository's own words may not act in an alert."""
+    return visible(text).replace("](", "] (")
 
 
 def _link_text(text: str) -> str:
-    return text.translate({ord("["): "(", ord("]"): ")", ord("\\"): "/"})
+    return visible(text.replace("\\", "/")).translate({ord("["): "(", ord("]"): ")"})
 
 
 def _suppression(suppression: Suppression) -> dict[str, object]:

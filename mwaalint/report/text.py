@@ -141,9 +141,7 @@ def _closing(result: RunResult, shown: list[Finding], paint: Paint, width: int) 
     if nothing is not None:
         yield from wrapped(nothing, width)
     if nothing is None or result.findings:
-        first, *rest = wrapped(visible(summary_line(result)), width)
-        yield paint("strong", first)
-        yield from (paint("strong", line) for line in rest)
+        yield paint("strong", visible(summary_line(result)))
     if (sentence := incomplete(result)) is not None:
         yield paint("error", sentence)
     if shown:

@@ -1,0 +1,92 @@
+"""Edits of a requirements file that leave every other byte, its newlines and its encoding as they are."""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from mwaalint.findings import Edit, Fix, Safety
+from mwaalint.source import Span
+
+if TYPE_CHECKING:
+    from mwaalint.documents.requirements import Option, Requirement
+    from mwaalint.source import SourceFile
+
+# pip reads the encoding from such a comment in the first two lines, so nothing may push it down.
+_CODING_COMMENT = re.compile(r"#.*coding[:=]\s*[-\w.]+")
+_EXTRAS = re.compile(r"\s*\[[^\]\\]*\]")
+_EXACT = re.compile(r"(?P<operator>==\s*)[^\s=,;()\\]+")
+
+
+def replaced(file: SourceFile, span: Span, text: str) -> Edit:
+    """Puts ``text``, in the file's encoding, in place of the bytes at ``span``."""
+    return Edit(file.path, span, text.encode(file.encoding), file.data[span.start : span.end])
+
+
+def with_first_line(file: SourceFile, line: str) -> Edit:
+    """Puts a line (without newline) above all others, below the byte order mark and a comment that names the
+    encoding.
+    """
+    start = 0
+    for before, text in zip(_line_starts(file.text), file.text.splitlines(keepends=True)[:2], strict=False):
+        if _CODING_COMMENT.match(text):
+            start = before + len(text)
+    unended = start > 0 and file.text[start - 1] not in "\r\n"
+    text = f"{file.newline}{line}" if unended else f"{line}{file.newline}"
+    return replaced(file, file.span(start, start), text)
+
+
+def with_version(requirement: Requirement, version: str) -> Edit | None:
+    """Makes it ``==version``; spelling, extras, marker and comment stay.
+
+    None where that cannot be done by itself: hashes belong to one version, a URL or a path names its own.
+    """
+    file = requirement.file
+    if requirement.hashes or requirement.url is not None or requirement.name_span is None:
+        return None
+    if requirement.specifier_span is not None:
+        exact = _EXACT.fullmatch(file.slice(requirement.specifier_span))
+        return replaced(file, requirement.specifier_span, f"{exact['operator'] if exact else '=='}{version}")
+    rest = file.slice(Span(requirement.name_span.end, requirement.span.end))
+    extras = _EXTRAS.match(rest)
+    if requirement.extras and extras is None:
+        return None
+    end = requirement.name_span.end + len((extras[0] if extras else "").encode(file.encoding))
+    return replaced(file, Span(end, end), f"=={version}")
+
+
+def without(part: Requirement | Option) -> Edit:
+    """Deletes every line the part stands on, with their newlines and a comment at their end."""
+    file = part.file
+    lines = file.text.splitlines(keepends=True)
+    starts = [file.byte_offset(start) for start in _line_starts(file.text)]
+    ends = [*starts[1:], len(file.data)]
+    touched = [index for index in range(len(lines)) if starts[index] < part.span.end and part.span.start < ends[index]]
+    return replaced(file, Span(starts[touched[0]], ends[touched[-1]]), "")
+
+
+def with_value(option: Option, value: str) -> Edit | None:
+    """Gives an option another value between the same quotes; None for a flag."""
+    return replaced(option.file, option.value_span, value) if option.value_span is not None else None
+
+
+def safe(title: str, *edits: Edit | None) -> Fix | None:
+    """A fix that keeps what the author meant; None when one of its edits is not possible."""
+    return _fix(title, Safety.SAFE, edits)
+
+
+def unsafe(title: str, *edits: Edit | None) -> Fix | None:
+    """A fix that changes what gets installed; None when one of its edits is not possible."""
+    return _fix(title, Safety.UNSAFE, edits)
+
+
+def _fix(title: str, safety: Safety, edits: tuple[Edit | None, ...]) -> Fix | None:
+    possible = tuple(edit for edit in edits if edit is not None)
+    return Fix(title, safety, possible) if len(possible) == len(edits) else None
+
+
+def _line_starts(text: str) -> list[int]:
+    """Where pip's lines start: it also ends lines at characters other than newlines, as form feeds."""
+    lengths = accumulate((len(line) for line in text.splitlines(keepends=True)), initial=0)
+    return list(lengths)[:-1] if text else []

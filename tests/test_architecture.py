@@ -1,4 +1,6 @@
-"""The budgets the project sets itself: short functions, short files, more test code than code, nothing of a machine in it."""
+"""The budgets the project sets itself: short functions, short files, more test code than code, nothing of a machine in
+it.
+"""
 
 from __future__ import annotations
 

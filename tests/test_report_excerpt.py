@@ -40,6 +40,7 @@ def test_tabs_become_spaces_up_to_the_next_stop() -> None:
 
 def test_wide_characters_take_two_columns_and_combining_ones_none() -> None:
     assert excerpt_of("name = 漢字 cafe\u0301 etl\n", "漢字") == [Line(1, "name = 漢字 cafe\u0301 etl", "       ^^^^")]
+    assert excerpt_of("ＡＢ etl\n", "etl") == [Line(1, "ＡＢ etl", "     ^^^")]
     assert excerpt_of("name = 漢字 cafe\u0301 etl\n", "etl") == [
         Line(1, "name = 漢字 cafe\u0301 etl", "                 ^^^")
     ]

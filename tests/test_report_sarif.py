@@ -210,6 +210,14 @@ class TestRules:
         assert rule["shortDescription"]["text"] == "Is it there?"
         assert rule["fullDescription"]["text"] == ("word " * 204 + "word ")[:1020] + "..."
 
+    @pytest.mark.parametrize(("length", "ending"), [(1023, "ww."), (1024, "w..."), (5000, "w...")])
+    def test_have_descriptions_of_1024_characters_at_most(self, tmp_path: Path, length: int, ending: str) -> None:
+        write_page(tmp_path, "MW103", "x", title="w" * length)
+        (rule,) = self.rules(Bench({"a": ""}, Rulebook(tmp_path)).result(finding(Location("a"))))
+        text = rule["shortDescription"]["text"]
+        assert len(text) <= 1024
+        assert text.endswith(ending)
+
     def test_without_a_page_tell_what_the_finding_tells(self) -> None:
         found = finding(Location("a"), code="MW001", name="not-analysed", severity=Severity.WARNING)
         (rule,) = self.rules(Bench({"a": ""}).result(found))

@@ -237,6 +237,15 @@ class TestSummary:
         )
 
 
+def test_a_terminal_too_narrow_to_read_is_written_over_its_edge(bench: Bench) -> None:
+    found = finding(Location("main.tf"), "MWAA installs with its own constraints, and two of your pins contradict them")
+    assert rendered("text", bench.result(found), width=5).splitlines()[1:4] == [
+        "  MWAA installs with its own constraints,",
+        "  and two of your pins contradict them",
+        "",
+    ]
+
+
 def test_notices_come_before_the_summary(bench: Bench) -> None:
     notices = [
         Notice("airflow-version-unknown", "etl: the Airflow version is not known, so 3 rules were skipped."),

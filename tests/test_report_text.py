@@ -240,9 +240,9 @@ class TestSummary:
 def test_a_terminal_too_narrow_to_read_is_written_over_its_edge(bench: Bench) -> None:
     found = finding(Location("main.tf"), "MWAA installs with its own constraints, and two of your pins contradict them")
     assert rendered("text", bench.result(found), width=5).splitlines()[1:4] == [
-        "  MWAA installs with its own constraints,",
-        "  and two of your pins contradict them",
-        "",
+        "  MWAA installs with its own",
+        "  constraints, and two of your pins",
+        "  contradict them",
     ]
 
 

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 # Deeper than any configuration people write, shallow enough for Python's stack.
 MAX_DEPTH = 48
 
-_LONGEST_NUMBER = 64
+_LONGEST_NUMBER = 30
+_LARGEST_NUMBER = 10**30
 _OPERATORS = frozenset({"&&", "||", "==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%"})
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|\$\$(?=\{)|%%(?=\{)", re.DOTALL)
@@ -305,9 +306,8 @@ class _Reader:
 
 
 def _number(text: str, span: Span) -> Expression:
-    if len(text) > _LONGEST_NUMBER:
-        return Opaque("the number is too long", span)
-    return Literal(int(text) if text.isdecimal() else float(text), span)
+    number = int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else float(text)
+    return Opaque("the number is too large", span) if abs(number) > _LARGEST_NUMBER else Literal(number, span)
 
 
 def _unescaped(text: str) -> str:

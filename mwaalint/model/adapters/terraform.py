@@ -33,12 +33,12 @@ def read(files: Sequence[SourceFile], project: Project) -> Declarations:
     problems = Problems()
     modules = _modules(files, problems)
     roots = _roots(modules)
-    tfvars = [file for file in files if file.path.endswith(".tfvars")]
+    tfvars = {path: file for path, file in project.files.items() if path.endswith((".tfvars", ".tfvars.json"))}
     environments: list[Environment] = []
     uploads: dict[Upload, None] = {}
     wanted = _reaching(modules, lambda content: bool(_ENVIRONMENT.search(content) or _UPLOAD.search(content)))
     for root in roots:
-        for variant, inputs in variants(root, modules.keys(), tfvars, project, problems):
+        for variant, inputs in variants(root, modules, tfvars, problems):
             found = _read_root(root, inputs, modules, wanted, variant)
             environments += found[0].values()
             uploads |= dict.fromkeys(found[1])
@@ -95,7 +95,10 @@ def _modules(files: Iterable[SourceFile], problems: Problems) -> dict[str, Modul
 def _roots(modules: Mapping[str, Module]) -> list[Module]:
     """The modules to evaluate: nobody calls them, and MWAA is in them or in what they call."""
     relevant = _reaching(modules, _declares)
-    called = {folder for module in modules.values() for folder in module.called_folders if folder != module.folder}
+    # The text tells which modules may call a relevant one; only these are parsed, to tell calls from comments.
+    callers = [module for module in modules.values() if module.called_folders & relevant]
+    calls = [(module, module.relative(source_of(call))) for module in callers for call in module.calls.values()]
+    called = {folder for module, folder in calls if folder != module.folder}
     roots = [module for folder, module in modules.items() if folder in relevant and folder not in called]
     # Modules that call each other in a circle have no root; they are still read, on their own.
     reached = _below(roots, modules)

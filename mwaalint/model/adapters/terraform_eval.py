@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
@@ -38,13 +39,14 @@ from mwaalint.model.values import Absent, Known, OneOf, Unresolved, Value
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from mwaalint.documents.terraform_syntax import Expression, Step
+    from mwaalint.documents.terraform_syntax import Attribute, Expression, Step
     from mwaalint.model.adapters.terraform_modules import Instance
     from mwaalint.source import SourceFile
 
-_DEEPEST = 90
+_DEEPEST = 60
 _MOST_STEPS = 200_000
-_COMPARISONS: dict[str, Callable[[float, float], object]] = {
+_LARGEST_NUMBER = 10**30
+_OPERATIONS: dict[str, Callable[[float, float], float]] = {
     "<": lambda a, b: a < b,
     ">": lambda a, b: a > b,
     "<=": lambda a, b: a <= b,
@@ -53,7 +55,7 @@ _COMPARISONS: dict[str, Callable[[float, float], object]] = {
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
     "/": lambda a, b: a / b,
-    "%": lambda a, b: a % b,
+    "%": math.fmod,
 }
 
 
@@ -79,9 +81,9 @@ class Scope:
     module: Instance | None = None
     bindings: Mapping[str, Value] = field(default_factory=dict)
 
-    def named(self, symbol: str) -> Scope:
-        """The same scope for a part that has a name of its own."""
-        return replace(self, symbol=symbol)
+    def of(self, attribute: Attribute) -> Scope:
+        """The scope of an attribute of the block that this is the scope of, in whatever file it stands."""
+        return replace(self, file=attribute.file, symbol=f"{self.symbol}.{attribute.name}")
 
     def site(self, expression: Expression) -> Site:
         """The place and text of an expression of this scope."""
@@ -190,11 +192,13 @@ def _each(value: Value, splat: Splat, scope: Scope, site: Site) -> Value:
 def _part(value: Value, key: Value, site: Site) -> Value:
     if isinstance(value, Unresolved):
         return type(value)(site.text, value.reason, value.origin)
-    if isinstance(key, Unresolved):
-        return site.unresolved(key.reason)
     if isinstance(value, Absent):
         return site.failure("null has no attributes")
     match value, key:
+        case Known(value=dict() as entries), Unresolved() if entries:
+            return one_of(list(entries.values()), site)
+        case _, Unresolved(reason=reason):
+            return site.unresolved(reason)
         case Known(value=dict() as entries), Known(value=str() | int() as name) if not isinstance(name, bool):
             missing = site.failure(f"the map has no key {name}")
             return cast("Value", entries.get(str(name), missing))
@@ -335,11 +339,11 @@ def _arithmetic(operator: str, left: Value, right: Value, site: Site) -> Value:
     if numbers[0] is None or numbers[1] is None:
         return site.failure("it is no number")
     try:
-        result = _COMPARISONS[operator](numbers[0], numbers[1])
+        result = _OPERATIONS[operator](numbers[0], numbers[1])
     except (ArithmeticError, ValueError):
-        return site.failure("it cannot be computed")
-    if isinstance(result, float) and result.is_integer():
-        result = int(result)
-    if isinstance(result, int) and abs(result) > 10**30:
+        return site.unresolved("it cannot be computed")
+    if isinstance(result, bool):
+        return site.known(result)
+    if not -_LARGEST_NUMBER < result < _LARGEST_NUMBER:
         return site.unresolved("the number is too large")
-    return site.known(result)
+    return site.known(int(result) if result == int(result) else result)

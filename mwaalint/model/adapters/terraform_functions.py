@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, cast
 
 from mwaalint.model.adapters.terraform_types import primitive
 from mwaalint.model.adapters.terraform_values import (
+    PATH_MARK,
     NotPlainError,
     Site,
+    distinct,
     number_of,
+    one_of,
     plain,
     spread,
     text_of,
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _MOST_ITEMS = 10_000
+_OF_PATHS = frozenset({"join", "format"})
 _VERB = re.compile(r"%(?:%|(0?)([0-9]{0,3})([sdv]))")
 
 
@@ -41,11 +45,12 @@ def call(name: str, arguments: Sequence[Value], site: Site) -> Value:
 def _computed(name: str, arguments: Sequence[Value], site: Site) -> Value:
     refused = next((argument for argument in arguments if isinstance(argument, Unresolved)), None)
     try:
-        return site.wrap(_PLAIN[name](*(plain(argument) for argument in arguments)))
+        marked = name in _OF_PATHS
+        return site.wrap(_PLAIN[name](*(plain(argument, marked) for argument in arguments)))
     except NotPlainError as error:
         return site.unresolved(refused.reason if refused else str(error))
-    except (TypeError, ValueError, ArithmeticError, LookupError, RecursionError):
-        return site.failure(f"{name} refuses these arguments")
+    except (AttributeError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError):
+        return site.unresolved(f"{name} is not evaluated with these arguments")
 
 
 # Functions that look at the outside of a value and hand its parts on as they are.
@@ -57,6 +62,8 @@ def _lookup(arguments: list[Value], site: Site) -> Value:
             if key in entries:
                 return cast("Value", entries[key])
             return rest[0] if rest else site.failure(f"the map has no key {key}")
+        case [Known(value=dict() as entries), Unresolved(), *rest] if entries:
+            return one_of([*entries.values(), *rest[:1]], site)
         case _:
             return _blocked(arguments[:2], site)
 
@@ -94,7 +101,7 @@ def _concat(arguments: list[Value], site: Site) -> Value:
 
 def _element(arguments: list[Value], site: Site) -> Value:
     match arguments:
-        case [Known(value=tuple() as items), Known(value=int() as index)] if items:
+        case [Known(value=tuple() as items), Known(value=int() as index)] if items and index >= 0:
             return cast("Value", items[index % len(items)])
         case _:
             return _blocked(arguments, site)
@@ -148,12 +155,24 @@ def _same(arguments: list[Value], site: Site) -> Value:
 
 def _set(arguments: list[Value], site: Site) -> Value:
     match arguments:
-        case [Known(value=tuple() as items, origin=origin)]:
-            try:
-                distinct = {json.dumps(plain(item)): item for item in items}
-            except (NotPlainError, TypeError, ValueError):
-                return site.unresolved("an element of the set is not known")
-            return Known(tuple(distinct.values()), origin)
+        case [Known(value=tuple() as items)]:
+            return distinct(items, site, ordered=True)
+        case _:
+            return _blocked(arguments, site)
+
+
+def _distinct(arguments: list[Value], site: Site) -> Value:
+    match arguments:
+        case [Known(value=tuple() as items)]:
+            return distinct(items, site, ordered=False)
+        case _:
+            return _blocked(arguments, site)
+
+
+def _abspath(arguments: list[Value], site: Site) -> Value:
+    match arguments:
+        case [Known(value=str() as path) as value] if path.startswith(PATH_MARK):
+            return value
         case _:
             return _blocked(arguments, site)
 
@@ -186,9 +205,9 @@ def _to(kind: str) -> Callable[[list[Value], Site], Value]:
 
 
 def _blocked(arguments: Sequence[Value], site: Site) -> Value:
-    """Why nothing can be computed: an argument that is unresolved, else arguments that Terraform refuses."""
+    """Why nothing can be computed: an argument that is unresolved, else arguments that are not understood."""
     blocking = next((argument for argument in arguments if isinstance(argument, Unresolved)), None)
-    return site.unresolved(blocking.reason) if blocking else site.failure("the function refuses these arguments")
+    return site.unresolved(blocking.reason if blocking else "the function is not evaluated with these arguments")
 
 
 def equal(left: Value, right: Value) -> bool | None:
@@ -224,7 +243,9 @@ def _formatted(pattern: str, *arguments: object) -> str:
         if match.group() == "%%":
             return "%"
         item = rest.pop(0)
-        text = text_of(int(number_of(item) or 0) if kind == "d" and number_of(item) is not None else item)
+        if kind == "d" and not isinstance(item, int):
+            raise ValueError("no whole number")
+        text = text_of(item)
         return text.rjust(int(width or 0), "0" if zero else " ")
 
     result = _VERB.sub(verb, pattern)
@@ -271,6 +292,13 @@ def _substring(text: str, offset: int, length: int) -> str:
     return text[start:] if length < 0 else text[start : start + length]
 
 
+def _numbers(items: tuple[object, ...]) -> list[int | float]:
+    numbers = [number for item in items if (number := number_of(item)) is not None]
+    if len(numbers) != len(items):
+        raise ValueError("no number")
+    return numbers
+
+
 _STRUCTURAL: dict[str, Callable[[list[Value], Site], Value]] = {
     "lookup": _lookup,
     "coalesce": _coalesce,
@@ -287,7 +315,8 @@ _STRUCTURAL: dict[str, Callable[[list[Value], Site], Value]] = {
     "sensitive": _same,
     "nonsensitive": _same,
     "toset": _set,
-    "distinct": _set,
+    "distinct": _distinct,
+    "abspath": _abspath,
     "contains": _contains,
     "tostring": _to("string"),
     "tonumber": _to("number"),
@@ -314,6 +343,6 @@ _PLAIN: dict[str, Callable[..., object]] = {
     "substr": _substring,
     "basename": posixpath.basename,
     "dirname": posixpath.dirname,
-    "max": lambda *numbers: max(numbers),
-    "min": lambda *numbers: min(numbers),
+    "max": lambda *items: max(_numbers(items)),
+    "min": lambda *items: min(_numbers(items)),
 }

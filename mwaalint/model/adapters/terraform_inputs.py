@@ -10,42 +10,44 @@ from typing import TYPE_CHECKING
 from mwaalint.findings import Location
 from mwaalint.model.adapters.terraform_modules import Input, Module, Problems, parsed
 from mwaalint.model.adapters.terraform_values import Site
-from mwaalint.source import SourceFile, UnreadableFileError
+from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from mwaalint.discover import Project
+    from mwaalint.source import SourceFile
 
 
 def variants(
-    root: Module, folders: Iterable[str], tfvars: Iterable[SourceFile], project: Project, problems: Problems
+    root: Module, modules: Mapping[str, Module], files: Mapping[str, SourceFile], problems: Problems
 ) -> list[tuple[str, Mapping[str, Input]]]:
     """Name and variable values of each way to plan a root module: one a file for -var-file, or one without a name.
+
+    ``files`` are the .tfvars and .tfvars.json files of the project by path.
 
     ``terraform.tfvars`` and ``*.auto.tfvars`` beside the root always apply. Other files count where the root is the
     nearest module above them, and only when they set a variable of it.
     """
     base: dict[str, Input] = {}
-    for path in sorted(_automatic(root.folder, project), key=_precedence):
-        base |= _settings(project.files[path], problems)
+    for path in sorted((path for path in files if _is_automatic(path, root.folder)), key=_precedence):
+        base |= _settings(files[path], problems)
     chosen: dict[str, Mapping[str, Input]] = {}
-    for file in tfvars:
-        if nearest(file.path, folders) == root.folder and not _is_automatic(file.path, root.folder):
-            settings = _settings(file, problems)
-            if settings.keys() & root.variables.keys():
-                chosen[file.path] = settings
+    for path, file in files.items():
+        if _is_automatic(path, root.folder) or path.endswith(".json") or _nearest(path, modules) != root.folder:
+            continue
+        settings = _settings(file, problems)
+        if settings.keys() & root.variables.keys():
+            chosen[path] = settings
     if not chosen:
         return [("", base)]
     names = Counter(posixpath.basename(path) for path in chosen)
     return [(_name(path, root.folder, names), {**base, **settings}) for path, settings in chosen.items()]
 
 
-def nearest(path: str, folders: Iterable[str]) -> str | None:
+def _nearest(path: str, modules: Mapping[str, Module]) -> str | None:
     """The closest folder above a file that holds a module."""
-    known = folders if isinstance(folders, set | frozenset | dict) else set(folders)
     folder = posixpath.dirname(path)
-    while folder not in known:
+    while folder not in modules:
         if not folder:
             return None
         folder = posixpath.dirname(folder)
@@ -55,10 +57,6 @@ def nearest(path: str, folders: Iterable[str]) -> str | None:
 def _name(path: str, folder: str, names: Counter[str]) -> str:
     name = posixpath.basename(path)
     return name if names[name] == 1 else posixpath.relpath(path, folder or ".")
-
-
-def _automatic(folder: str, project: Project) -> Iterable[str]:
-    return (file.path for file in project.below(folder) if _is_automatic(file.path, folder))
 
 
 def _is_automatic(path: str, folder: str) -> bool:

@@ -208,7 +208,7 @@ class Instance:
             return given
         if self._scope is None:
             return evaluate(given.expression, Scope(given.file, name, self.budget))
-        return evaluate(given.expression, self._scope.named(f"{self._scope.symbol}.{name}"))
+        return evaluate(given.expression, self._scope.of(given))
 
     def local(self, name: str, site: Site) -> Value:
         """The value of ``local.name``."""

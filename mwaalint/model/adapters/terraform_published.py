@@ -93,7 +93,7 @@ class _Published:
     def given(self, name: str) -> Value | None:
         """The value of an argument of the call, None when it is not passed."""
         item = self.call.attributes.get(name)
-        return evaluate(item.expression, self.scope.named(f"{self.scope.symbol}.{name}")) if item else None
+        return evaluate(item.expression, self.scope.of(item)) if item else None
 
     def value(self, argument: str) -> Value:
         if argument == "network_configuration":
@@ -106,15 +106,14 @@ class _Published:
             return self.site(argument).unresolved(_MADE_BY_MODULE)
         if argument == "airflow_configuration_options":
             return adjusted(argument, settled(self._options(given)), self.scope.file)
-        if given is not None and argument not in self.row["unresolved"]:
-            return adjusted(argument, settled(given), self.scope.file)
-        if given is not None and not isinstance(given, Absent) and argument != "tags":
-            return adjusted(argument, settled(given), self.scope.file)
+        if argument in self.row["computed"]:
+            return self.site(argument).unresolved(_MADE_BY_MODULE)
+        if given is not None:
+            return adjusted(argument, settled(given), self.call.file)
         return self._default(argument)
 
     def _default(self, argument: str) -> Value:
-        unresolved = self.row["unresolved"]
-        if not self.known_release or argument in unresolved or "*" in unresolved:
+        if not self.known_release or argument in self.row["varying"]:
             return self.site(argument).unresolved("the module's release decides it")
         return self.site(argument).wrap(self.row["defaults"].get(argument))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mwaalint.documents.terraform_syntax import ListOf, Literal, Reference
@@ -48,13 +49,12 @@ def environment(
 
 
 def _argument(block: Block, argument: str, scope: Scope) -> Value | None:
-    inner = scope.named(f"{scope.symbol}.{argument}")
     attribute = block.attributes.get(argument)
     if attribute is not None:
-        value = settled(evaluate(attribute.expression, inner))
-        return adjusted(argument, value, block.file)
+        value = settled(evaluate(attribute.expression, scope.of(attribute)))
+        return adjusted(argument, value, attribute.file)
     nested = _nested(block, argument)
-    return settled(_body(nested, inner)) if nested else None
+    return settled(_body(nested, argument, scope)) if nested else None
 
 
 def _nested(block: Block, name: str) -> Block | None:
@@ -64,17 +64,18 @@ def _nested(block: Block, name: str) -> Block | None:
     return None
 
 
-def _body(block: Block, scope: Scope) -> Value:
+def _body(block: Block, name: str, outer: Scope) -> Value:
     """A nested block as a map of its attributes and blocks."""
+    scope = replace(outer, file=block.file, symbol=f"{outer.symbol}.{name}")
     site = Site(Location(block.file.path, block.header, scope.symbol), block.file.slice(block.header))
     if block.type == "dynamic":
         return site.unresolved("a dynamic block is not analysed")
     entries: dict[str, Value] = {}
-    for name, item in block.attributes.items():
-        entries[name] = evaluate(item.expression, scope.named(f"{scope.symbol}.{name}"))
+    for item in block.attributes.values():
+        entries[item.name] = evaluate(item.expression, scope.of(item))
     for inner in block.blocks:
-        name = inner.labels[0] if inner.type == "dynamic" and inner.labels else inner.type
-        entries.setdefault(name, _body(inner, scope.named(f"{scope.symbol}.{name}")))
+        kind = inner.labels[0] if inner.type == "dynamic" and inner.labels else inner.type
+        entries.setdefault(kind, _body(inner, kind, scope))
     return Known(entries, site.location)
 
 

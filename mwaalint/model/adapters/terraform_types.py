@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.terraform_syntax import Call, ListOf, Literal, ObjectOf, Reference
-from mwaalint.model.adapters.terraform_values import NotPlainError, Site, number_of, one_of, text_of
+from mwaalint.model.adapters.terraform_values import NotPlainError, Site, distinct, number_of, one_of, text_of
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
 
 if TYPE_CHECKING:
@@ -25,8 +25,10 @@ def convert(value: Value, constraint: Expression | None, default: Callable[[Expr
     match constraint:
         case Reference(root=name, steps=()) | Literal(value=str() as name) if name in _PRIMITIVES:
             return primitive(value, name, site)
-        case Call(name="list" | "set", arguments=(inner,)):
+        case Call(name="list", arguments=(inner,)):
             return _list(value, inner, default, site)
+        case Call(name="set", arguments=(inner,)):
+            return _set(_list(value, inner, default, site), site)
         case Call(name="map", arguments=(inner,)):
             return _map(value, inner, default, site)
         case Call(name="object", arguments=(ObjectOf(items=items),)):
@@ -35,6 +37,12 @@ def convert(value: Value, constraint: Expression | None, default: Callable[[Expr
             return value
         case _:
             return value
+
+
+def _set(value: Value, site: Site) -> Value:
+    if isinstance(value, Known) and isinstance(value.value, tuple):
+        return distinct(value.value, site, ordered=True)
+    return value
 
 
 def primitive(value: Known, kind: str, site: Site) -> Value:

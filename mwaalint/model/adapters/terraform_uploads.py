@@ -88,7 +88,7 @@ def _sources(block: Block, scope: Scope) -> Iterator[str]:
 
 def _attribute(block: Block, name: str, scope: Scope) -> Value | None:
     attribute = block.attributes.get(name)
-    return evaluate(attribute.expression, scope.named(f"{scope.symbol}.{name}")) if attribute else None
+    return evaluate(attribute.expression, scope.of(attribute)) if attribute else None
 
 
 def _text(value: Value | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,8 @@ PATH_MARK = "\0project:"
 # Stands for one file's name while the pattern of a fileset() is followed through key and source.
 EACH_FILE = "\0file"
 
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
+_DEEPEST = 64
 _MOST_OPTIONS = 16
 _MOST_VALUES = 20_000
 _LONGEST_TEXT = 1_000_000
@@ -51,12 +55,14 @@ class Site:
         """A value that Terraform would refuse to compute."""
         return Failure(self.text, reason, self.location)
 
-    def wrap(self, data: object) -> Value:
+    def wrap(self, data: object, depth: int = 0) -> Value:
         """Plain data (str, number, bool, None, list, dict) as a Value computed here."""
+        if depth > _DEEPEST:
+            return self.unresolved("it is nested too deeply")
         if isinstance(data, list | tuple):
-            return Known(tuple(self.wrap(item) for item in data), self.location)
+            return Known(tuple(self.wrap(item, depth + 1) for item in data), self.location)
         if isinstance(data, dict):
-            return Known({str(key): self.wrap(item) for key, item in data.items()}, self.location)
+            return Known({str(key): self.wrap(item, depth + 1) for key, item in data.items()}, self.location)
         return self.known(data)
 
 
@@ -69,11 +75,35 @@ def one_of(options: Sequence[Value], site: Site) -> Value:
             if not isinstance(item, Known):
                 unknown = isinstance(item, Unresolved)
                 return site.unresolved("one of its arms is not known" if unknown else "it may be null")
-            if not any(type(item.value) is type(seen.value) and item.value == seen.value for seen in flat):
+            if not any(_same(item, seen) for seen in flat):
                 flat.append(item)
     if len(flat) > _MOST_OPTIONS:
         return site.unresolved("it has too many possible values")
     return flat[0] if len(flat) == 1 else OneOf(tuple(flat), site.location)
+
+
+def _same(one: Known, other: Known) -> bool:
+    if type(one.value) is not type(other.value):
+        return False
+    try:
+        return plain(one) == plain(other)
+    except NotPlainError:
+        return False
+
+
+def distinct(items: Sequence[Value], site: Site, ordered: bool) -> Value:
+    """A list without what repeats, as a set sorted the way Terraform sorts sets of strings."""
+    try:
+        data = [plain(item) for item in items]
+    except NotPlainError:
+        return site.unresolved("an element of the set is not known")
+    if ordered and not all(isinstance(item, str) for item in data) and len(data) > 1:
+        return site.unresolved("only sets of strings are evaluated")
+    found: dict[str, Value] = {}
+    for key, item in zip(data, items, strict=True):
+        found.setdefault(json.dumps(key, sort_keys=True), item)
+    keys = sorted(found, key=json.loads) if ordered else list(found)
+    return Known(tuple(found[key] for key in keys), site.location)
 
 
 def spread(arguments: Sequence[Value], site: Site, compute: Callable[[list[Value]], Value]) -> Value:
@@ -89,23 +119,26 @@ def spread(arguments: Sequence[Value], site: Site, compute: Callable[[list[Value
     )
 
 
-def plain(value: Value) -> object:
-    """The data inside a value: str, number, bool, None, list or dict. Raises NotPlainError."""
-    return _plain(value, [_MOST_VALUES])
+def plain(value: Value, marked: bool = False) -> object:
+    """The data inside a value: str, number, bool, None, list or dict. Raises NotPlainError.
+
+    Paths of the machine are text only where ``marked`` says that the result stays a path.
+    """
+    return _plain(value, [_MOST_VALUES], marked, 0)
 
 
-def _plain(value: Value, budget: list[int]) -> object:
+def _plain(value: Value, budget: list[int], marked: bool, depth: int) -> object:
     budget[0] -= 1
-    if budget[0] < 0:
+    if budget[0] < 0 or depth > _DEEPEST:
         raise NotPlainError("it is too large")
     match value:
         case Absent():
             return None
         case Known(value=tuple() as items):
-            return [_plain(item, budget) for item in items]
+            return [_plain(item, budget, marked, depth + 1) for item in items]
         case Known(value=dict() as entries):
-            return {key: _plain(item, budget) for key, item in entries.items()}
-        case Known(value=str() as text) if "\0" in text:
+            return {key: _plain(item, budget, marked, depth + 1) for key, item in entries.items()}
+        case Known(value=str() as text) if "\0" in text and not marked:
             raise NotPlainError("it is a path of the machine")
         case Known(value=data):
             return data
@@ -118,27 +151,28 @@ def _plain(value: Value, budget: list[int]) -> object:
 def settled(value: Value) -> Value:
     """A value fit to leave the evaluator: paths of the machine and what is too large are unresolved."""
     budget = [_MOST_VALUES]
-    result = _settled(value, budget)
+    result = _settled(value, budget, 0)
     if budget[0] < 0 and isinstance(value, Known):
         return Unresolved("", "it is too large", value.origin)
     return result
 
 
-def _settled(value: Value, budget: list[int]) -> Value:
+def _settled(value: Value, budget: list[int], depth: int) -> Value:
     budget[0] -= 1
-    if budget[0] < 0:
+    if budget[0] < 0 or depth > _DEEPEST:
+        budget[0] = -1
         return ABSENT
     match value:
         case Known(value=tuple() as items, origin=origin):
-            return Known(tuple(_settled(item, budget) for item in items), origin)
+            return Known(tuple(_settled(item, budget, depth + 1) for item in items), origin)
         case Known(value=dict() as entries, origin=origin):
-            return Known({key: _settled(item, budget) for key, item in entries.items()}, origin)
+            return Known({key: _settled(item, budget, depth + 1) for key, item in entries.items()}, origin)
         case Known(value=str() as text, origin=origin) if "\0" in text:
             return Unresolved(text.replace(PATH_MARK, "").replace(EACH_FILE, ""), "it is a path of the machine", origin)
         case Failure(expression=expression, reason=reason, origin=origin):
             return Unresolved(expression, reason, origin)
         case OneOf(options=options, origin=origin):
-            kept = tuple(_settled(option, budget) for option in options)
+            kept = tuple(_settled(option, budget, depth + 1) for option in options)
             known = tuple(option for option in kept if isinstance(option, Known))
             return (
                 OneOf(known, origin) if len(known) == len(kept) else next(o for o in kept if not isinstance(o, Known))
@@ -168,7 +202,6 @@ def number_of(data: object) -> int | float | None:
         return None
     if not isinstance(data, str):
         return data
-    try:
-        return int(data) if data.lstrip("-").isdecimal() and len(data) < 64 else float(data)
-    except ValueError:
+    if not _NUMBER.fullmatch(data):
         return None
+    return float(data) if "." in data else int(data)

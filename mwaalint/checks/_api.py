@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mwaalint.catalog import Catalog
     from mwaalint.discover import Project
     from mwaalint.model.deployment import Deployment
-    from mwaalint.rulebook import Rule
+    from mwaalint.rulebook import Rule, Rulebook
 
 S = TypeVar("S")
 
@@ -33,17 +33,27 @@ class Check:
 class Context:
     """What a check may look at beside its subject, and how it reports.
 
-    ``options`` are the rule's own, from the page's defaults and the configuration. ``today`` is a parameter, never the
-    clock.
+    ``stated`` are the rule's options from the settings; ``today`` is a parameter, never the clock.
     """
 
-    rule: Rule
+    code: str
+    rulebook: Rulebook
     project: Project
     deployment: Deployment
     catalog: Catalog
     today: date
-    options: Mapping[str, object]
+    stated: Mapping[str, object]
     cap: Confidence = Confidence.HIGH
+
+    @property
+    def rule(self) -> Rule:
+        """The rule's page, read when first needed: most checks find nothing."""
+        return self.rulebook.rule(self.code)
+
+    @property
+    def options(self) -> Mapping[str, object]:
+        """The rule's options: what the settings say, else the page's defaults."""
+        return {name: self.stated.get(name, option.default) for name, option in self.rule.options.items()}
 
     def report(
         self,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mwaalint.catalog import Catalog
     from mwaalint.config import Config
     from mwaalint.discover import Project
+    from mwaalint.engine.suppress import IgnoreComment
     from mwaalint.model.deployment import Deployment
     from mwaalint.rulebook import Rulebook
     from mwaalint.source import SourceFile
@@ -134,13 +135,11 @@ class _Runner:
             yield self._crash(check, subject, deployment, error)
 
     def _context(self, check: Check, subject: object, deployment: Deployment) -> Context:
-        rule = self.rulebook.rule(check.code)
         stated = self.config.rule_options.get(check.code, {})
-        options = {key: stated.get(key, option.default) for key, option in rule.options.items()}
         cap = deployment.target.confidence if check.needs_version else Confidence.HIGH
         if deployment.requirements_evidence and not isinstance(subject, Environment):
             cap = min(cap, deployment.requirements_evidence.confidence)
-        return Context(rule, self.project, deployment, self.catalog, self.today, options, cap)
+        return Context(check.code, self.rulebook, self.project, deployment, self.catalog, self.today, stated, cap)
 
     def _configured(self, finding: Finding) -> Finding:
         severity = self.config.severity.get(finding.code)
@@ -166,20 +165,14 @@ class _Runner:
         comments = read_comments(sources.values(), self.rulebook)
         kept, silenced = suppress(findings, comments, sources)
         if self.config.selects("MW003"):
-            rule = self.rulebook.rule("MW003")
-            for comment, key, word in useless(comments, self.ran):
-                message = rule.messages[key]
-                kept.append(
-                    Finding(
-                        "MW003",
-                        rule.name,
-                        message.template.format(rule=word),
-                        comment.location,
-                        message.severity,
-                        subject=word,
-                    )
-                )
+            kept += [self._useless(*problem) for problem in useless(comments, self.ran)]
         return self._ignored_by_path(kept, silenced)
+
+    def _useless(self, comment: IgnoreComment, key: str, word: str) -> Finding:
+        rule = self.rulebook.rule("MW003")
+        message = rule.messages[key]
+        text = message.template.format(rule=word)
+        return Finding("MW003", rule.name, text, comment.location, message.severity, subject=word)
 
     def _ignored_by_path(self, kept: Sequence[Finding], silenced: list[Finding]) -> tuple[list[Finding], list[Finding]]:
         staying = []

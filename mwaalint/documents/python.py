@@ -1,0 +1,155 @@
+"""Python files as syntax trees, read and never run: the tree, names as their imports give them, literal lengths."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mwaalint.source import UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mwaalint.source import SourceFile
+
+_CHANGING = frozenset(
+    {"append", "extend", "insert", "add", "update", "pop", "remove", "clear", "setdefault", "discard"}
+)
+_SAME_LENGTH = frozenset({"enumerate", "sorted", "list", "tuple", "reversed", "dict"})
+_VIEWS = frozenset({"items", "keys", "values", "copy"})
+_LONGEST_RANGE = 1_000_000
+_DEEPEST = 20
+
+
+def parse(file: SourceFile) -> ast.Module | None:
+    """The syntax tree of a file, None for what is not Python of this interpreter's version or too deep to parse."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the user's code, which nobody asked this tool to judge
+            return ast.parse(file.data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, UnreadableFileError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a file's names stand for.
+
+    ``imported`` gives each imported name its dotted origin ("DAG": "airflow.models.DAG") and ``modules`` every module
+    imported. A relative import's origin starts with its dots. ``literals`` are the values of names that are bound once,
+    at module level, and not changed afterwards.
+    """
+
+    imported: Mapping[str, str]
+    modules: frozenset[str]
+    literals: Mapping[str, ast.expr] = field(default_factory=dict)
+
+    def resolved(self, node: ast.expr) -> str:
+        """The dotted origin of a name or attribute chain; its own text for a name not imported, "" for all else."""
+        name = dotted(node)
+        first, _, rest = name.partition(".")
+        origin = self.imported.get(first, first)
+        return f"{origin}.{rest}" if rest else origin
+
+    def length(self, node: ast.expr) -> int | None:
+        """How many items a literal collection (or a name, range(), items() of one) has; None when it is not plain."""
+        for _ in range(_DEEPEST):
+            match node:
+                case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+                    return None if any(isinstance(item, ast.Starred) for item in items) else len(items)
+                case ast.Dict(keys=keys):
+                    return None if None in keys else len(keys)
+                case ast.Name(id=name) if name in self.literals:
+                    node = self.literals[name]
+                case ast.Call(func=ast.Name(id="range"), args=arguments, keywords=[]):
+                    return _range_length(arguments)
+                case ast.Call(func=ast.Name(id=name), args=[inner, *_]) if name in _SAME_LENGTH:
+                    node = inner
+                case ast.Call(func=ast.Attribute(value=inner, attr=name), args=[], keywords=[]) if name in _VIEWS:
+                    node = inner
+                case _:
+                    return None
+        return None
+
+
+def names(tree: ast.Module) -> Names:
+    """The imports and unchanging literals of a file, whatever function they stand in."""
+    imported: dict[str, str] = {}
+    modules: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+            imported |= {
+                alias.asname or alias.name.partition(".")[0]: alias.name
+                if alias.asname
+                else alias.name.partition(".")[0]
+                for alias in node.names
+            }
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            modules |= {module, *(_joined(module, alias.name) for alias in node.names)}
+            imported |= {alias.asname or alias.name: _joined(module, alias.name) for alias in node.names}
+    return Names(imported, frozenset(modules), _literals(tree))
+
+
+def dotted(node: ast.expr) -> str:
+    """``a.b.c`` of a name or attribute chain, "" for any other expression."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join([node.id, *reversed(parts)])
+
+
+def _joined(module: str, name: str) -> str:
+    return module + name if module.endswith(".") else f"{module}.{name}"
+
+
+def _literals(tree: ast.Module) -> dict[str, ast.expr]:
+    stored: Counter[str] = Counter()
+    changed: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                stored[name] += 1
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
+                changed.add(name)
+            case ast.AugAssign(target=ast.Name(id=name)):
+                changed.add(name)
+            case ast.Attribute(value=ast.Name(id=name), attr=method) if method in _CHANGING:
+                changed.add(name)
+    found: dict[str, ast.expr] = {}
+    for statement in tree.body:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                if stored[name] == 1 and name not in changed:
+                    found[name] = value
+            case _:
+                pass
+    return found
+
+
+def _range_length(arguments: list[ast.expr]) -> int | None:
+    numbers = [_whole_number(argument) for argument in arguments]
+    bounds = [number for number in numbers if number is not None]
+    if len(bounds) != len(numbers) or not 1 <= len(bounds) <= 3 or (len(bounds) == 3 and bounds[2] == 0):
+        return None
+    return min(len(range(*bounds)), _LONGEST_RANGE) if max(map(abs, bounds)) <= _LONGEST_RANGE else None
+
+
+def _whole_number(node: ast.expr) -> int | None:
+    match node:
+        case ast.Constant(value=int() as number) if not isinstance(number, bool):
+            return number
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as number)) if not isinstance(number, bool):
+            return -number
+        case _:
+            return None

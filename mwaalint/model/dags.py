@@ -1,0 +1,270 @@
+"""What the DAG code of a repository tells about the size an environment needs: how many DAGs, and what work its tasks
+do on the workers themselves. Files are parsed, never run.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from posixpath import normpath
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from mwaalint.documents import python
+from mwaalint.model._dag_counting import Count, count_dags
+from mwaalint.source import SourceFile, UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from mwaalint.discover import Project
+    from mwaalint.documents.python import Names
+    from mwaalint.model.deployment import Deployment
+
+# Libraries that hold data in memory: what they work on is what a worker must have room for.
+HEAVY_LIBRARIES = frozenset(
+    {
+        *(
+            "pandas",
+            "numpy",
+            "polars",
+            "pyarrow",
+            "dask",
+            "duckdb",
+            "modin",
+            "vaex",
+            "geopandas",
+            "xarray",
+            "awswrangler",
+        ),
+        *(
+            "pyspark",
+            "sklearn",
+            "scipy",
+            "statsmodels",
+            "xgboost",
+            "lightgbm",
+            "catboost",
+            "prophet",
+            "torch",
+            "tensorflow",
+        ),
+        *("transformers", "dbt", "great_expectations", "openpyxl"),
+    }
+)
+_PYTHON_OPERATORS = frozenset(
+    {
+        *("PythonOperator", "BranchPythonOperator", "ShortCircuitOperator"),
+        *("PythonVirtualenvOperator", "ExternalPythonOperator", "PythonSensor"),
+    }
+)
+_TASK = re.compile(r"^(airflow\..*\.)?task(\.(python|virtualenv|external_python|branch|short_circuit|sensor))?$")
+_BASH = re.compile(r"(^|\.)(BashOperator|BashSensor)$|^(airflow\..*\.)?task\.bash$")
+_COSMOS = re.compile(r"^cosmos\..*(DbtDag|DbtTaskGroup|Dbt\w+(Local|Virtualenv)Operator)$")
+_COSMOS_REMOTE = re.compile(
+    rb"ExecutionMode\.(KUBERNETES|DOCKER|AWS_EKS|AWS_ECS|AZURE_CONTAINER_INSTANCE|GCP_CLOUD_RUN_JOB)"
+)
+_DBT_COMMAND = re.compile(r"\bdbt\b[^\n;&|]*\b(run|build|test|seed|snapshot|compile|source|docs|deps|ls)\b")
+_SCRIPT = re.compile(r"\bpython[\d.]*\s+(?:-\S+\s+)*[\"']?(?:\S*/)?(?P<name>[\w.-]+\.py)\b")
+_HEAVY_WORD = re.compile(rb"\b(" + "|".join(sorted(HEAVY_LIBRARIES)).encode() + rb")\b")
+# Templates and archives become DAG files at deployment, how many nobody can see here.
+_MADE_LATER = (".zip", ".py.j2", ".py.jinja", ".py.jinja2", ".py.tmpl", ".py.tpl")
+
+
+@dataclass(frozen=True, slots=True)
+class DagCode:
+    """The DAG code of one folder.
+
+    ``count`` is the number of DAGs, never too small; None when it cannot be told, and ``reason`` says why.
+    ``in_process`` are the libraries that tasks use on the worker itself ("dbt", "pandas"), as far as the code shows
+    them; ``heavy`` are those imported anywhere in the folder. ``works_locally`` tells whether any task runs Python, a
+    shell or dbt on the worker; without one, tasks only start work elsewhere and wait for it.
+    """
+
+    count: int | None
+    reason: str
+    in_process: tuple[str, ...]
+    heavy: tuple[str, ...]
+    works_locally: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What one Python file tells, whatever folder it is in."""
+
+    dags: Count
+    modules: frozenset[str] = frozenset()
+    heavy: frozenset[str] = frozenset()
+    runs_python: bool = False
+    runs_shell: bool = False
+    runs_dbt: bool = False
+    scripts: frozenset[str] = frozenset()
+
+
+_NOTHING = _File(Count(0))
+# Several rules and several environments ask about the same files.
+_read_files: WeakKeyDictionary[SourceFile, _File] = WeakKeyDictionary()
+
+
+def dag_code(deployment: Deployment, project: Project) -> DagCode | None:
+    """The DAG code that a deployment runs; None when the repository does not show where its DAGs lie."""
+    folder = deployment.dags_folder
+    if folder is None:
+        return None
+    code = read_folder(folder, project)
+    other = _other_source(deployment, folder)
+    if other and code.count is not None:
+        return DagCode(None, f"{other} is copied to the DAGs as well", code.in_process, code.heavy, code.works_locally)
+    return code
+
+
+def read_folder(folder: str, project: Project) -> DagCode:
+    """The DAG code below a folder (relative to the project's root)."""
+    files = {file.path: _read(file) for file in project.below(folder) if file.path.endswith(".py")}
+    made_later = [file.path for file in project.below(folder) if file.path.endswith(_MADE_LATER)]
+    count = Count(None, f"{made_later[0]} may hold DAGs") if made_later else _sum(file.dags for file in files.values())
+    return DagCode(
+        count=count.number,
+        reason=count.reason,
+        in_process=tuple(sorted(_in_process(files, folder))),
+        heavy=tuple(sorted({*_dbt(files), *(library for file in files.values() for library in file.heavy)})),
+        works_locally=any(file.runs_python or file.runs_shell or file.runs_dbt for file in files.values()),
+    )
+
+
+def _other_source(deployment: Deployment, folder: str) -> str | None:
+    """Another folder that a deploy step copies to where the DAGs are."""
+    own = [upload.key for upload in deployment.uploads if upload.recursive and upload.source == folder and upload.key]
+    for upload in deployment.uploads:
+        inside = f"{upload.source}/".startswith(f"{folder}/")
+        if upload.recursive and not inside and any(f"{upload.key}/".startswith(f"{key}/") for key in own):
+            return upload.source
+    return None
+
+
+def _sum(counts: Iterable[Count]) -> Count:
+    total = 0
+    for count in counts:
+        if count.number is None:
+            return count
+        total += count.number
+    return Count(total)
+
+
+def _read(file: SourceFile) -> _File:
+    if file not in _read_files:
+        _read_files[file] = _analysed(file)
+    return _read_files[file]
+
+
+def _analysed(file: SourceFile) -> _File:
+    try:
+        data = file.data
+    except UnreadableFileError as error:
+        return _File(Count(None, f"{file.path} is not analysed: {error}"))
+    lowered = data.lower()
+    # Airflow's own test: a file without both words is not imported for DAGs.
+    is_dag_file = b"dag" in lowered and b"airflow" in lowered
+    if not is_dag_file and not _HEAVY_WORD.search(data):
+        return _imports_only(file, data)
+    tree = python.parse(file)
+    if tree is None:
+        return _File(Count(None, f"{file.path} is not Python that can be parsed")) if is_dag_file else _NOTHING
+    names = python.names(tree)
+    return _work(tree, names, count_dags(tree, names) if is_dag_file else Count(0), data)
+
+
+def _imports_only(file: SourceFile, data: bytes) -> _File:
+    """A helper module: it matters for what it imports from its neighbours."""
+    if b"import" not in data:
+        return _NOTHING
+    tree = python.parse(file)
+    return _File(Count(0), python.names(tree).modules) if tree else _NOTHING
+
+
+def _work(tree: ast.Module, names: Names, dags: Count, data: bytes) -> _File:
+    used = {names.resolved(called) for called in _called(tree)}
+    runs_shell = any(_BASH.search(origin) for origin in used)
+    commands = _texts(tree) if runs_shell else []
+    cosmos = not _COSMOS_REMOTE.search(data) and any(_COSMOS.search(origin) for origin in used)
+    return _File(
+        dags=dags,
+        modules=names.modules,
+        heavy=frozenset(module.partition(".")[0] for module in names.modules) & HEAVY_LIBRARIES,
+        runs_python=any(_TASK.search(origin) or _is_python_operator(origin) for origin in used),
+        runs_shell=runs_shell,
+        runs_dbt=cosmos or any(_DBT_COMMAND.search(command) for command in commands),
+        scripts=frozenset(match["name"] for command in commands for match in _SCRIPT.finditer(command)),
+    )
+
+
+def _called(tree: ast.Module) -> Iterator[ast.expr]:
+    """What is called, and what decorates functions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield node.func
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from node.decorator_list
+
+
+def _is_python_operator(origin: str) -> bool:
+    return origin.rpartition(".")[2] in _PYTHON_OPERATORS
+
+
+def _texts(tree: ast.Module) -> list[str]:
+    """The strings of a file; an f-string's parts with a blank for each value."""
+    texts = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            texts.append(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            parts = [part.value if isinstance(part, ast.Constant) else " _ " for part in node.values]
+            texts.append("".join(str(part) for part in parts))
+    return texts
+
+
+def _dbt(files: Mapping[str, _File]) -> set[str]:
+    return {"dbt"} if any(file.runs_dbt for file in files.values()) else set()
+
+
+def _in_process(files: Mapping[str, _File], folder: str) -> set[str]:
+    found = _dbt(files)
+    for path, file in files.items():
+        if file.runs_python:
+            found |= _reachable(path, files, folder) - {"pyspark"}
+        for script in file.scripts:
+            found |= {lib for other in files if PurePosixPath(other).name == script for lib in files[other].heavy}
+    return found
+
+
+def _reachable(path: str, files: Mapping[str, _File], folder: str) -> set[str]:
+    """The heavy libraries of a file and of the neighbours it imports, directly or not."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    pending = [path]
+    while pending:
+        current = pending.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        found |= files[current].heavy
+        for module in files[current].modules:
+            pending += [candidate for candidate in _module_paths(module, current, folder) if candidate in files]
+    return found
+
+
+def _module_paths(module: str, importer: str, folder: str) -> Iterator[str]:
+    """Where a module may lie: beside a relative import, in the DAGs folder, or in its parent (``dags.helpers``)."""
+    name = module.lstrip(".")
+    level = len(module) - len(name)
+    parent = str(PurePosixPath(folder).parent)
+    if level:
+        bases = [f"{PurePosixPath(importer).parent}/" + "../" * (level - 1)]
+    else:
+        bases = [f"{folder}/", "" if parent == "." else f"{parent}/"]
+    for base in bases:
+        path = normpath(base + name.replace(".", "/"))
+        yield f"{path}.py"
+        yield f"{path}/__init__.py"

@@ -1,0 +1,307 @@
+"""Python files as far as constants need them: scopes, what is bound in them, imports across the repository, callers."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import warnings
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeGuard
+
+from mwaalint.findings import Location
+from mwaalint.source import SourceFile, UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mwaalint.discover import Project
+    from mwaalint.source import Span
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+ScopeNode = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_SCOPES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_MUTATORS = frozenset({"append", "clear", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"})
+
+# What a name is bound to: an expression, or None where that is not simply an expression (a loop, a with, a def).
+Bindings = dict[str, list[ast.expr | None]]
+
+
+@dataclass(eq=False)
+class Module:
+    """A parsed file."""
+
+    file: SourceFile
+    tree: ast.Module
+    _bindings: dict[ast.AST, Bindings] = field(default_factory=dict)
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The parent of every node."""
+        return {child: parent for parent in ast.walk(self.tree) for child in ast.iter_child_nodes(parent)}
+
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """The dotted name behind each imported one; relative imports keep their leading dots."""
+        found: dict[str, str] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    found[alias.asname or alias.name.partition(".")[0]] = (
+                        alias.name if alias.asname else alias.name.partition(".")[0]
+                    )
+            elif isinstance(node, ast.ImportFrom):
+                base = "." * node.level + (f"{node.module}." if node.module else "")
+                found.update({alias.asname or alias.name: base + alias.name for alias in node.names})
+        return found
+
+    @cached_property
+    def declared_global(self) -> frozenset[str]:
+        """The names that functions of the module rebind."""
+        return frozenset(name for node in ast.walk(self.tree) if isinstance(node, ast.Global) for name in node.names)
+
+    def span(self, node: ast.expr | ast.keyword) -> Span:
+        """The byte span of a node."""
+        return self.file.span(
+            self._character(node.lineno, node.col_offset),
+            self._character(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
+        )
+
+    def at(self, node: ast.expr | ast.keyword, symbol: str) -> Location:
+        """The place of a node."""
+        return Location(self.file.path, self.span(node), symbol)
+
+    def dotted(self, node: ast.AST) -> str:
+        """The dotted name of a name or attribute, its first part as imported; "" for any other expression."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return ""
+        return ".".join([self.imports.get(node.id, node.id), *reversed(parts)])
+
+    def scopes(self, node: ast.AST) -> Iterator[ScopeNode]:
+        """The scopes around a node, from the inside: the functions, and the module. A class is one for its own body."""
+        inner = True
+        while (parent := self.parents.get(node)) is not None:
+            # A decorator and a default belong to the scope outside the function.
+            if isinstance(parent, _SCOPES) and node in _body(parent):
+                if inner or not isinstance(parent, ast.ClassDef):
+                    yield parent
+                inner = False
+            elif isinstance(parent, ast.Module):
+                yield parent
+            node = parent
+
+    def enclosing_class(self, node: ast.AST) -> ast.ClassDef | None:
+        """The class whose method holds the node."""
+        while (parent := self.parents.get(node)) is not None:
+            if isinstance(parent, ast.ClassDef):
+                return parent
+            node = parent
+        return None
+
+    def bindings(self, scope: ScopeNode) -> Bindings:
+        """What the names of a scope are bound to there."""
+        if scope not in self._bindings:
+            self._bindings[scope] = _bindings(scope)
+        return self._bindings[scope]
+
+    def attribute_bindings(self, owner: ast.ClassDef, attribute: str) -> list[ast.expr | None]:
+        """What an attribute of a class is bound to, in its body and as ``self.attribute``."""
+        values = _assigned(ast.walk(owner))
+        stored = [
+            node
+            for node in ast.walk(owner)
+            if is_self_attribute(node, attribute) and isinstance(node.ctx, ast.Store | ast.Del)
+        ]
+        return [*self.bindings(owner).get(attribute, ()), *(values.get(node) for node in stored)]
+
+    def the_one(self, bound: list[ast.expr | None]) -> ast.expr | None:
+        """The only expression, or a conditional one where an ``if`` and its ``else`` bind one each."""
+        match bound:
+            case [ast.expr() as only]:
+                return only
+            case [ast.expr() as yes, ast.expr() as no]:
+                first, second = self.parents[yes], self.parents[no]
+                branch = self.parents[first]
+                if isinstance(branch, ast.If) and first in branch.body and second in branch.orelse:
+                    return ast.copy_location(ast.IfExp(branch.test, yes, no), yes)
+            case _:
+                pass
+        return None
+
+    def _character(self, line: int, byte_column: int) -> int:
+        text = self.file.line_text(line)
+        if text.isascii():
+            return self.file.line_starts[line - 1] + byte_column
+        return self.file.line_starts[line - 1] + len(text.encode()[:byte_column].decode(errors="ignore"))
+
+
+@dataclass(eq=False)
+class Modules:
+    """The Python files of a project, parsed when first needed."""
+
+    files: Mapping[str, SourceFile]
+    project: Project
+    _parsed: dict[str, Module | None] = field(default_factory=dict)
+    _calls: dict[tuple[str, str], list[tuple[Module, ast.Call]] | None] = field(default_factory=dict)
+
+    def module(self, path: str) -> Module | None:
+        """A file's module; None when it is not there or does not parse."""
+        if path not in self._parsed:
+            file = self.files.get(path)
+            self._parsed[path] = _parse(file) if file else None
+        return self._parsed[path]
+
+    def imported(self, dotted: str, importer: Module) -> tuple[Module, list[str]] | None:
+        """The file of the repository that an imported dotted name leads to, with the parts of the name behind it."""
+        folder = posixpath.dirname(importer.file.path)
+        name = dotted.lstrip(".")
+        level = len(dotted) - len(name)
+        for _ in range(level - 1):
+            folder = posixpath.dirname(folder)
+        parts = name.split(".")
+        for base in [folder] if level else _ancestors(folder):
+            for count in range(len(parts), 0, -1):
+                stem = posixpath.join(base, *parts[:count])
+                for path in (f"{stem}.py", f"{stem}/__init__.py"):
+                    if module := self.module(path):
+                        return module, parts[count:]
+        return None
+
+    def calls(self, target: ast.ClassDef | FunctionNode, owner: Module) -> list[tuple[Module, ast.Call]] | None:
+        """Where the project, but for its tests, calls a class or function of a module; None when it has subclasses."""
+        key = (owner.file.path, target.name)
+        if key not in self._calls:
+            self._calls[key] = self._find_calls(target, owner)
+        return self._calls[key]
+
+    def _find_calls(self, target: ast.ClassDef | FunctionNode, owner: Module) -> list[tuple[Module, ast.Call]] | None:
+        found: list[tuple[Module, ast.Call]] = []
+        for path in [path for path, file in self.files.items() if not is_test(path) and holds(file, target.name)]:
+            module = self.module(path)
+            for node in ast.walk(module.tree) if module else ():
+                if isinstance(node, ast.ClassDef) and any(self._is(base, target, owner, module) for base in node.bases):
+                    return None
+                if isinstance(node, ast.Call) and self._is(node.func, target, owner, module):
+                    assert module is not None
+                    found.append((module, node))
+        return found
+
+    def _is(self, node: ast.expr, target: ast.ClassDef | FunctionNode, owner: Module, module: Module | None) -> bool:
+        dotted = module.dotted(node) if module else ""
+        if module is None or dotted.rpartition(".")[2] != target.name:
+            return False
+        if module is owner and dotted == target.name:
+            return True
+        return self.imported(dotted, module) == (owner, [target.name])
+
+
+def holds(file: SourceFile, *texts: str) -> bool:
+    """Whether a file's bytes hold every one of the texts; False for a file that cannot be read."""
+    try:
+        return all(text.encode() in file.data for text in texts)
+    except UnreadableFileError:
+        return False
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test by its place or name, or a copy that an editor keeps."""
+    parts = path.split("/")
+    return parts[-1].startswith("test_") or any(part in ("test", "tests", ".ipynb_checkpoints") for part in parts[:-1])
+
+
+def is_self_attribute(node: ast.AST, attribute: str) -> TypeGuard[ast.Attribute]:
+    """Whether a node is ``self.attribute``."""
+    match node:
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return name == attribute
+        case _:
+            return False
+
+
+def has_parameter(scope: ScopeNode, name: str) -> bool:
+    """Whether a scope is a function with a parameter of this name."""
+    if isinstance(scope, ast.Module | ast.ClassDef):
+        return False
+    return any(isinstance(node, ast.arg) and node.arg == name for node in ast.walk(scope.args))
+
+
+def mutated(scope: ast.AST, name: str, *, of_self: bool = False) -> bool:
+    """Whether something in a scope changes the list or dict behind a name, or behind ``self.name``."""
+
+    def is_it(node: ast.AST) -> bool:
+        return is_self_attribute(node, name) if of_self else isinstance(node, ast.Name) and node.id == name
+
+    for node in ast.walk(scope):
+        match node:
+            case ast.Subscript(value=target, ctx=ast.Store() | ast.Del()) if is_it(target):
+                return True
+            case ast.Call(func=ast.Attribute(value=target, attr=method)) if method in _MUTATORS and is_it(target):
+                return True
+            case _:
+                pass
+    return False
+
+
+def _parse(file: SourceFile) -> Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Module(file, ast.parse(file.text))
+    except (UnreadableFileError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _ancestors(folder: str) -> list[str]:
+    found = [folder]
+    while folder:
+        folder = posixpath.dirname(folder)
+        found.append(folder)
+    return found
+
+
+def _body(scope: ast.AST) -> list[ast.AST]:
+    body = getattr(scope, "body", [])
+    return body if isinstance(body, list) else [body]
+
+
+def _nodes(scope: ScopeNode) -> Iterator[ast.AST]:
+    """The nodes of a scope without those of the scopes inside it, though with these themselves."""
+    waiting = _body(scope)[::-1]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, _SCOPES):
+            waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _assigned(nodes: Iterator[ast.AST]) -> dict[ast.AST, ast.expr]:
+    """The expression each simple target of an assignment gets."""
+    found: dict[ast.AST, ast.expr] = {}
+    for node in nodes:
+        if isinstance(node, ast.Assign):
+            found.update(dict.fromkeys(node.targets, node.value))
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            found[node.target] = node.value
+    return found
+
+
+def _bindings(scope: ScopeNode) -> Bindings:
+    found: Bindings = defaultdict(list)
+    values = _assigned(_nodes(scope))
+    annotated = {node.target for node in _nodes(scope) if isinstance(node, ast.AnnAssign) and node.value is None}
+    for node in _nodes(scope):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if node not in annotated:
+                found[name].append(values.get(node))
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found[name].append(None)
+            case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name):
+                found[name].append(None)
+            case _:
+                pass
+    return dict(found)

@@ -82,7 +82,7 @@ def test_a_script_speaks_of_paths_from_its_own_folder_too(tmp_path: Path) -> Non
 def test_a_synced_folder_carries_the_file(tmp_path: Path) -> None:
     files = {
         "main.tf": PATH_ONLY.replace('"requirements.txt"', '"config/requirements.txt"'),
-        ".github/workflows/deploy.yml": "jobs:\n  x:\n    steps:\n      - run: aws s3 sync ./mwaa/ s3://bucket/config --delete\n",
+        ".github/workflows/deploy.yml": "steps:\n  - run: aws s3 sync ./mwaa/ s3://bucket/config --delete\n",
         "mwaa/requirements.txt": "six\n",
     }
     assert linked(tmp_path, files) == ["mwaa/requirements.txt"]
@@ -254,3 +254,19 @@ def test_dbt_projects_of_the_dags_folder_belong_to_the_deployment(tmp_path: Path
 def test_a_step_that_passes_the_object_version_is_remembered(tmp_path: Path, script: str, updated: set[str]) -> None:
     files = {"main.tf": PATH_ONLY, "deploy.sh": script, "requirements.txt": "six\n"}
     assert deployments(tmp_path, files)[0].updated_versions == updated
+
+
+def test_a_file_uploaded_under_mwaas_key_counts_though_the_environment_does_not_name_it(tmp_path: Path) -> None:
+    script = "aws s3 cp airflow/requirements.txt s3://$BUCKET/requirements.txt\n"
+    files = {"main.tf": WITHOUT_REQUIREMENTS, "deploy.sh": script, "airflow/requirements.txt": "six\n"}
+    found = deployments(tmp_path, files)[0]
+    assert found.requirements is not None
+    assert found.requirements.file.path == "airflow/requirements.txt"
+    assert found.requirements_evidence is not None
+    assert found.requirements_evidence.reason == "the repository uploads airflow/requirements.txt as requirements.txt"
+    assert found.requirements_evidence.confidence is Confidence.MEDIUM
+
+
+def test_the_local_runners_file_counts_though_the_environment_does_not_name_it(tmp_path: Path) -> None:
+    files = {"main.tf": WITHOUT_REQUIREMENTS, "dags/etl.py": DAG, "requirements/requirements.txt": "six\n"}
+    assert linked(tmp_path, files) == ["requirements/requirements.txt"]

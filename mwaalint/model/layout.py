@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from mwaalint.discover import Role
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mwaalint.discover import Project
     from mwaalint.source import SourceFile
@@ -77,7 +78,16 @@ def requirements_beside(dags_folder: str, project: Project) -> tuple[SourceFile,
 
     The local runner's ``requirements/requirements.txt`` first, then one inside the folder, then one beside it.
     """
-    for path, layout in _layouts(dags_folder):
+    return _first(_layouts(dags_folder), project)
+
+
+def requirements_of_local_runner(dags_folder: str, project: Project) -> tuple[SourceFile, str] | None:
+    """The requirements file where the MWAA local runner keeps it, beside the DAGs folder."""
+    return _first(islice(_layouts(dags_folder), 1), project)
+
+
+def _first(places: Iterable[tuple[str, str]], project: Project) -> tuple[SourceFile, str] | None:
+    for path, layout in places:
         file = _case_insensitive(path, project)
         if file is not None and not is_application(file) and not _CONSTRAINTS_NAME.search(file.path):
             return file, layout

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from mwaalint.discover import Role
 from mwaalint.findings import Confidence, Finding, Location, Severity
 from mwaalint.model import layout
+from mwaalint.model.declared import declarations
 from mwaalint.model.deployment import DbtProject, Deployment, Evidence, Target
 from mwaalint.model.environment import Declarations
 from mwaalint.model.values import Absent, Known, is_set, known
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from mwaalint.catalog import Catalog
     from mwaalint.discover import Project
@@ -49,41 +49,6 @@ class Resolution:
 
     deployments: tuple[Deployment, ...]
     problems: tuple[Finding, ...]
-
-
-def declarations(project: Project) -> Declarations:
-    """What all dialects of the project declare. A dialect's module is imported only when the project has a file of
-    it.
-    """
-    parts = [_adapter(role.value, project.with_role(role), project) for role in (Role.TERRAFORM, Role.CLOUDFORMATION)]
-    parts.append(_adapter("cdk_python", _mentioning(b"aws_mwaa", project.with_role(Role.PYTHON)), project))
-    scripts = [*project.with_role(Role.DEPLOY), *_mentioning(b"aws s3", project.with_role(Role.TERRAFORM))]
-    parts.append(_adapter("deploy", scripts, project))
-    return Declarations(
-        environments=tuple(environment for part in parts for environment in part.environments),
-        uploads=tuple(upload for part in parts for upload in part.uploads),
-        problems=tuple(problem for part in parts for problem in part.problems),
-        updated_versions=frozenset().union(*(part.updated_versions for part in parts)),
-    )
-
-
-def _adapter(name: str, files: Sequence[SourceFile], project: Project) -> Declarations:
-    if not files:
-        return Declarations()
-    module = import_module(f"mwaalint.model.adapters.{name}")
-    declared: Declarations = module.read(files, project)
-    return declared
-
-
-def _mentioning(word: bytes, files: Iterable[SourceFile]) -> list[SourceFile]:
-    found = []
-    for file in files:
-        try:
-            if word in file.data:
-                found.append(file)
-        except UnreadableFileError:
-            continue
-    return found
 
 
 def resolve(
@@ -224,6 +189,18 @@ class _Linker:
                 return found
         if is_set(environment.requirements_s3_path):
             return self._requirements_by_layout(environment, key)
+        return self._meant_for_mwaa()
+
+    def _meant_for_mwaa(self) -> tuple[SourceFile | None, Evidence | None]:
+        """A file that no environment names, though it goes to MWAA's usual key or lies where the local runner keeps it."""
+        uploaded = self._uploaded("requirements.txt")
+        if uploaded is not None and not layout.is_application(uploaded[0]):
+            path = uploaded[0].path
+            return uploaded[0], Evidence(f"the repository uploads {path} as requirements.txt", Confidence.MEDIUM)
+        for folder in self.dags_folders:
+            runner = layout.requirements_of_local_runner(folder, self.project)
+            if runner is not None:
+                return runner[0], Evidence(runner[1], Confidence.MEDIUM)
         return None, None
 
     def _uploaded(self, key: str) -> tuple[SourceFile, Evidence] | None:

@@ -1,0 +1,51 @@
+"""What the files of a project declare, whatever dialect they are written in."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from mwaalint.discover import Role
+from mwaalint.model.environment import Declarations
+from mwaalint.source import UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mwaalint.discover import Project
+    from mwaalint.source import SourceFile
+
+
+def declarations(project: Project) -> Declarations:
+    """What all dialects of the project declare. A dialect's module is imported only when the project has a file of
+    it.
+    """
+    parts = [_adapter(role.value, project.with_role(role), project) for role in (Role.TERRAFORM, Role.CLOUDFORMATION)]
+    parts.append(_adapter("cdk_python", _mentioning(b"aws_mwaa", project.with_role(Role.PYTHON)), project))
+    scripts = [*project.with_role(Role.DEPLOY), *_mentioning(b"aws s3", project.with_role(Role.TERRAFORM))]
+    parts.append(_adapter("deploy", scripts, project))
+    return Declarations(
+        environments=tuple(environment for part in parts for environment in part.environments),
+        uploads=tuple(upload for part in parts for upload in part.uploads),
+        problems=tuple(problem for part in parts for problem in part.problems),
+        updated_versions=frozenset().union(*(part.updated_versions for part in parts)),
+    )
+
+
+def _adapter(name: str, files: Sequence[SourceFile], project: Project) -> Declarations:
+    if not files:
+        return Declarations()
+    module = import_module(f"mwaalint.model.adapters.{name}")
+    declared: Declarations = module.read(files, project)
+    return declared
+
+
+def _mentioning(word: bytes, files: Iterable[SourceFile]) -> list[SourceFile]:
+    found = []
+    for file in files:
+        try:
+            if word in file.data:
+                found.append(file)
+        except UnreadableFileError:
+            continue
+    return found

@@ -45,6 +45,8 @@ _OPERATORS = frozenset({"&&", "||", "==", "!=", "<", ">", "<=", ">=", "+", "-", 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|\$\$(?=\{)|%%(?=\{)", re.DOTALL)
 _TEMPLATE_ESCAPE = re.compile(r"([$%])\1(?=\{)")
+# After an attribute; anything else is a part of its value that the grammar did not understand.
+_LINE_END = re.compile(rb"[ \t]*(?:\r?\n|\Z|#|//|/\*|\})")
 _STEPS = frozenset({"get_attr", "index", "splat"})
 
 
@@ -126,7 +128,8 @@ class _Reader:
     def attribute(self, node: Node) -> Attribute:
         children = _kept(node)
         last = children[-1]
-        if node.has_error or last.type != "expression":
+        ends_there = _LINE_END.match(self.content, node.end_byte) is not None
+        if node.has_error or last.type != "expression" or not ends_there:
             expression: Expression = Opaque("it is not valid HCL", self.span(last))
         else:
             expression = self.term([last], 0)
@@ -206,14 +209,27 @@ class _Reader:
         return result
 
     def steps(self, nodes: Sequence[Node], depth: int) -> tuple[Step, ...]:
-        return tuple(self.step(node, depth) for node in nodes)
+        path: list[Step] = []
+        for node in nodes:
+            if node.type == "splat":
+                path += self.splat(node.children[0], depth)
+            else:
+                path.append(self.step(node, depth))
+        return tuple(path)
+
+    def splat(self, node: Node, depth: int) -> Iterator[Step]:
+        """``[*]`` takes all steps after it from each element, ``.*`` only attributes; an index is one of the list."""
+        inner = [child for child in node.children if child.type in _STEPS]
+        taken = len(inner)
+        if node.type == "attr_splat":
+            taken = next((at for at, child in enumerate(inner) if child.type != "get_attr"), taken)
+        yield Splat(self.steps(inner[:taken], depth))
+        yield from self.steps(inner[taken:], depth)
 
     def step(self, node: Node, depth: int) -> Step:
         if node.type == "get_attr":
             return GetAttr(self.text_of(node.children[-1]))
         inner = node.children[0]
-        if node.type == "splat":
-            return Splat(self.steps([child for child in inner.children if child.type in _STEPS], depth))
         if inner.type == "legacy_index":
             return GetIndex(_number(self.text_of(inner).lstrip("."), self.span(inner)))
         key = next((child for child in inner.children if child.type == "expression"), None)

@@ -57,10 +57,13 @@ def _read_root(
     uploads: dict[Upload, None] = {}
     for _ in range(_MOST_ROUNDS):
         switches: set[str] = set()
+        current: dict[str, Environment] = {}
         for instance in _instances(Instance(root, modules, inputs), wanted):
-            environments = {found.symbol: found for found in _environments(instance, variant)} | environments
+            current |= {found.symbol: found for found in _environments(instance, variant)}
             uploads |= dict.fromkeys(_uploads(instance))
             switches |= _switches(instance, wanted)
+        # What earlier rounds found is better known; the last round has all of them, in their order.
+        environments = {**current, **environments}
         if not switches - inputs.keys():
             break
         inputs = {**inputs, **{name: _switched(root, name) for name in switches}}
@@ -145,6 +148,9 @@ def _instances(root: Instance, wanted: set[str]) -> Iterator[Instance]:
         yield instance
         children = [child for name in instance.module.calls for _, child in instance.children(name)]
         pending += [child for child in reversed(children) if child.folder in wanted]
+    if pending:
+        place = Location(root.module.files[0].path)
+        root.module.problems.add(place, f"its modules have over {_MOST_MODULES:,} instances; the rest is not analysed")
 
 
 def _environments(instance: Instance, variant: str) -> Iterator[Environment]:

@@ -67,12 +67,12 @@ class Module:
     def __init__(self, folder: str, files: Sequence[SourceFile], problems: Problems) -> None:
         self.folder = folder
         self.files = files
-        self._problems = problems
+        self.problems = problems
 
     @cached_property
     def content(self) -> bytes:
         """The bytes of all its files, for cheap tests."""
-        return b"\n".join(_bytes(file, self._problems) for file in self.files)
+        return b"\n".join(_bytes(file, self.problems) for file in self.files)
 
     @cached_property
     def called_folders(self) -> frozenset[str]:
@@ -90,8 +90,8 @@ class Module:
         """The top-level blocks, with what override files change applied."""
         plain = [file for file in self.files if not _OVERRIDE.search(file.path)]
         overriding = [file for file in self.files if _OVERRIDE.search(file.path)]
-        base = [block for file in plain if (tree := parsed(file, self._problems)) for block in tree.blocks]
-        over = [block for file in overriding if (tree := parsed(file, self._problems)) for block in tree.blocks]
+        base = [block for file in plain if (tree := parsed(file, self.problems)) for block in tree.blocks]
+        over = [block for file in overriding if (tree := parsed(file, self.problems)) for block in tree.blocks]
         return tuple(_overridden(base, over)) if over else tuple(base)
 
     def _labelled(self, kind: str, labels: int) -> Iterator[tuple[tuple[str, ...], Block]]:
@@ -321,7 +321,11 @@ class Instance:
         source = source_of(block)
         folder = self.module.relative(source) if source.startswith(("./", "../")) or source in (".", "..") else None
         module = self.modules.get(folder) if folder is not None else None
-        if module is None or self.depth >= _DEEPEST_CALL or module.folder in self._folders():
+        if module is None or module.folder in self._folders():
+            return
+        if self.depth >= _DEEPEST_CALL:
+            place = Location(block.file.path, block.header, f"module.{name}")
+            self.module.problems.add(place, "modules are nested too deeply here; what this one calls is not analysed")
             return
         shown = self.instances(block)
         for (suffix, bindings), (short, _) in zip(self.repetitions(block), shown, strict=True):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks.environment._values import arms
-from mwaalint.model.values import is_set
+from mwaalint.model.values import Known, is_set
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mwaalint.catalog import Catalog, EnvironmentClass
     from mwaalint.model.environment import Environment
-    from mwaalint.model.values import Known
+    from mwaalint.model.values import Value
 
 # MWAA's API documents no default class; Terraform's provider documents this one.
 TERRAFORM_DEFAULT = "mw1.small"
@@ -46,3 +48,19 @@ def comfortable(dags: int, catalog: Catalog) -> EnvironmentClass:
     """
     scaling = [size for size in catalog.classes.values() if size.autoscaling]
     return next((size for size in scaling if 2 * dags <= size.dag_capacity), scaling[-1])
+
+
+def maximums(environment: Environment, catalog: Catalog) -> list[int]:
+    """The maximums an environment may have: MWAA's default when none is set, nothing when not known."""
+    if not is_set(environment.max_workers):
+        default = catalog.fact("limits.workers.default_max")
+        return [default] if isinstance(default, int) else []
+    return [number for number, _ in arms(environment.max_workers, int)]
+
+
+def configuration(environment: Environment) -> Mapping[str, Value] | None:
+    """The Airflow configuration options by name; None when the repository does not tell them all."""
+    options = environment.airflow_configuration_options
+    if not is_set(options):
+        return {}
+    return options.value if isinstance(options, Known) and isinstance(options.value, dict) else None

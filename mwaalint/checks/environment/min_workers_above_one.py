@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.environment._sizing import sole_class
+from mwaalint.checks.environment._sizing import maximums, sole_class
 from mwaalint.checks.environment._values import argument_elsewhere, arms, replacement
 from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.costs import extra_workers
 from mwaalint.model.environment import Environment
-from mwaalint.model.values import is_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +21,9 @@ if TYPE_CHECKING:
 def min_workers_above_one(environment: Environment, ctx: Context) -> Iterator[Finding]:
     """Reports a minimum above one that the environment cannot scale below, but can scale above."""
     minimums = arms(environment.min_workers, int)
-    maximum = _least_maximum(environment, ctx)
+    maximum = min(maximums(environment, ctx.catalog), default=0)
     # One arm of 1 is a choice: a single worker in staging, more in production.
-    if maximum is None or not minimums or not all(1 < number < maximum for number, _ in minimums):
+    if not minimums or not all(1 < number < maximum for number, _ in minimums):
         return
     size = sole_class(environment, ctx.catalog)
     if size is not None and not size.autoscaling:
@@ -39,17 +38,12 @@ def min_workers_above_one(environment: Environment, ctx: Context) -> Iterator[Fi
             minimum=number,
             maximum=maximum,
             workers="1 worker" if number == 2 else f"{number - 1} workers",
+            keep="keeps" if number == 2 else "keep",
+            take="costs" if number == 2 else "cost",
             cost=cost.dollars if cost else "",
             arithmetic=cost.arithmetic if cost else "",
             size=size.name if size else "",
         )
-
-
-def _least_maximum(environment: Environment, ctx: Context) -> int | None:
-    if not is_set(environment.max_workers):
-        default = ctx.catalog.fact("limits.workers.default_max")
-        return default if isinstance(default, int) else None
-    return min((number for number, _ in arms(environment.max_workers, int)), default=None)
 
 
 def _one_worker(value: Known, ctx: Context) -> Fix | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mwaalint.catalog import version_key
@@ -21,6 +22,8 @@ _FULL = re.compile(r"\d{1,4}\.\d{1,4}\.\d{1,4}", re.ASCII)
 _NUMBERS = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,2}", re.ASCII)
 # What people write for a version; other texts are placeholders, to be filled in by somebody.
 _MEANT_AS_VERSION = re.compile(r"v?\d[\w.+-]*|latest|stable|default", re.ASCII | re.IGNORECASE)
+# MWAA adds a patch release to a minor line within months of the one before, or not at all.
+_LINE_IS_OVER = timedelta(days=365)
 
 
 @check("MW244", on=Environment)
@@ -54,14 +57,16 @@ def _problem(version: str, catalog: Catalog) -> str:
 
 
 def _may_be_newer(version: str, catalog: Catalog) -> bool:
-    """Whether MWAA may offer the version by now: it is newer than all that is known of its line."""
+    """Whether MWAA may offer the version by now: it is newer than all that is known of a line that is still going."""
     if version in _never_offered(catalog):
         return False
     key = version_key(version)
-    line = [release.key for release in catalog.releases.values() if release.key[:2] == key[:2]]
-    major = [release.key for release in catalog.releases.values() if release.key[0] == key[0]]
-    newest = max(line or major, default=max(release.key for release in catalog.releases.values()))
-    return key > newest
+    releases = list(catalog.releases.values())
+    line = [release for release in releases if release.key[:2] == key[:2]]
+    major = [release for release in releases if release.key[0] == key[0]]
+    newest = (line or major or releases)[-1]
+    quiet = line and catalog.compiled - newest.mwaa_release > _LINE_IS_OVER
+    return key > newest.key and not quiet
 
 
 def _never_offered(catalog: Catalog) -> set[str]:

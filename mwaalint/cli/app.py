@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,11 +99,19 @@ def check(
                 result = run({})
         if not show_diff:
             write_reports(
-                result, formats or ("text",), ReportOptions.detect(color=color, show_suppressed=show_suppressed)
+                result,
+                formats or ("text",),
+                replace(ReportOptions.detect(color=color, show_suppressed=show_suppressed), base=shown_base(root)),
             )
     except (settings.ConfigError, api.PathError, FixError) as error:
         raise click.UsageError(str(error)) from error
     sys.exit(exit_code(result, None if fail_on == "never" else config.fail_on))
+
+
+def shown_base(root: Path) -> str:
+    """The way from the current folder down to the project; from elsewhere, paths start at the project."""
+    here, there = Path.cwd(), root.resolve()
+    return there.relative_to(here).as_posix() if there.is_relative_to(here) and there != here else ""
 
 
 def exit_code(result: RunResult, threshold: Severity | None) -> int:

@@ -17,7 +17,6 @@ from mwaalint.findings import Confidence, Finding, Location, Severity
 from mwaalint.model import layout
 from mwaalint.model.declared import declarations
 from mwaalint.model.deployment import DbtProject, Deployment, Evidence, Target
-from mwaalint.model.environment import Declarations
 from mwaalint.model.values import Absent, Known, is_set, known
 from mwaalint.source import UnreadableFileError
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from mwaalint.catalog import Catalog
     from mwaalint.discover import Project
     from mwaalint.documents.requirements import RequirementsFile
-    from mwaalint.model.environment import Environment
+    from mwaalint.model.environment import Declarations, Environment
     from mwaalint.source import SourceFile
 
 _CONSTRAINT_VERSION = re.compile(r"^[ \t]*(?:-c|--constraint)[ \t=]*[\"']?[^\s#]*constraints-(\d+\.\d+\.\d+)/", re.M)
@@ -192,7 +191,7 @@ class _Linker:
         return self._meant_for_mwaa()
 
     def _meant_for_mwaa(self) -> tuple[SourceFile | None, Evidence | None]:
-        """A file that no environment names, though it goes to MWAA's usual key or lies where the local runner keeps it."""
+        """A file that goes to MWAA's usual key, or lies where the local runner has it, though nothing names it."""
         uploaded = self._uploaded("requirements.txt")
         if uploaded is not None and not layout.is_application(uploaded[0]):
             path = uploaded[0].path

@@ -23,7 +23,8 @@ class ReportOptions:
     """What a report may vary. ``width`` is in terminal columns; ``color`` and ``hyperlinks`` are for terminals only.
 
     ``path_prefix`` leads from the repository's top to the project's root ("infra/", "" when they are the same), for the
-    formats whose paths belong to the repository; None looks for ``.git`` from the root upwards.
+    formats whose paths belong to the repository; None looks for ``.git`` from the root upwards. ``base`` leads from the
+    reader's folder to the project's root, for the text: a path that can be clicked.
     """
 
     color: bool = False
@@ -31,6 +32,7 @@ class ReportOptions:
     hyperlinks: bool = False
     show_suppressed: bool = False
     path_prefix: str | None = None
+    base: str = ""
 
     @classmethod
     def detect(cls, *, color: bool | None = None, show_suppressed: bool = False) -> ReportOptions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import WHOLE_FILE, Safety
@@ -31,9 +32,10 @@ def render(result: RunResult, options: ReportOptions) -> Iterator[str]:
     """One block a finding, then what is to be said once, then the summary."""
     paint = Paint(options.color, options.hyperlinks)
     width = max(options.width, _NARROWEST)
+    base = options.base
     shown = [*result.findings, *(result.suppressed if options.show_suppressed else ())]
     for finding in shown:
-        yield "\n".join(_finding(result, finding, paint, width)) + "\n\n"
+        yield "\n".join(_finding(result, finding, paint, width, base)) + "\n\n"
     for notice in result.notices:
         yield "\n".join(_notice(notice, paint, width)) + "\n"
     if result.notices:
@@ -41,12 +43,12 @@ def render(result: RunResult, options: ReportOptions) -> Iterator[str]:
     yield "\n".join(_closing(result, shown, paint, width)) + "\n"
 
 
-def _finding(result: RunResult, finding: Finding, paint: Paint, width: int) -> Iterator[str]:
+def _finding(result: RunResult, finding: Finding, paint: Paint, width: int, base: str) -> Iterator[str]:
     rule = rule_of(result.rulebook, finding.code)
-    yield _title(result, finding, rule, paint)
+    yield _title(result, finding, rule, paint, base)
     yield from _block("", visible(finding.message), width)
     yield from _excerpt(result, finding.primary, paint, width, str(finding.severity), "^")
-    yield from _related(result, finding, paint, width)
+    yield from _related(result, finding, paint, width, base)
     if finding.environments:
         noun = "environment" if len(finding.environments) == 1 else "environments"
         yield from _block(f"{noun}: ", visible(", ".join(finding.environments)), width)
@@ -56,8 +58,8 @@ def _finding(result: RunResult, finding: Finding, paint: Paint, width: int) -> I
         yield from rest
 
 
-def _title(result: RunResult, finding: Finding, rule: Rule | None, paint: Paint) -> str:
-    place = paint("strong", _place(result, finding.primary))
+def _title(result: RunResult, finding: Finding, rule: Rule | None, paint: Paint, base: str) -> str:
+    place = paint("strong", _place(result, finding.primary, base))
     severity = paint(str(finding.severity), str(finding.severity))
     code = paint.link(page_address(rule) if rule else "", paint("strong", visible(finding.code)))
     remarks = [*_doubt(finding.confidence), *_suppressed(finding)]
@@ -76,9 +78,9 @@ def _suppressed(finding: Finding) -> Iterator[str]:
         yield f"suppressed: {visible(reason)}" if reason else "suppressed"
 
 
-def _place(result: RunResult, location: Location) -> str:
+def _place(result: RunResult, location: Location, base: str) -> str:
     place = place_of(result, location)
-    path = visible(location.path)
+    path = visible(str(PurePosixPath(base, location.path)))
     return f"{path}:{place.start.line}:{place.start.column}" if place else path
 
 
@@ -112,9 +114,9 @@ def _framed(lines: list[Line], paint: Paint, style: str) -> Iterator[str]:
     yield bar
 
 
-def _related(result: RunResult, finding: Finding, paint: Paint, width: int) -> Iterator[str]:
+def _related(result: RunResult, finding: Finding, paint: Paint, width: int, base: str) -> Iterator[str]:
     for index, location in enumerate(finding.related[:_RELATED_SHOWN]):
-        place = _place(result, location)
+        place = _place(result, location, base)
         note = visible(location.note) or "see also"
         yield from _block("", f"{place}: {note}", width)
         if index < _RELATED_WITH_EXCERPT:

@@ -1,259 +1,241 @@
-"""How MWAA installs a requirements file: which constraints pip is given, and what they pin.
-
-MWAA runs one pip command for the whole file: its essential constraints always, the file's own ``-c`` lines, and its
-bundled constraints when no line of the file looks like a constraint line. The facts and their sources are in the
-catalogue (``install.*``); the image's code is ``mwaa/utils/user_requirements.py``.
-"""
+"""What MWAA does with a requirements file: which constraints it finds or adds, which lines apply, which pins hold."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from posixpath import dirname, join, normpath
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from mwaalint.source import UnreadableFileError
+from mwaalint.documents.requirements import line_of
+from mwaalint.findings import Location
+from mwaalint.model.constraints import ConstraintSource, constraint_source, forced_constraints
+from mwaalint.model.includes import DAGS_ON_MWAA, Include, Includes, in_repository, layout
+from mwaalint.model.markers import marker_environment, sorted_by_marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from packaging.specifiers import SpecifierSet
+
     from mwaalint.catalog import Catalog
     from mwaalint.discover import Project
     from mwaalint.documents.requirements import Option, Requirement, RequirementsFile
+    from mwaalint.model.constraints import Kind
     from mwaalint.model.deployment import Target
-    from mwaalint.source import SourceFile
+    from mwaalint.source import SourceFile, Span
 
-# MWAA's own test of a line, verbatim from user_requirements.py in the images 2.9.2 to 3.3.1: comments count.
-DETECTION = re.compile(r"-c |--constraint ")
-DAGS_ON_MWAA = "/usr/local/airflow/dags/"
-_AIRFLOW_URL = re.compile(
-    r"^https?://(?:raw\.githubusercontent\.com/apache/airflow|github\.com/apache/airflow/(?:raw|blob))/"
-    r"(?:refs/(?:tags|heads)/)?constraints-(?P<ref>[^/]+)/constraints-(?:[a-z-]+-)?(?P<python>\d+\.\d+)\.txt$"
-)
-_IN_A_NAME = re.compile(r"constraints?-(?P<ref>\d+\.\d+\.\d+)(?:[-_/].*?(?P<python>3\.\d+))?")
-_VERSION = re.compile(r"\d+\.\d+\.\d+")
-_MAX_INCLUDES = 20
+__all__ = [
+    "DAGS_ON_MWAA",
+    "ConstraintSource",
+    "Detection",
+    "Include",
+    "InstallPlan",
+    "Pin",
+    "in_repository",
+    "plan_install",
+]
 
-
-class Detection(NamedTuple):
-    """A physical line that makes MWAA leave its own constraints out."""
-
-    line: int
-    text: str
-    is_comment: bool
-
-
-class Pin(NamedTuple):
-    """A version that pip enforces, and by what: the essential constraints, MWAA's bundled ones or a ``-c`` line."""
-
-    version: str
-    source: str  # "essential", "mwaa", "upstream" or "local"
+# How pip, and the same function in MWAA's image, finds the encoding of a file without a byte order mark.
+_CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class ConstraintSource:
-    """One constraints file that pip is given. ``option`` is None for the one MWAA adds by itself.
+class Detection:
+    """A physical line in which MWAA's test sees a constraint; ``span`` is what matched.
 
-    ``kind`` is upstream (Airflow's published file), mwaa (the image's own), local (a file of the repository) or
-    unknown. ``pins`` are its exact pins by name, None when its content is not known here; ``approximate`` when they
-    are those of the same Airflow version for another Python. ``ref`` is what the URL names ("2.10.3", "main"),
-    ``airflow`` the same when it is a version.
+    ``kind`` says what it really is: an option, a comment, or something else, such as a package whose name ends in "-c".
     """
 
-    option: Option | None
-    kind: str
-    ref: str | None = None
-    airflow: str | None = None
-    python: str | None = None
-    pins: Mapping[str, str] | None = None
-    approximate: bool = False
-    path: str | None = None
+    file: SourceFile
+    line: int
+    span: Span
+    text: str
+    kind: Literal["option", "comment", "other"]
+
+    @property
+    def is_comment(self) -> bool:
+        return self.kind == "comment"
+
+    def location(self) -> Location:
+        return Location(self.file.path, self.span, self.text.strip())
+
+
+class Pin(NamedTuple):
+    """A version that pip enforces, and by what: MWAA's essential packages or a ``constraint`` of kind ``source``."""
+
+    version: str
+    source: Kind | Literal["essential"]
+    constraint: ConstraintSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class InstallPlan:
-    """What pip is told to do with a requirements file on MWAA.
+    """One run of pip on MWAA.
 
-    ``requirements`` are those whose markers hold on MWAA, with those of included files that are in the repository;
-    ``skipped`` those whose markers do not. ``forced`` says that MWAA adds its own constraints.
+    ``detection`` are the lines that switch MWAA's own constraints off. With ``scan_failed`` MWAA cannot decode the file
+    and adds them in any case. ``forced``: it adds them; False also when the Airflow version is not known.
+    ``constraints`` are all files of constraints that apply. ``requirements`` apply to the target's Python, also those
+    of included files; ``skipped`` do not, and for ``undecided`` a marker asks for something that is not known.
+    ``options`` are those of all files that pip reads, ``documents`` those files, ``includes`` what leads to them.
     """
 
     document: RequirementsFile
+    target: Target
     detection: tuple[Detection, ...]
+    scan_failed: bool
     forced: bool
     constraints: tuple[ConstraintSource, ...]
     essential: Mapping[str, str]
     essential_known: bool
     requirements: tuple[Requirement, ...]
     skipped: tuple[Requirement, ...]
-    offline: bool
+    undecided: tuple[Requirement, ...]
+    options: tuple[Option, ...]
+    includes: tuple[Include, ...]
+    documents: tuple[RequirementsFile, ...]
 
-    def pinned_by(self, name: str) -> tuple[Pin, ...]:
-        """Every exact pin that pip enforces on a package: essential, then each constraints file whose content is
-        known.
-        """
-        pins = [Pin(self.essential[name], "essential")] if name in self.essential else []
-        pins += [
-            Pin(source.pins[name], source.kind) for source in self.constraints if source.pins and name in source.pins
-        ]
-        return tuple(pins)
+    @property
+    def offline(self) -> bool:
+        """Whether pip looks at no package index."""
+        return any(option.name == "--no-index" for option in self.options)
 
-    def conflict(self, requirement: Requirement) -> Pin | None:
-        """The first enforced pin that the requirement's own versions exclude."""
-        if requirement.name is None or requirement.url is not None:
-            return None
-        for pin in self.pinned_by(requirement.name):
-            if not requirement.specifier.contains(pin.version, prereleases=True):
-                return pin
-        return None
+    @property
+    def complete(self) -> bool:
+        """Whether all that is installed is known: every included file was read, no line hangs on a variable."""
+        read = all(include.document for include in self.includes if include.option.name == "--requirement")
+        return read and not any(document.unresolved for document in self.documents)
 
     @property
     def constraints_known(self) -> bool:
         """Whether the content of every constraints file is known."""
         return all(source.pins is not None for source in self.constraints)
 
+    def pinned_by(self, name: str) -> tuple[Pin, ...]:
+        """Every exact version that pip enforces on a package, MWAA's essential one first."""
+        from packaging.utils import canonicalize_name
+
+        return tuple(self._pins(canonicalize_name(name)))
+
+    def _pins(self, name: str) -> Iterator[Pin]:
+        if name in self.essential:
+            yield Pin(self.essential[name], "essential")
+        for source in self.constraints:
+            if source.pins and name in source.pins:
+                yield Pin(source.pins[name], source.kind, source)
+
+    def conflict(self, requirement: Requirement) -> Pin | None:
+        """The first pin that the requirement excludes, None when there is none, or when it is a URL or path."""
+        if requirement.name is None or requirement.url is not None or not len(requirement.specifier):
+            return None
+        return next((pin for pin in self._pins(requirement.name) if _excludes(requirement, pin.version)), None)
+
+    def out_of_range(self, requirement: Requirement) -> tuple[ConstraintSource, SpecifierSet] | None:
+        """The first constraint that is no exact version and that a pinned requirement does not meet."""
+        if requirement.name is None or requirement.url is not None or requirement.pin is None:
+            return None
+        for source in self.constraints:
+            allowed = source.ranges.get(requirement.name)
+            if allowed is not None and not _contains(allowed, requirement.pin):
+                return source, allowed
+        return None
+
 
 def plan_install(
-    document: RequirementsFile, *, project: Project, catalog: Catalog, target: Target, dags_folder: str | None
+    document: RequirementsFile,
+    *,
+    project: Project,
+    catalog: Catalog,
+    target: Target,
+    dags_folder: str | None,
+    plugins_folder: str | None = None,
 ) -> InstallPlan:
-    """The plan for a deployment's requirements file. Pure: reads files of the project and the catalogue only."""
-    detection = tuple(_detected(document))
+    """What happens when MWAA installs a file. Folders are relative to the project's root, None when not known."""
+    includes = Includes(project, layout(catalog, dags_folder, plugins_folder))
+    includes.follow(document)
+    environment = marker_environment(target, catalog)
+    lines = chain.from_iterable(read.requirements for read in includes.installed)
+    requirements, skipped, undecided = sorted_by_marker(lines, environment)
+    detection = tuple(_detect(document, re.compile(str(catalog.fact("constraints.detection_regex")))))
+    scan_failed = not _decodes(document.file)
+    forced = bool(target.airflow and catalog.forces_constraints(target.airflow) and (scan_failed or not detection))
     pins = catalog.pins(target.airflow) if target.airflow else None
-    forced = not detection and target.airflow is not None and catalog.forces_constraints(target.airflow)
-    included = list(_with_includes(document, project, dags_folder))
-    constraints = [
-        _constraint(option, file, project, catalog, dags_folder)
-        for file in included
-        for option in file.options_named("--constraint")
-    ]
-    if forced and pins is not None:
-        constraints.append(
-            ConstraintSource(None, "mwaa", pins.airflow, pins.airflow, pins.python, pins=pins.constraints)
-        )
-    applying, skipped = _by_marker(included, target, pins.python_full if pins else None)
     return InstallPlan(
         document=document,
-        detection=detection,
+        target=target,
+        detection=() if scan_failed else detection,
+        scan_failed=scan_failed,
         forced=forced,
-        constraints=tuple(constraints),
-        essential=pins.essential if pins else {},
-        essential_known=pins is not None and pins.essential_known,
-        requirements=applying,
+        constraints=tuple(_constraints(includes.found, environment, catalog, target, forced)),
+        essential=pins.essential if pins and pins.essential_known else {},
+        essential_known=bool(pins and pins.essential_known),
+        requirements=requirements,
         skipped=skipped,
-        offline=any(file.options_named("--no-index") for file in included),
+        undecided=undecided,
+        options=tuple(chain.from_iterable(read.options for read in includes.documents)),
+        includes=tuple(includes.found),
+        documents=tuple(includes.documents),
     )
 
 
-def _detected(document: RequirementsFile) -> Iterator[Detection]:
-    for number, line in enumerate(document.physical_lines, start=1):
-        match = DETECTION.search(line)
+def _constraints(
+    found: list[Include], environment: Mapping[str, str], catalog: Catalog, target: Target, forced: bool
+) -> Iterator[ConstraintSource]:
+    for include in found:
+        if include.option.name == "--constraint":
+            lines = sorted_by_marker(include.document.requirements, environment)[0] if include.document else None
+            yield constraint_source(include, lines, catalog, target)
+    if forced and target.airflow:
+        yield forced_constraints(target.airflow, catalog)
+
+
+def _detect(document: RequirementsFile, test: re.Pattern[str]) -> Iterator[Detection]:
+    """The lines that match MWAA's own test, which knows nothing of comments and options."""
+    file, offset = document.file, 0
+    comments = [comment.span for comment in document.comments]
+    options = [option.span for option in document.options_named("--constraint")]
+    for line, ended in zip(document.physical_lines, file.text.splitlines(keepends=True), strict=True):
+        match = test.search(line)
         if match:
-            yield Detection(number, line, "#" in line[: match.start()])
+            start = offset + match.start()
+            span = file.span(start, offset + match.end())
+            within = partial(_within, span)
+            kind: Literal["option", "comment", "other"]
+            kind = "comment" if any(map(within, comments)) else "option" if any(map(within, options)) else "other"
+            yield Detection(file, line_of(file, start), span, line, kind)
+        offset += len(ended)
 
 
-def _with_includes(document: RequirementsFile, project: Project, dags_folder: str | None) -> Iterator[RequirementsFile]:
-    """The file and, once each, the files of the repository that its ``-r`` lines include."""
-    from mwaalint.documents.requirements import read_requirements
-
-    seen = {document.file.path}
-    waiting = [document]
-    while waiting and len(seen) <= _MAX_INCLUDES:
-        current = waiting.pop(0)
-        yield current
-        for option in current.options_named("--requirement"):
-            file = in_repository(option.value or "", current.file, project, dags_folder)
-            if file is not None and file.path not in seen:
-                seen.add(file.path)
-                try:
-                    waiting.append(read_requirements(file))
-                except UnreadableFileError:
-                    continue
+def _within(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
-def in_repository(value: str, file: SourceFile, project: Project, dags_folder: str | None) -> SourceFile | None:
-    """The file of the repository that a path in a requirements file means: one in the DAGs folder, or relative to the
-    file.
-    """
-    if "://" in value:
-        return None
-    if value.startswith(DAGS_ON_MWAA):
-        return project.get(join(dags_folder, value[len(DAGS_ON_MWAA) :])) if dags_folder is not None else None
-    return None if value.startswith("/") else project.get(normpath(join(dirname(file.path), value)))
+def _decodes(file: SourceFile) -> bool:
+    """Whether MWAA's scan can decode the file: by its mark, a "coding" comment in the first two lines, or as UTF-8."""
+    if file.encoding != "latin-1":
+        return True
+    declared = (_CODING.search(line) for line in file.data.split(b"\n")[:2] if line.startswith(b"#"))
+    codec = next((match[1].decode("ascii", "replace") for match in declared if match), "utf-8")
+    try:
+        file.data.decode(codec)
+    except (LookupError, UnicodeDecodeError):
+        return False
+    return True
 
 
-def _constraint(
-    option: Option, file: RequirementsFile, project: Project, catalog: Catalog, dags_folder: str | None
-) -> ConstraintSource:
-    value = option.value or ""
-    match = _AIRFLOW_URL.match(value)
-    if match:
-        return _upstream(option, match["ref"], match["python"], catalog)
-    local = in_repository(value, file.file, project, dags_folder)
-    named = _IN_A_NAME.search(value)
-    ref, python = (named["ref"], named["python"]) if named else (None, None)
-    pins = _local_pins(local) if local else None
-    return ConstraintSource(
-        option,
-        "local" if local else "unknown",
-        ref,
-        ref,
-        python,
-        pins=pins,
-        path=local.path if local else None,
-    )
-
-
-def _upstream(option: Option, ref: str, python: str, catalog: Catalog) -> ConstraintSource:
-    version = ref if _VERSION.fullmatch(ref) else None
-    known = catalog.pins(version) if version else None
-    if known is None:
-        return ConstraintSource(option, "upstream", ref, version, python)
-    differing = catalog.table("upstream-differences")["rows"].get(version, {})
-    pins = {name: version for name, version in known.constraints.items() if name not in differing} | differing
-    return ConstraintSource(option, "upstream", ref, version, python, pins=pins, approximate=python != known.python)
-
-
-def _local_pins(file: SourceFile) -> Mapping[str, str] | None:
-    from mwaalint.documents.requirements import read_requirements
+def _excludes(requirement: Requirement, version: str) -> bool:
+    """Whether no version satisfies both; "2.1.0+cpu" is another version than "2.1.0", yet "==2.1.0" allows it."""
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import InvalidVersion
 
     try:
-        document = read_requirements(file)
-    except UnreadableFileError:
-        return None
-    return {line.name: line.pin for line in document.requirements if line.name and line.pin}
+        if _contains(requirement.specifier, version):
+            return False
+        return requirement.pin is None or not _contains(SpecifierSet(f"=={version}"), requirement.pin)
+    except (ValueError, InvalidVersion):
+        return False
 
 
-def _by_marker(
-    files: list[RequirementsFile], target: Target, python_full: str | None
-) -> tuple[tuple[Requirement, ...], tuple[Requirement, ...]]:
-    from packaging.markers import UndefinedEnvironmentName
-
-    environment = _marker_environment(target, python_full)
-    applying: list[Requirement] = []
-    skipped: list[Requirement] = []
-    for requirement in (requirement for file in files for requirement in file.requirements):
-        try:
-            holds = requirement.marker is None or environment is None or requirement.marker.evaluate(environment)
-        except UndefinedEnvironmentName:
-            holds = True
-        (applying if holds else skipped).append(requirement)
-    return tuple(applying), tuple(skipped)
-
-
-def _marker_environment(target: Target, python_full: str | None) -> dict[str, str] | None:
-    if target.python is None:
-        return None
-    return {
-        "implementation_name": "cpython",
-        "implementation_version": python_full or f"{target.python}.0",
-        "os_name": "posix",
-        "platform_machine": "x86_64",
-        "platform_python_implementation": "CPython",
-        "platform_release": "",
-        "platform_system": "Linux",
-        "platform_version": "",
-        "python_full_version": python_full or f"{target.python}.0",
-        "python_version": target.python,
-        "sys_platform": "linux",
-        "extra": "",
-    }
+def _contains(specifier: SpecifierSet, version: str) -> bool:
+    return specifier.contains(version, prereleases=True)

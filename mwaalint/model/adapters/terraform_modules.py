@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from mwaalint.documents.terraform import parse
 from mwaalint.documents.terraform_syntax import Attribute, Block, GetAttr, GetIndex, Literal, Splat, TerraformFile
@@ -18,7 +19,7 @@ from mwaalint.model.values import Absent, Known, Unresolved, Value
 from mwaalint.source import SourceFile, UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mwaalint.documents.terraform_syntax import Step
 
@@ -29,6 +30,8 @@ _DEEPEST_CALL = 12
 _OVERRIDE = re.compile(r"(^|_)override\.tf$")
 _LOCAL_SOURCE = re.compile(rb'^[ \t]*source[ \t]*=[ \t]*"(\.\.?(?:/[^"\n]*)?)"', re.MULTILINE)
 Input = Attribute | Value
+Repetitions = list[tuple[str, Mapping[str, Value]]]
+T = TypeVar("T")
 
 
 class Problems:
@@ -172,7 +175,7 @@ class Instance:
         self.depth: int = parent.depth + 1 if parent else 0
         self.budget = scope.budget if scope else Budget()
         self._scope = scope
-        self._values: dict[tuple[str, str], tuple[Value, frozenset[str]]] = {}
+        self._values: dict[tuple[str, str], tuple[object, frozenset[str]]] = {}
         self._busy: set[tuple[str, str]] = set()
         self._children: dict[str, list[tuple[str, Instance]]] = {}
 
@@ -185,7 +188,7 @@ class Instance:
         block = self.module.variables.get(name)
         if block is None:
             return site.unresolved(f"the variable {name} is not declared")
-        return self._once(("var", name), lambda: self._variable(name, block), site)
+        return self._once(("var", name), lambda: self._variable(name, block), _circular(site))
 
     def _variable(self, name: str, block: Block) -> Value:
         scope = self.scope(block, f"var.{name}")
@@ -216,7 +219,7 @@ class Instance:
         if attribute is None:
             return site.unresolved(f"the local value {name} is not declared")
         scope = self.scope(attribute, f"local.{name}")
-        return self._once(("local", name), lambda: evaluate(attribute.expression, scope), site)
+        return self._once(("local", name), lambda: evaluate(attribute.expression, scope), _circular(site))
 
     def output(self, name: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
         """The value of ``module.name.output`` or ``module.name[key].output``."""
@@ -234,7 +237,7 @@ class Instance:
         if attribute is None:
             return site.unresolved(f"the module has no output {rest[0].name}")
         inner = child.scope(attribute, f"output.{rest[0].name}")
-        value = child._once(("output", rest[0].name), lambda: evaluate(attribute.expression, inner), site)
+        value = child._once(("output", rest[0].name), lambda: evaluate(attribute.expression, inner), _circular(site))
         return follow(value, rest[1:], scope, site)
 
     def resource(self, kind: str, name: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
@@ -266,19 +269,19 @@ class Instance:
             return site.unresolved("it is known only after it is created")
         scope = self.scope(attribute, f"{'.'.join(block.labels)}.{name}", bindings)
         key = ("resource", f"{scope.symbol}{suffix}")
-        value = self._once(key, lambda: evaluate(attribute.expression, scope), site)
+        value = self._once(key, lambda: evaluate(attribute.expression, scope), _circular(site))
         if isinstance(value, Absent):
             return site.unresolved("it is known only after it is created")
         return follow(value, steps[1:], scope, site)
 
-    def _once(self, key: tuple[str, str], compute: Callable[[], Value], site: Site) -> Value:
-        """Computes a value once, and notes which defaults it stands on."""
+    def _once(self, key: tuple[str, str], compute: Callable[[], T], circular: T) -> T:
+        """Computes something once, and notes which defaults it stands on; ``circular`` when it depends on itself."""
         if key in self._values:
             value, defaults = self._values[key]
             self.budget.defaults |= defaults
-            return value
+            return cast("T", value)
         if key in self._busy:
-            return site.unresolved("it refers to itself")
+            return circular
         outer, self.budget.defaults = self.budget.defaults, set()
         self._busy.add(key)
         try:
@@ -296,14 +299,19 @@ class Instance:
         used, self.budget.defaults = frozenset(self.budget.defaults), outer
         return used if none else frozenset()
 
-    def instances(self, block: Block) -> list[tuple[str, Mapping[str, Value]]]:
+    def instances(self, block: Block) -> Repetitions:
         """The repetitions of a block with the suffix people use: none for the only one that count makes."""
         every = self.repetitions(block)
         return [("", every[0][1])] if len(every) == 1 and every[0][0] == "[0]" else every
 
-    def repetitions(self, block: Block) -> list[tuple[str, Mapping[str, Value]]]:
+    def repetitions(self, block: Block) -> Repetitions:
         """The instances that count and for_each make of a block: address suffix ("", "[0]", '["dev"]') and bindings."""
-        scope = self.scope(block, ".".join(block.labels))
+        address = ".".join(block.labels if block.type == "resource" else (block.type, *block.labels))
+        scope = self.scope(block, address)
+        circular = _unknown_instances(Site(Location(block.file.path, block.header, address), address))
+        return self._once(("instances", address), lambda: self._repetitions(block, scope), circular)
+
+    def _repetitions(self, block: Block, scope: Scope) -> Repetitions:
         if (count := block.attributes.get("count")) is not None:
             return _counted(evaluate(count.expression, scope), scope.site(count.expression))
         if (each := block.attributes.get("for_each")) is not None:
@@ -359,14 +367,14 @@ def _suffix(key: object) -> str:
     return f'["{key}"]' if isinstance(key, str) else f"[{key}]"
 
 
-def _counted(count: Value, site: Site) -> list[tuple[str, Mapping[str, Value]]]:
+def _counted(count: Value, site: Site) -> Repetitions:
     number = number_of(count.value) if isinstance(count, Known) else None
     if not isinstance(number, int) or not 0 <= number <= MAX_INSTANCES:
-        return [("[0]", {"count.index": site.unresolved("the count is not known")})]
+        return [("[0]", _unknown_instances(site)[0][1])]
     return [(_suffix(index), {"count.index": site.known(index)}) for index in range(number)]
 
 
-def _each(collection: Value, site: Site) -> list[tuple[str, Mapping[str, Value]]]:
+def _each(collection: Value, site: Site) -> Repetitions:
     match collection:
         case Known(value=dict() as entries) if len(entries) <= MAX_INSTANCES:
             return [(_suffix(key), {"each.key": site.known(key), "each.value": item}) for key, item in entries.items()]
@@ -376,8 +384,16 @@ def _each(collection: Value, site: Site) -> list[tuple[str, Mapping[str, Value]]
             return []
         case _:
             pass
+    return _unknown_instances(site)
+
+
+def _unknown_instances(site: Site) -> Repetitions:
     unknown = site.unresolved("the instances are not known")
-    return [("", {"each.key": unknown, "each.value": unknown})]
+    return [("", {"each.key": unknown, "each.value": unknown, "count.index": unknown})]
+
+
+def _circular(site: Site) -> Value:
+    return site.unresolved("it refers to itself")
 
 
 def _is_text(item: object) -> bool:

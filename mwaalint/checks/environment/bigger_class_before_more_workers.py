@@ -42,6 +42,7 @@ def bigger_class_before_more_workers(environment: Environment, ctx: Context) -> 
             small=small.name,
             slots=most * size.tasks_per_worker,
             maximum=f"{most} workers" if most > 1 else "1 worker",
+            take="take" if most > 1 else "takes",
             workers=_small_workers(most, size, small),
             dags=code.count,
             cost=cost.dollars if cost else "",

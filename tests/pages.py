@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ class Example:
     files: dict[str, str] = field(default_factory=dict)
     expected: list[Expectation] = field(default_factory=list)
     allowed: set[str] = field(default_factory=set)
+    encodings: dict[str, str] = field(default_factory=dict)
     diff: str | None = None
 
     @property
@@ -60,7 +62,7 @@ def _examples(page: Path) -> Iterator[Example]:
     body = body[: end.start()] if end else body
     masked = masked[: len(body)]
     starts = [match.start() for match in re.finditer(r"^### ", masked, re.M)]
-    for start, stop in zip(starts, [*starts[1:], len(body)], strict=True):
+    for start, stop in pairwise([*starts, len(body)]):
         yield _example(page, body[start:stop])
 
 
@@ -72,6 +74,7 @@ def _example(page: Path, text: str) -> Example:
         example.allowed |= set(filter(None, attributes.get("allow", "").split(",")))
         if "file" in attributes:
             _add_file(example, attributes["file"], match["text"])
+            example.encodings[attributes["file"]] = attributes.get("encoding", "utf-8")
         elif language == "expect":
             _add_places(example, match["text"])
         elif language == "diff":

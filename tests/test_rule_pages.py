@@ -27,7 +27,7 @@ def write(example: Example, folder: Path) -> None:
     for path, text in example.files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        target.write_bytes(text.encode(example.encodings[path]))
 
 
 def run(folder: Path, overlay: Mapping[str, bytes] | None = None) -> RunResult:

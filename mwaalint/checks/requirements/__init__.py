@@ -9,5 +9,6 @@ if TYPE_CHECKING:
 
 
 def applies(deployment: Deployment) -> bool:
-    """Whether the deployment has a requirements file."""
-    return deployment.requirements is not None
+    """Whether the deployment installs requirements, be it from a file that only a deploy step writes."""
+    declared = deployment.environment.declared if deployment.environment else {}
+    return deployment.requirements is not None or "requirements_s3_path" in declared

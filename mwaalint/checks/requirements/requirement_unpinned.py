@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.requirements import _edits
-from mwaalint.checks.requirements._names import in_image, named
+from mwaalint.checks.requirements._names import fixes_version, in_image, named
 from mwaalint.model.install import InstallPlan
 
 if TYPE_CHECKING:
@@ -18,15 +18,14 @@ if TYPE_CHECKING:
 
 @check("MW109", on=InstallPlan)
 def requirement_unpinned(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
-    """A package whose version neither its own line nor any constraint fixes."""
-    if not _constraints_tell(plan, ctx):
+    """A package whose version neither a line of the file nor any constraint fixes."""
+    if not _constraints_tell(plan):
         return
-    pins = ctx.catalog.pins(ctx.deployment.target.airflow) if ctx.deployment.target.airflow else None
+    fixed = {name for requirement, name in named(plan) if fixes_version(requirement.specifier)}
     for requirement, name in named(plan):
-        installed = in_image(pins, name)
-        # pip leaves an installed package alone when it satisfies the line, so the image fixes the version.
-        fixed_by_image = installed is not None and requirement.specifier.contains(installed, prereleases=True)
-        if requirement.pin or plan.pinned_by(name) or fixed_by_image:
+        if name in fixed or requirement.hashes or _constrained(plan, name):
+            continue
+        if _left_as_installed(requirement, name, ctx):
             continue
         wanted = str(requirement.specifier)
         yield ctx.report(
@@ -34,21 +33,41 @@ def requirement_unpinned(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
             "range" if wanted else "bare",
             package=name,
             wanted=wanted,
-            fix=_fix(requirement, pins.constraints.get(name) if pins else None),
+            fix=_fix(requirement, name, ctx),
             subject=name,
         )
 
 
-def _constraints_tell(plan: InstallPlan, ctx: Context) -> bool:
+def _constraints_tell(plan: InstallPlan) -> bool:
     """Whether it is known which packages the constraints fix. Offline, the bundled wheels do."""
     if plan.offline or not plan.constraints_known:
         return False
-    return bool(plan.detection) or ctx.deployment.target.airflow is not None
+    return bool(plan.detection) or plan.target.airflow is not None
 
 
-def _fix(requirement: Requirement, version: str | None) -> Fix | None:
+def _constrained(plan: InstallPlan, name: str) -> bool:
+    ranges = (source.ranges[name] for source in plan.constraints if name in source.ranges)
+    return bool(plan.pinned_by(name)) or any(map(fixes_version, ranges))
+
+
+def _left_as_installed(requirement: Requirement, name: str, ctx: Context) -> bool:
+    """Whether the image has a version that the line admits: pip leaves an installed package alone then.
+
+    Without a version of Airflow the newest image stands for all, and what it has for any version of that.
+    """
+    airflow = ctx.deployment.target.airflow
+    if airflow is None:
+        return in_image(ctx.catalog.pins(ctx.catalog.latest), name) is not None
+    installed = in_image(ctx.catalog.pins(airflow), name)
+    return installed is not None and requirement.specifier.contains(installed, prereleases=True)
+
+
+def _fix(requirement: Requirement, name: str, ctx: Context) -> Fix | None:
+    """The version that MWAA's own constraints have. Unsafe: it is older than what gets installed today."""
+    airflow = ctx.deployment.target.airflow
+    pins = ctx.catalog.pins(airflow) if airflow else None
+    version = pins.constraints.get(name) if pins else None
     if version is None or not requirement.specifier.contains(version, prereleases=True):
         return None
-    return _edits.safe(
-        f"pin to {version}, the version of MWAA's constraints", _edits.with_version(requirement, version)
-    )
+    title = f"pin to {version}, the version in MWAA's constraints for {airflow}"
+    return _edits.unsafe(title, _edits.with_version(requirement, version))

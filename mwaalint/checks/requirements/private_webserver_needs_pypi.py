@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 from mwaalint.catalog import version_key
 from mwaalint.checks._api import Context, check
+from mwaalint.checks.requirements._names import in_image
 from mwaalint.model.install import InstallPlan
-from mwaalint.model.values import known
+from mwaalint.model.values import is_set, known
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mwaalint.catalog import Pins
+    from mwaalint.documents.requirements import Requirement
     from mwaalint.findings import Finding
 
 _INDEXES = ("--index-url", "--extra-index-url", "--find-links")
+_SETS_PIP_UP = ("PIP_", "pip config", "pip.conf", "pip3 config")
 # Before 2.2.2 the web server installed no requirements at all.
 _FIRST = "2.2.2"
 
@@ -27,27 +31,44 @@ def private_webserver_needs_pypi(plan: InstallPlan, ctx: Context) -> Iterator[Fi
     airflow = ctx.deployment.target.airflow
     if environment is None or airflow is None or version_key(airflow) < version_key(_FIRST):
         return
-    if known(environment.webserver_access_mode, str) != "PRIVATE_ONLY" or not plan.requirements or plan.offline:
+    if known(environment.webserver_access_mode, str) != "PRIVATE_ONLY" or _another_source(plan, ctx):
         return
-    if any(plan.document.options_named(option) for option in _INDEXES) or _index_from_startup(ctx):
-        return
-    mode = environment.where("webserver_access_mode")
-    yield ctx.report(
-        plan.requirements[0].location(),
-        related=[mode.noted("the web server is private here")],
-        count=len(plan.requirements),
-        packages="package" if len(plan.requirements) == 1 else "packages",
-        airflow=airflow,
-        subject="webserver",
-    )
+    pins = ctx.catalog.pins(airflow)
+    packages = [requirement for requirement in plan.requirements if _is_downloaded(requirement, pins)]
+    if packages:
+        mode = environment.where("webserver_access_mode")
+        yield ctx.report(
+            packages[0].location(),
+            related=[mode.noted("the web server is private here")],
+            packages="1 package" if len(packages) == 1 else f"{len(packages)} packages",
+            airflow=airflow,
+            subject="webserver",
+        )
+
+
+def _another_source(plan: InstallPlan, ctx: Context) -> bool:
+    """Whether pip looks, or may look, somewhere else than at the public index."""
+    unread = any(include.option.name == "--requirement" and include.document is None for include in plan.includes)
+    indexes = any(option.name in _INDEXES for option in plan.options)
+    return plan.offline or unread or indexes or _index_from_startup(ctx)
 
 
 def _index_from_startup(ctx: Context) -> bool:
     """Whether the startup script may point pip somewhere else; one that is set but not to be found may as well."""
     environment, script = ctx.deployment.environment, ctx.deployment.startup_script
     if script is None:
-        return environment is not None and known(environment.startup_script_s3_path, str) is not None
+        return environment is not None and is_set(environment.startup_script_s3_path)
     try:
-        return "PIP_" in script.text or "pip config" in script.text or "pip.conf" in script.text
+        return any(word in script.text for word in _SETS_PIP_UP)
     except UnreadableFileError:
         return True
+
+
+def _is_downloaded(requirement: Requirement, pins: Pins | None) -> bool:
+    """Whether pip must fetch it: no path of the container, and nothing the image has already."""
+    if requirement.url is not None:
+        return not requirement.is_path and not requirement.url.startswith("file:")
+    installed = in_image(pins, requirement.name or "")
+    if installed is None or requirement.extras:
+        return True
+    return not requirement.specifier.contains(installed, prereleases=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import check
 from mwaalint.checks.requirements._constraints import for_release
-from mwaalint.checks.requirements._edits import safe, with_value
+from mwaalint.checks.requirements._edits import safe, with_value, without
 from mwaalint.model.install import InstallPlan
 from mwaalint.source import UnreadableFileError
 
@@ -28,7 +28,7 @@ def constraint_airflow_version_mismatch(plan: InstallPlan, ctx: Context) -> Iter
     for source in plan.constraints:
         message = _mismatch(source, ctx.deployment.target.airflow, ctx)
         if message and source.option:
-            yield _finding(source, source.option, message, ctx)
+            yield _finding(plan, source, source.option, message, ctx)
 
 
 def _mismatch(source: ConstraintSource, airflow: str, ctx: Context) -> str | None:
@@ -50,24 +50,26 @@ def _speaks_of(source: ConstraintSource, airflow: str, ctx: Context) -> bool:
         return True
 
 
-def _finding(source: ConstraintSource, option: Option, message: str, ctx: Context) -> Finding:
+def _finding(plan: InstallPlan, source: ConstraintSource, option: Option, message: str, ctx: Context) -> Finding:
     origin, airflow = ctx.deployment.target.origin, ctx.deployment.target.airflow
     return ctx.report(
         option.location(),
         message,
         related=[origin.noted(f"the environment's version: Airflow {airflow}")] if origin else [],
-        fix=_fix(option, ctx) if source.kind == "upstream" else None,
+        fix=_fix(plan, option, ctx) if source.kind == "upstream" else None,
         subject=option.value or "",
         named=source.ref,
         airflow=airflow,
     )
 
 
-def _fix(option: Option, ctx: Context) -> Fix | None:
+def _fix(plan: InstallPlan, option: Option, ctx: Context) -> Fix | None:
     release = ctx.catalog.release(ctx.deployment.target.airflow or "")
     if release is None:
         return None
     value = for_release(option.value or "", release)
+    if any(other.option and other.option.value == value for other in plan.constraints):
+        return safe(f"keep only the constraints of Airflow {release.airflow}", without(option))
     return safe(f"take the constraints of Airflow {release.airflow}", with_value(option, value))
 
 

@@ -27,17 +27,27 @@ def requirements_not_utf8(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
     if file.encoding == "utf-8":
         return
     if file.mark:
-        name = file.encoding.upper().removesuffix("-LE").removesuffix("-BE")
-        message = "marked" if plan.essential_known or ctx.deployment.target.airflow is None else "unreadable"
-        yield ctx.report(
-            Location(file.path, file.line_span(1)),
-            message,
-            fix=_rewritten(file, file.text, Safety.SAFE),
-            encoding=name,
-            airflow=ctx.deployment.target.airflow,
-        )
+        yield from _marked(plan, ctx)
     elif plan.scan_failed:
         yield _undecodable(plan, ctx)
+
+
+def _marked(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
+    file, airflow = plan.document.file, ctx.deployment.target.airflow
+    if airflow and not ctx.catalog.forces_constraints(airflow):
+        return  # pip reads it by its mark, and MWAA does nothing about constraints
+    yield ctx.report(
+        Location(file.path, file.line_span(1)),
+        "unreadable" if airflow and _is_older_than_the_images(plan, ctx) else "marked",
+        fix=_rewritten(file, file.text, Safety.SAFE),
+        encoding=file.encoding.upper().removesuffix("-LE").removesuffix("-BE"),
+        airflow=airflow,
+    )
+
+
+def _is_older_than_the_images(plan: InstallPlan, ctx: Context) -> bool:
+    """Whether it is a version whose image AWS has not published, with the code that decodes the file."""
+    return bool(ctx.catalog.pins(ctx.deployment.target.airflow or "")) and not plan.essential_known
 
 
 def _undecodable(plan: InstallPlan, ctx: Context) -> Finding:
@@ -48,7 +58,7 @@ def _undecodable(plan: InstallPlan, ctx: Context) -> Finding:
     safety = Safety.SAFE if _outside_comments(plan).isascii() else Safety.UNSAFE
     return ctx.report(
         Location(file.path, file.line_span(line)),
-        "undecodable",
+        "unread" if _is_older_than_the_images(plan, ctx) else "undecodable",
         fix=_rewritten(file, _as_windows_wrote_it(file.data), safety),
         line=line,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.report._terminal import cells, columns
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 _CUT = "..."
 _SMALLEST_ROOM = 20
+# "https://user:secret@" or "https://ghp_…@": reports end up in logs of build servers that many people read.
+_SECRET = re.compile(r"(?<=://)(?P<user>[^\s:/@]*:|(?=gh[opsu]_|github_pat_|glpat-))(?P<secret>[^\s/@$]{4,})(?=@)")
 
 
 class Line(NamedTuple):
@@ -56,6 +59,7 @@ def _lines(source: SourceFile, start: Position, end: Position, room: int, mark: 
 
 
 def _line(number: int, text: str, start: int, end: int, room: int, mark: str) -> Line:
+    text = _SECRET.sub(lambda match: match["user"] + "*" * len(match["secret"]), text)
     left, right = _window(text, start, end, room)
     shown = cells(text[left:right])
     before, marked = shown[: start - left], shown[start - left : max(end - left, 0)]

@@ -32,7 +32,7 @@ class _Code(NamedTuple):
 
     def uses(self, package: str, module: str | None) -> bool:
         """``module`` is its name where it is not the package's; ``mypy_boto3`` also stands for ``mypy_boto3_s3``."""
-        if package in self.words or package.removesuffix("-stubs").replace("-", "_") in self.modules:
+        if package in self.words or package.replace("-", "_") in self.modules:
             return True
         return module is not None and any(f"{found}_".startswith(f"{module}_") for found in self.modules)
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from mwaalint.documents.requirements import RequirementsFile
     from mwaalint.findings import Finding
 
-# user:secret@host, the secret written out: no ${VARIABLE}, no {placeholder}, no <placeholder>, no ****; %40 is an @.
+# user:secret@host, the secret written out: no ${VARIABLE}, {placeholder}, <placeholder>, `command` or ****; %40 is an @.
 _PASSWORD = re.compile(
-    r"https?://[^\s:/@\"']*:(?P<secret>(?:[^\s/@\"'$<>{}*%]|%[0-9A-Fa-f]{2}){4,})@(?P<host>[^\s/\"':@]+)"
+    r"https?://[^\s:/@\"']*:(?P<secret>(?:[^\s/@\"'`$<>{}*%]|%[0-9A-Fa-f]{2}){4,})@(?P<host>[^\s/\"':@]+)"
 )
 # Tokens of code hosts, which need no user name beside them.
 _TOKEN = re.compile(

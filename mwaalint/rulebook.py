@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _PAGE_NAME = re.compile(r"(?P<code>MW\d{3})-(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 _FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
+_FENCE_INFO = re.compile(r"^(?P<fence>`{3,})(?P<language>[\w-]*)(?: +\w+=\S+)+ *$", re.M)
+_EXPECTATION = re.compile(r"[ \t]*(?P<comment>#|//)[ \t]*expect:(?P<wanted>[^\n]*)")
+_CODE = re.compile(r"\bMW\d{3}\b(?=[^\"]*(?:\"[^\"]*\"[^\"]*)*$)")
 _KEYS = frozenset({"severity", "confidence", "fix", "since", "tags", "messages", "options", "references"})
 
 
@@ -57,6 +60,17 @@ class Rule:
     references: tuple[str, ...]
     body: str
     path: Path
+
+
+def readable(body: str) -> str:
+    """A page for people: file names above their fences, and an arrow where an example promises a finding."""
+    body = _FENCE_INFO.sub(_named_fence, body)
+    return _EXPECTATION.sub(lambda match: f"  {match['comment']} ← {', '.join(_CODE.findall(match['wanted']))}", body)
+
+
+def _named_fence(match: re.Match[str]) -> str:
+    file = re.search(r"\bfile=(\S+)", match[0])
+    return f"{f'`{file[1]}`' + chr(10) if file else ''}{match['fence']}{match['language']}"
 
 
 class Rulebook:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mwaalint.engine.registry import all_checks
-from mwaalint.rulebook import PageError, Rulebook, read_page
+from mwaalint.rulebook import PageError, Rulebook, read_page, readable
 from tests.pages import RULES, all_pages, examples
 
 if TYPE_CHECKING:
@@ -114,3 +114,9 @@ def test_a_wrong_page_says_what_is_wrong(front_matter: str, complaint: str, tmp_
 def test_rules_folder_holds_pages_only() -> None:
     strays = [path for path in RULES.rglob("*") if path.is_file() and path not in PAGES]
     assert strays == []
+
+
+def test_a_page_for_people_has_arrows_and_file_names_in_place_of_the_tests_marks() -> None:
+    example = 'six==1  # expect: MW101 "not MW103, words" MW109'
+    body = f"```text file=requirements.txt allow=MW109\n{example}\n```\n```diff\n-six\n```\n"
+    assert readable(body) == "`requirements.txt`\n```text\nsix==1  # ← MW101, MW109\n```\n```diff\n-six\n```\n"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from mwaalint.rulebook import readable
 
 if TYPE_CHECKING:
     from mwaalint.rulebook import Rule
@@ -21,5 +22,4 @@ def explained(rule: Rule) -> str:
         parts += [f"- `{name}` (default {option.default!r}): {option.help}" for name, option in rule.options.items()]
     if rule.references:
         parts += ["", "## Sources", "", *(f"- {reference}" for reference in rule.references)]
-    # What the examples' fences tell the test runner means nothing to a reader.
-    return re.sub(r"^(```\w+) file=(\S+).*$", r"\1  \2", "\n".join(parts), flags=re.M)
+    return readable("\n".join(parts))

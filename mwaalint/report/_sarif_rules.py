@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from mwaalint.findings import Confidence, Severity
 from mwaalint.report._pages import first_sentence, page_address, rule_of, section
+from mwaalint.rulebook import readable
 
 if TYPE_CHECKING:
     from mwaalint.findings import Finding
@@ -27,13 +30,21 @@ def rule_object(rulebook: Rulebook, finding: Finding) -> dict[str, object]:
     return _from_finding(finding) if rule is None else _from_page(rule)
 
 
+def _markdown(rule: Rule) -> str:
+    """The page, its links leading where they lead from the page itself."""
+    address = page_address(rule)
+    return re.sub(
+        r"\]\((?!https?:|#)([^)\s]+)\)", lambda match: f"]({urljoin(address, match[1])})", readable(rule.body)
+    )
+
+
 def _from_page(rule: Rule) -> dict[str, object]:
     return {
         "id": rule.code,
         "name": _pascal(rule.name),
         "shortDescription": {"text": _sentence(rule.title)},
         "fullDescription": {"text": _sentence(first_sentence(rule, "What it finds") or rule.title)},
-        "help": {"text": section(rule, "How to fix it") or _sentence(rule.title), "markdown": rule.body},
+        "help": {"text": section(rule, "How to fix it") or _sentence(rule.title), "markdown": _markdown(rule)},
         "helpUri": page_address(rule),
         "defaultConfiguration": {"level": str(rule.severity)},
         "properties": {

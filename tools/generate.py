@@ -1,0 +1,61 @@
+"""Writes the parts of the documentation that follow from the code: the README's example output and its table of rules.
+
+python tools/generate.py          # write
+python tools/generate.py --check  # exit with 1 when something is not fresh
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import date
+from pathlib import Path
+
+from mwaalint import api, report, rulebook
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+EXAMPLE = ROOT / "examples" / "etl"
+# The output shows support dates, so it is made as of a fixed day.
+EXAMPLE_DAY = date(2026, 11, 22)
+_BLOCK = re.compile(r"(?P<open><!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the README, or with ``--check`` says whether it is fresh: 0 fresh, 1 not."""
+    before = README.read_text(encoding="utf-8")
+    after = regenerated(before)
+    if "--check" not in arguments:
+        README.write_text(after, encoding="utf-8")
+        return 0
+    if before != after:
+        print("README.md is not fresh; run: python tools/generate.py", file=sys.stderr)
+        return 1
+    return 0
+
+
+def regenerated(text: str) -> str:
+    """The text with each generated block as it should be. Raises KeyError for a block nobody knows."""
+    blocks = {"example": example_output, "rules": rules_table}
+    return _BLOCK.sub(lambda match: f"{match['open']}{blocks[match['name']]()}{match['close']}", text)
+
+
+def example_output() -> str:
+    """What a reader sees after the first command of the README."""
+    result = api.check(EXAMPLE, today=EXAMPLE_DAY)
+    options = report.ReportOptions(width=110, base=EXAMPLE.relative_to(ROOT).as_posix())
+    return f"```console\n$ mwaalint check examples/etl\n{''.join(report.load('text')(result, options))}```\n"
+
+
+def rules_table() -> str:
+    """Every rule: its page, severity, fix and title."""
+    lines = ["| rule | severity | fix | what it finds |", "|---|---|---|---|"]
+    for rule in rulebook.shipped().all():
+        page = rule.path.relative_to(ROOT).as_posix()
+        fix = {"none": "", "safe": "yes", "unsafe": "unsafe"}[rule.fix]
+        lines.append(f"| [{rule.code}]({page}) {rule.name} | {rule.severity} | {fix} | {rule.title} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -510,6 +510,11 @@ def test_tests_and_code_that_is_not_deployed_do_not_count(tmp_path: Path, path: 
     assert lines(tmp_path, "MW125", "pytest\n", {"dags/etl.py": DAG, path: code}) == [1]
 
 
+def test_where_the_dags_folder_is_not_known_all_code_counts(tmp_path: Path) -> None:
+    assert lines(tmp_path / "used", "MW125", "pytest\n", {"etl/checks.py": "import pytest\n"}) == []
+    assert lines(tmp_path / "unused", "MW125", "pytest\n", {"tests/checks.py": "import pytest\n"}) == [1]
+
+
 def test_stubs_are_not_used_by_an_import_of_their_package(tmp_path: Path) -> None:
     assert lines(tmp_path, "MW125", "pandas-stubs\n", {"dags/etl.py": DAG + "import pandas\n"}) == [1]
 

@@ -294,8 +294,8 @@ CODEARTIFACT = "acme-111122223333.d.codeartifact.eu-west-1.amazonaws.com"
 
 def in_plain_text(host: str) -> str:
     return (
-        f"the URL for {host} holds a password or token in plain text: who reads the repository or the bucket has it, "
-        "and MWAA's install logs may show it"
+        f"the URL for {host} holds a password or token in plain text: everybody who can read the repository or "
+        "the environment's bucket has it"
     )
 
 

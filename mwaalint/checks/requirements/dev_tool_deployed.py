@@ -61,11 +61,11 @@ def dev_tool_deployed(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
 
 
 def _deployed_code(ctx: Context) -> _Code:
-    """Of the Python files in the DAGs and plugins folders, tests aside; where no folder is known, in the repository."""
-    folders = [folder for folder in (ctx.deployment.dags_folder, ctx.deployment.plugins_folder) if folder is not None]
+    """Of the Python files in the DAGs and plugins folders, tests aside; of all where the DAGs folder is not known."""
+    folders = {ctx.deployment.dags_folder or "", ctx.deployment.plugins_folder or ctx.deployment.dags_folder or ""}
     modules: set[bytes] = set()
     words: set[bytes] = set()
-    for file in chain.from_iterable(ctx.project.below(folder) for folder in folders or [""]):
+    for file in chain.from_iterable(ctx.project.below(folder) for folder in folders):
         if file.path.endswith(".py") and not _OF_TESTS.search(file.path):
             data = _data(file)
             modules.update(_IMPORTED.findall(data))

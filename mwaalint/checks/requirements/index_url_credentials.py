@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mwaalint.documents.requirements import RequirementsFile
     from mwaalint.findings import Finding
 
-# user:secret@host, the secret written out: no ${VARIABLE}, {placeholder}, <placeholder>, `command` or ****; %40 is an @.
+# user:secret@host, the secret written out: no ${VARIABLE}, {placeholder}, <placeholder>, `command`, ****; %40 is an @.
 _PASSWORD = re.compile(
     r"https?://[^\s:/@\"']*:(?P<secret>(?:[^\s/@\"'`$<>{}*%]|%[0-9A-Fa-f]{2}){4,})@(?P<host>[^\s/\"':@]+)"
 )

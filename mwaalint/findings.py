@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
@@ -13,6 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WHOLE_FILE = Span(0, 0)
+
+# "https://user:secret@" and "https://ghp_…@"; "${SECRET}" is none.
+_SECRET = re.compile(r"(?<=://)(?P<user>[^\s:/@]*:|(?=gh[opsu]_|github_pat_|glpat-))(?P<secret>[^\s/@$]{4,})(?=@)")
+
+
+def without_secrets(text: str) -> str:
+    """The text with the passwords and tokens of its URLs starred out, as long as before.
+
+    Reports end up in the logs of build servers, which more people read than the repository.
+    """
+    if "@" not in text:
+        return text
+    return _SECRET.sub(lambda match: match["user"] + "*" * len(match["secret"]), text)
 
 
 class Severity(IntEnum):
@@ -51,6 +65,10 @@ class Location:
     span: Span = WHOLE_FILE
     symbol: str = ""
     note: str = ""
+
+    def __post_init__(self) -> None:
+        if "@" in self.symbol:
+            object.__setattr__(self, "symbol", without_secrets(self.symbol))
 
     def noted(self, note: str) -> Location:
         """The same place with a few words on why it is shown (for related places)."""

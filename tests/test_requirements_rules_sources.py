@@ -9,7 +9,7 @@ import pytest
 
 from mwaalint import api
 from mwaalint.config import Config
-from mwaalint.findings import Confidence, Safety
+from mwaalint.findings import Confidence, Location, Safety, without_secrets
 from mwaalint.report import FORMATS, ReportOptions, load
 from tests.deployments import TODAY
 from tests.requirement_rules import UPSTREAM, environment, findings, fixed, found, lines, write
@@ -420,6 +420,22 @@ def test_a_startup_script_that_is_no_text_is_passed_over(tmp_path: Path, script:
         "startup.sh": script,
     }
     assert found(tmp_path, "MW114", "duckdb\n", others) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("-i https://ci:abcdef@h/simple", "-i https://ci:******@h/simple"),
+        ("x @ git+https://:abcd@h/x b://u:efghi@h", "x @ git+https://:****@h/x b://u:*****@h"),
+        ("https://ghp_abc@h", "https://*******@h"),
+        ("https://ci:${TOKEN}@h", "https://ci:${TOKEN}@h"),
+        ("https://ci@h ssh://git@h", "https://ci@h ssh://git@h"),
+        ("me@h: nothing", "me@h: nothing"),
+    ],
+)
+def test_secrets_are_starred_out_and_lengths_stay(text: str, shown: str) -> None:
+    assert without_secrets(text) == shown
+    assert Location("requirements.txt", symbol=text).symbol == shown
 
 
 @pytest.mark.parametrize("format_", FORMATS)

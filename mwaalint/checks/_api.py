@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mwaalint.findings import Confidence, Finding, Fix, Location
+from mwaalint.findings import Confidence, Finding, Fix, Location, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -69,8 +69,9 @@ class Context:
 
         ``subject`` is what the finding is about in words that survive moved lines (a package's name); with the place's
         symbol it makes the fingerprint. Confidence is the page's, lowered to what the evidence behind the deployment
-        allows.
+        allows. Passwords and tokens of URLs are starred out.
         """
+        args = {name: without_secrets(value) if isinstance(value, str) else value for name, value in args.items()}
         text = self.rule.messages[message]
         label = self.deployment.label
         return Finding(

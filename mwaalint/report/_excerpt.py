@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mwaalint.findings import without_secrets
 from mwaalint.report._terminal import cells, columns
 from mwaalint.source import UnreadableFileError
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 _CUT = "..."
 _SMALLEST_ROOM = 20
-# "https://user:secret@" or "https://ghp_…@": reports end up in logs of build servers that many people read.
-_SECRET = re.compile(r"(?<=://)(?P<user>[^\s:/@]*:|(?=gh[opsu]_|github_pat_|glpat-))(?P<secret>[^\s/@$]{4,})(?=@)")
 
 
 class Line(NamedTuple):
@@ -59,7 +57,7 @@ def _lines(source: SourceFile, start: Position, end: Position, room: int, mark: 
 
 
 def _line(number: int, text: str, start: int, end: int, room: int, mark: str) -> Line:
-    text = _SECRET.sub(lambda match: match["user"] + "*" * len(match["secret"]), text)
+    text = without_secrets(text)
     left, right = _window(text, start, end, room)
     shown = cells(text[left:right])
     before, marked = shown[: start - left], shown[start - left : max(end - left, 0)]

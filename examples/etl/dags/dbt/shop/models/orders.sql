@@ -1,1 +1,6 @@
-select 1 as id
+select
+    order_id,
+    customer_id,
+    ordered_at,
+    amount
+from {{ source('raw', 'orders') }}

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mwaalint.documents import _pip_options, _pip_requirements
 from mwaalint.documents.requirements import (
     Comment,
     InvalidLine,
@@ -21,6 +23,9 @@ from mwaalint.documents.requirements import (
     read_requirements,
 )
 from mwaalint.source import SourceFile, Span, UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def read(content: str | bytes, encoding: str = "utf-8") -> RequirementsFile:
@@ -609,3 +614,50 @@ class TestAnyFile:
             assert str(error)
         else:
             assert document.physical_lines == tuple(document.file.text.splitlines())
+
+
+def test_the_options_are_those_of_pips_own_table() -> None:
+    """The parser's table has one option that pip never had, and lacks one of pip 23.1."""
+    import pip_requirements_parser as pip
+
+    parser = pip.build_parser()
+    parser.add_option("-C", "--config-settings", "--config-setting", dest="config_settings", action="append")
+    options = [option for option in parser.option_list if option.dest not in pip.LEGACY_OPTIONS_DEST]
+    table = {spelling: option.get_opt_string() for option in options for spelling in str(option).split("/")}
+    flags = {option.get_opt_string() for option in options if not option.takes_value()}
+    del table["--requirements"]
+    assert table == _pip_options.LONG_NAMES
+    assert flags == set(_pip_options._FLAGS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(
+            "six",
+            "Six==1.16.0",
+            "a.b-c_d[x, Y_z]>=1,<2",
+            "six (>=1)",
+            'six==1; python_version < "3.12"',
+            "six ;os_name=='nt'",
+        ),
+        *(
+            "x==1.*",
+            "x~=1.4.2",
+            "x!=1.5",
+            "x===foo",
+            "x>1,!=2",
+            "apache-airflow[amazon,postgres]==2.10.3",
+            "x==1.0+local.1",
+        ),
+        *("tool.gz", "wheel.whl", "archive.zip==1", "six==", "six=1", "six six", "six;", "six[", "-", "_x", "x!"),
+    ],
+)
+def test_packaging_alone_reads_a_plain_line_as_pips_parser_does(content: str) -> None:
+    def told(built: Callable[[str, str | None], object]) -> object:
+        try:
+            return built(content, None)
+        except _pip_requirements.BuildError as error:
+            return str(error)
+
+    assert told(_pip_requirements.build) == told(_pip_requirements._by_pip)

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-import pip_requirements_parser as pip
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from optparse import Option as PipOption
+    from collections.abc import Iterator
 
 # What shlex.split makes one word of; the quantifiers are possessive because a long line must not backtrack.
 _WORD = re.compile(r"""(?:[^ \t\r\n"'\\]++|\\.|"(?:[^"\\]++|\\.)*+"|'[^']*+')++""", re.S)
 _BLANK = re.compile(r"[ \t\r\n]*+")
 # pip cuts a line at the first word that starts with a dash, words being what single spaces separate.
 _FIRST_OPTION = re.compile(r"(?:^|(?<= ))-")
-# The parser's table has an option that pip itself never had, and lacks one of pip 23.1.
-_UNKNOWN_TO_PIP = frozenset({"--requirements"})
+# pip's options in a requirements file, each spelling with its long name. A test compares them with
+# pip-requirements-parser's table, whose import costs more than reading the file.
+_TAKES_VALUE = {
+    **dict.fromkeys(("-i", "--index-url", "--pypi-url"), "--index-url"),
+    **dict.fromkeys(("-c", "--constraint"), "--constraint"),
+    **dict.fromkeys(("-r", "--requirement"), "--requirement"),
+    **dict.fromkeys(("-e", "--editable"), "--editable"),
+    **dict.fromkeys(("-f", "--find-links"), "--find-links"),
+    **dict.fromkeys(("-C", "--config-settings", "--config-setting"), "--config-settings"),
+    **{name: name for name in ("--extra-index-url", "--no-binary", "--only-binary", "--trusted-host", "--use-feature")},
+    **{name: name for name in ("--install-option", "--global-option", "--hash")},
+}
+_FLAGS = {name: name for name in ("--no-index", "--prefer-binary", "--require-hashes", "--pre")}
+LONG_NAMES = _TAKES_VALUE | _FLAGS
 # pip checks these values while it reads the line, the parser does not.
 _FORMS = {
     "--hash": (re.compile(r"(sha256|sha384|sha512):"), "sha256:…, sha384:… or sha512:…"),
@@ -99,8 +106,16 @@ def _words(line: str, position: int) -> Iterator[Word]:
                 "a quotation mark is not closed" if line[position] in "\"'" else "a backslash escapes nothing"
             )
         raw = match.group()
-        yield Word(shlex.split(raw)[0] if re.search(r"[\"'\\]", raw) else raw, raw, position)
+        yield Word(_unquoted(raw), raw, position)
         position = match.end()
+
+
+def _unquoted(raw: str) -> str:
+    if not re.search(r"[\"'\\]", raw):
+        return raw
+    import shlex
+
+    return shlex.split(raw)[0]
 
 
 def _option(words: list[Word], index: int) -> tuple[ParsedOption, int]:
@@ -108,7 +123,7 @@ def _option(words: list[Word], index: int) -> tuple[ParsedOption, int]:
     word = words[index]
     name, prefix = _name(word.value)
     attached = len(word.value) > len(prefix) or prefix.endswith("=")
-    if not _table()[name].takes_value():
+    if name in _FLAGS:
         if attached:
             raise OptionError(f"option {name} takes no value")
         return ParsedOption(name, None, word.start, word.end, word.end, word.end, word.end), 1
@@ -137,30 +152,18 @@ def _name(word: str) -> tuple[str, str]:
     if word.startswith("--"):
         spelled, equals, _ = word.partition("=")
         return _long_name(spelled), spelled + equals
-    if word[:2] not in _table():
+    if word[:2] not in LONG_NAMES:
         raise OptionError(f"no such option: {word[:2]}")
     # pip takes the "=" of "-c=file" for a part of the file's name; nobody means that, and the spelling still shows it.
-    return _table()[word[:2]].get_opt_string(), word[:3] if word[2:3] == "=" else word[:2]
+    return LONG_NAMES[word[:2]], word[:3] if word[2:3] == "=" else word[:2]
 
 
 def _long_name(spelled: str) -> str:
     """pip's parser takes any unambiguous beginning of a long option."""
-    table = _table()
-    if spelled in table:
-        return table[spelled].get_opt_string()
-    names = (
-        {table[known].get_opt_string() for known in table if known.startswith(spelled)} if len(spelled) > 2 else set()
-    )
+    if spelled in LONG_NAMES:
+        return LONG_NAMES[spelled]
+    begun = {name for spelling, name in LONG_NAMES.items() if spelling.startswith(spelled)}
+    names = begun if len(spelled) > 2 else set()
     if len(names) == 1:
         return names.pop()
     raise OptionError(f"{'ambiguous' if names else 'no such'} option: {spelled[:80]}")
-
-
-@cache
-def _table() -> Mapping[str, PipOption]:
-    """Every option that pip knows in a requirements file, by each of its spellings."""
-    parser = pip.build_parser()
-    parser.add_option("-C", "--config-settings", "--config-setting", dest="config_settings", action="append")
-    options = [option for option in parser.option_list if option.dest not in pip.LEGACY_OPTIONS_DEST]
-    spelled = {spelling: option for option in options for spelling in str(option).split("/")}
-    return {spelling: option for spelling, option in spelled.items() if spelling not in _UNKNOWN_TO_PIP}

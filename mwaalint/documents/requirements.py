@@ -229,35 +229,32 @@ def _option(file: SourceFile, line: LogicalLine, parsed: ParsedOption) -> Option
 def _requirement(
     file: SourceFile, line: LogicalLine, content: str, parsed: list[ParsedOption], editable: ParsedOption | None
 ) -> Requirement | InvalidLine:
-    import pip_requirements_parser as pip
-    from packaging.specifiers import SpecifierSet
     from packaging.utils import canonicalize_name
+
+    from mwaalint.documents._pip_requirements import BuildError, build
 
     start, end = line.range(0, len(line.text))
     try:
-        req = pip.build_editable_req(editable.value) if editable else pip.build_install_req(content)
-    except (pip.PipError, ValueError, RecursionError) as error:
-        return _invalid(file, line, _reason(error))
+        req = build(content, editable.value if editable else None)
+    except BuildError as error:
+        return _invalid(file, line, _reason(str(error)))
     at = partial(_span, file, line)
-    name = req.req.name if req.req else None
-    specifier = req.req.specifier if req.req else SpecifierSet()
-    bare_link = req.link is not None and not pip.is_name_at_url_requirement(content)
-    name_span = _find_name(line.text, bare_link)
+    name_span = _find_name(line.text, req.bare_link)
     return Requirement(
         file=file,
         line=line_of(file, start),
         span=file.span(start, end),
         text=file.text[start:end],
-        name=canonicalize_name(name) if name else None,
-        specifier=specifier,
-        name_span=at(*name_span) if name and name_span else None,
-        extras=frozenset(req.extras),
-        specifier_span=_span(file, line, *_find_specifier(content)) if len(specifier) and not req.link else None,
+        name=canonicalize_name(req.name) if req.name else None,
+        specifier=req.specifier,
+        name_span=at(*name_span) if req.name and name_span else None,
+        extras=req.extras,
+        specifier_span=at(*_find_specifier(content)) if len(req.specifier) and not req.url else None,
         marker=req.marker,
-        url=req.link.url if req.link else None,
-        vcs=req.link.scheme.split("+")[0] if req.link and req.link.is_vcs else None,
+        url=req.url,
+        vcs=req.vcs,
         editable=editable is not None,
-        is_path=bool(req.link) and (req.link.is_file or not pip.is_url(req.link.url)),
+        is_path=req.is_path,
         options=tuple(_option(file, line, option) for option in parsed if option.name in _PER_REQUIREMENT),
     )
 
@@ -282,11 +279,9 @@ def _invalid(file: SourceFile, line: LogicalLine, reason: str) -> InvalidLine:
     return InvalidLine(file, line_of(file, start), file.span(start, end), file.text[start:end], reason)
 
 
-def _reason(error: Exception) -> str:
+def _reason(message: str) -> str:
     """The parser's message in a sentence, without the drawing that points at the place."""
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    first = str(error).strip().partition("\n")[0].removeprefix("Invalid requirement:").strip(" :.")
+    first = message.strip().partition("\n")[0].removeprefix("Invalid requirement:").strip(" :.")
     if first.startswith("= is not a valid operator"):
         return '"=" is no version operator; "==" was probably meant'
     return first[:1].lower() + first[1:] if first[1:2].islower() else first

@@ -206,6 +206,7 @@ def test_the_line_is_added_when_everything_fits(tmp_path: Path) -> None:
     [
         ("pandas==1.0\n", "2.10.3"),
         ("flask==3.0\n", "2.10.3"),
+        ("fluent-logger==0.1\n", "2.10.3"),
         ("pandas==1.0\n", "2.4.3"),
         ("pandas==2.1.4\n", UNKNOWN),
         ("pandas==2.1.4\n", "2.10.99"),
@@ -313,6 +314,13 @@ def test_a_line_for_another_version_explains_a_pin_that_fits_the_environment(tmp
     """constraints-2.8.1 has 3.6.0 and MWAA 2.10.3 has 3.12.3: the line is what is wrong, and MW105 says so."""
     assert found(tmp_path, "MW101", f"-c {url('2.8.1')}\nsnowflake-connector-python==3.12.3\n") == []
     assert lines(tmp_path, "MW101", f"-c {url('2.8.1')}\nsnowflake-connector-python==1.0\n") == ["2"]
+
+
+def test_a_copy_with_an_old_name_counts_as_what_it_holds(tmp_path: Path) -> None:
+    more = {"dags/etl.py": DAG, "dags/constraints-2.8.1.txt": "# for 2.10.3\npandas==1.5.3\napache-airflow==2.9.2\n"}
+    text = "-c /usr/local/airflow/dags/constraints-2.8.1.txt\npandas==2.1.4\napache-airflow==2.8.1\n"
+    assert lines(tmp_path, "MW101", text, more=more) == ["2"]
+    assert lines(tmp_path, "MW101", text, "2.8.1", more) == ["2"]
 
 
 def test_pinning_keeps_everything_else_of_the_line(tmp_path: Path) -> None:
@@ -471,6 +479,7 @@ def test_two_versions_cannot_both_be_right_even_when_the_environments_is_not_kno
 def test_an_unknown_version_and_one_line_is_silent(tmp_path: Path) -> None:
     assert found(tmp_path, "MW105", f"-c {url('main')}\nlxml\n", UNKNOWN) == []
     assert found(tmp_path, "MW105", f"-c {url()}\n-c {url()}\nlxml\n", UNKNOWN) == []
+    assert found(tmp_path, "MW105", f"-c {url('main')}\n-c {url('main')}\nlxml\n", UNKNOWN) == []
 
 
 # MW106 constraint-python-mismatch
@@ -573,6 +582,16 @@ def test_a_script_without_an_environment_is_nobodys_business(tmp_path: Path) -> 
     assert in_scripts(tmp_path, {"deploy.sh": script}, declared="").findings == ()
 
 
+def test_a_script_beside_files_that_only_look_like_mwaas_is_not_read(tmp_path: Path) -> None:
+    script = (
+        f'URL="{url(python="3.12")}"\necho "-c $URL" > r.txt\naws s3 cp requirements.txt s3://mwaa/requirements.txt\n'
+    )
+    files = {"deploy.sh": script, "requirements.txt": f"-c {url()}\nlxml\n", "dags/etl.py": DAG}
+    result = in_scripts(tmp_path, files, declared="# for Amazon MWAA\n")
+    assert [deployment.environment for deployment in result.deployments] == [None]
+    assert result.findings == ()
+
+
 def test_the_project_that_the_script_compiles_is_shown_when_it_shuts_mwaas_python_out(tmp_path: Path) -> None:
     script = f'URL="{url(python="3.12")}"\n{{ echo "-c $URL"; uv pip compile infra/pyproject.toml; }} > r.txt\n'
     project = '[project]\nname = "x"\nrequires-python = ">=3.12,<3.13"\n'
@@ -618,7 +637,7 @@ def test_another_airflow_is_installed_before(tmp_path: Path) -> None:
         ("apache-airflow==2.8.1\n", "2.8.1"),
         ("apache-airflow==2.8.1\n", UNKNOWN),
         ("-c c.txt\napache-airflow>=2\n", UNKNOWN),
-        ("apache-airflow @ https://example.com/apache_airflow-2.9.2-py3-none-any.whl\n", "2.10.3"),
+        ("apache-airflow @ https://example.com/apache_airflow-2.9.2-py3-none-any.whl\n", "2.8.1"),
         ("apache-airflow-providers-amazon==1.0\napache-airflow-client\n", "2.8.1"),
         ('apache-airflow==1.0; python_version < "3.8"\n', "2.8.1"),
         ("apache-airflow>=2.7\n", "2.12.0"),
@@ -772,6 +791,12 @@ def test_the_pins_that_the_constraints_would_refuse_are_shown(tmp_path: Path) ->
         ("requirements.txt", 2, "the constraints of Airflow 2.10.3 pin 2.1.4"),
         ("requirements.txt", 4, "the constraints of Airflow 2.10.3 pin 1.26.4"),
     ]
+
+
+def test_five_of_those_pins_are_enough(tmp_path: Path) -> None:
+    pins = "".join(f"{name}==0.1\n" for name in ("pandas", "numpy", "lxml", "requests", "boto3", "attrs"))
+    result = run(tmp_path, "MW124", f"# -c {url()}\n{pins}")
+    assert [line for _, line, _ in related(result, only(result, "MW124"))] == [2, 3, 4, 5, 6]
 
 
 def test_open_versions_are_named_and_urls_count_as_fixed(tmp_path: Path) -> None:

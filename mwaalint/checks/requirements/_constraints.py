@@ -85,13 +85,13 @@ def first_line(plan: InstallPlan) -> Location:
 def add_constraint(plan: InstallPlan, ctx: Context) -> Fix | None:
     """Puts Airflow's constraints for the environment's version on the first line.
 
-    None when the version is not known, when a requirement contradicts them and when nothing comes from the network.
+    None when the version is not known and when a requirement contradicts what is enforced then.
     Unsafe where MWAA adds no constraints by itself, and where an index of one's own hints at a network that does not
     reach GitHub.
     """
     airflow = ctx.deployment.target.airflow
     release = ctx.catalog.release(airflow) if airflow else None
-    if airflow is None or release is None or plan.offline or contradictions(plan):
+    if airflow is None or release is None or contradictions(plan):
         return None
     pins = upstream_pins(ctx.catalog, airflow)
     if any(excluded_pin(line, pins) for line in plan.requirements):

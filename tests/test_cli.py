@@ -178,8 +178,8 @@ def imported(*arguments: str, cwd: Path | None = None) -> set[str]:
     program = (
         "import sys\n"
         f"sys.argv = ['mwaalint', *{list(arguments)!r}]\n"
-        "from mwaalint.cli import main\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "from mwaalint.cli import run\n"
+        "run()\n"
         "print('MODULES', *sys.modules, file=sys.stderr)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=cwd)
@@ -214,9 +214,22 @@ def test_an_internal_error_is_a_sentence_and_exits_with_3(
 
     monkeypatch.setattr(cli, "app", fail)
     monkeypatch.delenv("MWAALINT_DEBUG", raising=False)
-    with pytest.raises(SystemExit) as stopped:
-        cli.main()
-    assert stopped.value.code == 3
+    assert cli.run() == 3
     error = capsys.readouterr().err
     assert error.startswith("mwaalint: internal error: RuntimeError: unthinkable\n")
     assert "Traceback" not in error
+
+
+def process(*arguments: object) -> subprocess.CompletedProcess[str]:
+    program = "from mwaalint.cli import main; main()"
+    words = [sys.executable, "-c", program, *map(str, arguments)]
+    return subprocess.run(words, capture_output=True, text=True, check=False)
+
+
+def test_a_process_ends_with_the_exit_code_and_all_of_its_output(project: Path) -> None:
+    write(project, requirements__txt="six\n")
+    done = process("check", project)
+    assert done.returncode == 1
+    assert done.stdout.rstrip().endswith("mwaalint explain MW103")
+    assert process("--version").stdout == f"mwaalint, version {__version__}\n"
+    assert process("check", project, "--select", "MW999").returncode == 2

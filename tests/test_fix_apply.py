@@ -10,7 +10,8 @@ import pytest
 from mwaalint import rulebook
 from mwaalint.engine.result import RunResult
 from mwaalint.findings import Edit, Finding, Fix, Location, Safety, Severity
-from mwaalint.fix.apply import MAX_ROUNDS, FixError, diff, fix_all, write
+from mwaalint.fix import FixError
+from mwaalint.fix.apply import MAX_ROUNDS, diff, fix_all, write
 from mwaalint.source import SourceFile, Span
 
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ def check(
     from mwaalint import api, rulebook
     from mwaalint import config as settings
     from mwaalint.cli.output import Progress, write_reports
-    from mwaalint.fix.apply import FixError
+    from mwaalint.fix import FixError
     from mwaalint.report import ReportOptions
 
     root, only = _project(paths)

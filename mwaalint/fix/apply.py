@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Safety
+from mwaalint.fix import FixError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,10 +16,6 @@ if TYPE_CHECKING:
     from mwaalint.findings import Edit, Finding, Fix
 
 MAX_ROUNDS = 10
-
-
-class FixError(Exception):
-    """A file that could not be written; the text names it and says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +104,9 @@ def write(root: Path, changed: Mapping[str, bytes]) -> None:
     """Writes each file through a temporary one beside it, keeping its mode. Raises FixError; a file is either old or
     new, never half.
     """
+    import os
+    import tempfile
+
     for path, data in changed.items():
         # The target of a link is what changes, not the link.
         target = (root / path).resolve()

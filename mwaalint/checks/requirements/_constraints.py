@@ -71,15 +71,11 @@ def has_active_constraint(plan: InstallPlan) -> bool:
     return any(source.option for source in plan.constraints)
 
 
-def first_requirement(plan: InstallPlan) -> Location:
-    """Where the install begins: the first requirement of the file itself, else its first line."""
-    own = [requirement for requirement in plan.requirements if requirement.file is plan.document.file]
-    return own[0].location() if own else first_line(plan)
-
-
 def first_line(plan: InstallPlan) -> Location:
+    """Where a constraint line belongs; an empty line is shown by its newline."""
     file = plan.document.file
-    return Location(file.path, file.line_span(1))
+    span = file.line_span(1)
+    return Location(file.path, span if span.end > span.start else file.span(0, 1))
 
 
 def add_constraint(plan: InstallPlan, ctx: Context) -> Fix | None:

@@ -11,7 +11,6 @@ from mwaalint.checks.requirements._constraints import (
     as_sure_as_reported,
     contradictions,
     first_line,
-    first_requirement,
     has_active_constraint,
     written,
 )
@@ -30,10 +29,8 @@ _SHOWN = 3
 def constraint_missing(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
     if plan.detection or plan.offline or not plan.requirements or _constrained_otherwise(plan, ctx):
         return
-    where, top = first_requirement(plan), first_line(plan)
-    related = [] if plan.document.file.position(where.span.start).line == 1 else [top.noted("the line belongs here")]
     message, args = _consequence(plan, ctx)
-    finding = ctx.report(where, message, related=related, fix=add_constraint(plan, ctx), **args)
+    finding = ctx.report(first_line(plan), message, fix=add_constraint(plan, ctx), **args)
     yield as_sure_as_reported(finding, ctx) if plan.forced else finding
 
 

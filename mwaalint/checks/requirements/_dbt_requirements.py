@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -92,9 +91,10 @@ class DbtVersions:
     def _of_group(self, name: str, group: int) -> Collision | None:
         if (name, group) not in self._seen:
             requires = self.table["rows"][name][group]["requires"]
-            # What the version itself asks for explains more than what its dependencies ask for, so it goes first.
-            found = chain(map(self._against_pins, requires), map(self._among_dbt, requires))
-            self._seen[name, group] = next((item for item in found if item), None)
+            # The shortest way to a contradiction explains most.
+            direct = next(filter(None, map(self._against_pins, requires)), None)
+            indirect = filter(None, map(self._among_dbt, requires if direct is None else ()))
+            self._seen[name, group] = direct or min(indirect, key=lambda why: len(why.wanted), default=None)
         return self._seen[name, group]
 
     def _against_pins(self, line: str) -> Collision | None:

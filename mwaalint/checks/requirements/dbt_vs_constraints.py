@@ -23,7 +23,7 @@ _WHOSE = {"essential": "MWAA's essential constraints", "mwaa": "MWAA's own const
 @check("MW102", on=InstallPlan)
 def dbt_vs_constraints(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
     """dbt beside Airflow where no version that a line allows fits the constraints. One finding a file."""
-    if not any("dbt" in requirement.text for requirement in plan.requirements):
+    if not any("dbt" in requirement.text.lower() for requirement in plan.requirements):
         return
     versions = DbtVersions(plan, ctx.catalog.table("dbt-requirements"))
     found = [(line, why) for line in plan.requirements if (why := versions.collision(line))]

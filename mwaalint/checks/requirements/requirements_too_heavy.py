@@ -61,8 +61,10 @@ def _heavy(plan: InstallPlan, table: Mapping[str, Any]) -> Iterator[_Heavy]:
 
 
 def _downloaded(plan: InstallPlan, ctx: Context) -> Iterator[Requirement]:
-    """The lines for which the image has nothing that would do."""
+    """The lines for which the image has nothing that would do; none when the image is not known."""
     pins = ctx.catalog.pins(ctx.deployment.target.airflow) if ctx.deployment.target.airflow else None
+    if pins is None:
+        return
     for requirement, name in named(plan):
         installed = in_image(pins, name)
         if installed is None or not requirement.specifier.contains(installed, prereleases=True):

@@ -220,8 +220,8 @@ def test_an_old_environment_is_told_that_airflow_itself_is_replaced(tmp_path: Pa
     line = "apache-airflow-providers-amazon==8.1.0\n"
     assert found(tmp_path / "open", "MW108", line, old) == [
         (
-            "requirements.txt:1 error apache-airflow-providers-amazon 8.1.0 needs Airflow 2.4.0 or newer, so pip tries to "
-            "replace the environment's 2.2.2 by it, in every container that starts"
+            "requirements.txt:1 error apache-airflow-providers-amazon 8.1.0 needs Airflow 2.4.0 or newer, so pip "
+            "tries to replace the environment's 2.2.2 by it, in every container that starts"
         )
     ]
     assert found(tmp_path / "held", "MW108", f"apache-airflow==2.2.2\n{line}", old) == [

@@ -38,8 +38,8 @@ def minimums(changelog: str) -> list[list[str]]:
     """The releases, oldest first, from which on a provider needs a newer Airflow: [[provider, Airflow], …]."""
     found: list[list[str]] = []
     marks = list(_RELEASE.finditer(changelog))
-    ends = [mark.start() for mark in marks[1:]] + [len(changelog)]
-    sections = [(mark[1], changelog[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)]
+    ends = [*(mark.start() for mark in marks[1:]), len(changelog)]
+    sections = [(mark[1], changelog[mark.end() : end]) for mark, end in zip(marks, ends, strict=False)]
     for release, text in sorted(sections, key=lambda section: Version(section[0])):
         stated = [match[1] for note in _NOTES for match in note.finditer(text)]
         _append(found, release, max(map(_full, stated), key=Version, default=None))

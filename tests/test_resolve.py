@@ -270,3 +270,23 @@ def test_a_file_uploaded_under_mwaas_key_counts_though_the_environment_does_not_
 def test_the_local_runners_file_counts_though_the_environment_does_not_name_it(tmp_path: Path) -> None:
     files = {"main.tf": WITHOUT_REQUIREMENTS, "dags/etl.py": DAG, "requirements/requirements.txt": "six\n"}
     assert linked(tmp_path, files) == ["requirements/requirements.txt"]
+
+
+def test_values_and_uploads_of_a_cdk_app_come_from_all_of_its_files(tmp_path: Path) -> None:
+    files = {
+        "cdk.json": '{"app": "python app.py"}',
+        "app.py": "import settings\nfrom stacks.airflow import Airflow\nAirflow(version=settings.VERSION)\n",
+        "settings.py": "VERSION = '2.10.3'\n",
+        "stacks/airflow.py": "from aws_cdk import aws_mwaa as mwaa\n"
+        "class Airflow:\n"
+        "    def __init__(self, version='2.9.2'):\n"
+        "        mwaa.CfnEnvironment(self, 'e', airflow_version=version, requirements_s3_path='requirements.txt')\n",
+        "stacks/bucket.py": "from aws_cdk import aws_s3_deployment as s3d\n"
+        "s3d.BucketDeployment(self, 'files', sources=[s3d.Source.asset('content')])\n",
+        "content/requirements.txt": "six\n",
+        "requirements.txt": "aws-cdk-lib\n",
+    }
+    (found,) = deployments(tmp_path, files)
+    assert found.target.airflow == "2.10.3"
+    assert found.requirements is not None
+    assert found.requirements.file.path == "content/requirements.txt"

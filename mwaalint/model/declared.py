@@ -21,7 +21,9 @@ def declarations(project: Project) -> Declarations:
     it.
     """
     parts = [_adapter(role.value, project.with_role(role), project) for role in (Role.TERRAFORM, Role.CLOUDFORMATION)]
-    parts.append(_adapter("cdk_python", _mentioning(b"aws_mwaa", project.with_role(Role.PYTHON)), project))
+    programs = project.with_role(Role.PYTHON)
+    # The stack that makes the environment gets its values from other files: constants, and the app that calls it.
+    parts.append(_adapter("cdk_python", programs if _mentioning(b"aws_mwaa", programs) else (), project))
     scripts = [*project.with_role(Role.DEPLOY), *_mentioning(b"aws s3", project.with_role(Role.TERRAFORM))]
     parts.append(_adapter("deploy", scripts, project))
     return Declarations(

@@ -290,3 +290,63 @@ def test_values_and_uploads_of_a_cdk_app_come_from_all_of_its_files(tmp_path: Pa
     assert found.target.airflow == "2.10.3"
     assert found.requirements is not None
     assert found.requirements.file.path == "content/requirements.txt"
+
+
+def two_apps(first: str, second: str) -> dict[str, str]:
+    """Two environments of one repository in folders of their own, each with DAGs and requirements."""
+    shared = {"dags/etl.py": DAG, "requirements.txt": "six\n"}
+    return {
+        "one/main.tf": first,
+        "two/main.tf": second.replace('"etl" {', '"other" {'),
+        **{f"{app}/{path}": text for app in ("one", "two") for path, text in shared.items()},
+    }
+
+
+def test_an_upload_feeds_the_environment_that_lies_nearest_to_it(tmp_path: Path) -> None:
+    upload = """
+resource "aws_s3_object" "requirements" {
+  bucket = "b"
+  key    = "requirements.txt"
+  source = "${path.module}/requirements.txt"
+}
+"""
+    assert linked(tmp_path, two_apps(PATH_ONLY + upload, PATH_ONLY)) == ["one/requirements.txt", "two/requirements.txt"]
+    both = two_apps(PATH_ONLY + upload, PATH_ONLY + upload)
+    assert linked(tmp_path / "both", both) == ["one/requirements.txt", "two/requirements.txt"]
+
+
+def test_a_script_apart_from_all_environments_feeds_all(tmp_path: Path) -> None:
+    files = {
+        "infra/one/main.tf": PATH_ONLY,
+        "infra/two/main.tf": PATH_ONLY,
+        "deploy.sh": "aws s3 cp mwaa/requirements.txt s3://bucket/requirements.txt\n",
+        "mwaa/requirements.txt": "six\n",
+    }
+    assert linked(tmp_path, files) == ["mwaa/requirements.txt", "mwaa/requirements.txt"]
+
+
+def test_an_environment_that_names_no_file_gets_none_of_its_neighbours(tmp_path: Path) -> None:
+    files = two_apps(PATH_ONLY, WITHOUT_REQUIREMENTS)
+    files["two/requirements/requirements.txt"] = "six\n"
+    assert linked(tmp_path, files) == ["one/requirements.txt", None]
+
+
+def test_a_key_with_a_folder_is_looked_for_from_the_environments_own_folder_upwards(tmp_path: Path) -> None:
+    named = PATH_ONLY.replace('"requirements.txt"', '"requirements/requirements.txt"')
+    files = {
+        "cases/one/infra/main.tf": named,
+        "cases/one/requirements/requirements.txt": "six\n",
+        "cases/two/main.tf": named,
+        "cases/three/requirements/requirements.txt": "six\n",
+    }
+    assert linked(tmp_path, files) == ["cases/one/requirements/requirements.txt", None]
+
+
+def test_each_environment_has_the_dags_nearest_to_it(tmp_path: Path) -> None:
+    found = deployments(tmp_path, two_apps(PATH_ONLY, PATH_ONLY))
+    assert [deployment.dags_folder for deployment in found] == ["one/dags", "two/dags"]
+
+
+def test_the_only_dags_folder_belongs_to_the_environment_nearest_to_it(tmp_path: Path) -> None:
+    files = {"one/main.tf": WITHOUT_REQUIREMENTS, "two/main.tf": WITHOUT_REQUIREMENTS, "one/dags/etl.py": DAG}
+    assert [deployment.dags_folder for deployment in deployments(tmp_path, files)] == ["one/dags", None]

@@ -17,6 +17,7 @@ from mwaalint.findings import Confidence, Finding, Location, Severity
 from mwaalint.model import layout
 from mwaalint.model.declared import declarations
 from mwaalint.model.deployment import DbtProject, Deployment, Evidence, Target
+from mwaalint.model.nearness import belongs, nearness, shared, uploads_of
 from mwaalint.model.values import Absent, Known, is_set, known
 from mwaalint.source import UnreadableFileError
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from mwaalint.catalog import Catalog
     from mwaalint.discover import Project
     from mwaalint.documents.requirements import RequirementsFile
-    from mwaalint.model.environment import Declarations, Environment
+    from mwaalint.model.environment import Declarations, Environment, Upload
     from mwaalint.source import SourceFile
 
 _CONSTRAINT_VERSION = re.compile(r"^[ \t]*(?:-c|--constraint)[ \t=]*[\"']?[^\s#]*constraints-(\d+\.\d+\.\d+)/", re.M)
@@ -91,17 +92,18 @@ class _Linker:
 
     def deployment(self, environment: Environment) -> Deployment:
         stated = self._stated(environment)
-        file, evidence = self._requirements(environment, stated)
-        dags_folder = self._dags_folder(environment, file, stated)
+        uploads = uploads_of(environment, self.declared.environments, self.declared.uploads)
+        file, evidence = self._requirements(environment, stated, uploads)
+        dags_folder = self._dags_folder(environment, file, stated, uploads)
         return Deployment(
             target=self._target(environment, file, stated),
             environment=environment,
             requirements=self._document(file),
             requirements_evidence=evidence,
             dags_folder=dags_folder,
-            startup_script=self._startup_script(environment),
+            startup_script=self._startup_script(environment, uploads),
             dbt_projects=self._dbt_projects(dags_folder),
-            uploads=self.declared.uploads,
+            uploads=uploads,
             updated_versions=self.declared.updated_versions,
         )
 
@@ -176,23 +178,31 @@ class _Linker:
         return next((item for item in self.stated if item.name in ("", name, environment.symbol)), None)
 
     def _requirements(
-        self, environment: Environment, stated: Stated | None
+        self, environment: Environment, stated: Stated | None, uploads: Sequence[Upload]
     ) -> tuple[SourceFile | None, Evidence | None]:
         if stated and stated.requirements and (file := self.project.get(stated.requirements)):
             return file, Evidence("the settings name it", Confidence.HIGH)
         key = known(environment.requirements_s3_path, str)
         if key is not None:
             # A key with a fresh name at each upload still ends like the file it comes from.
-            found = self._uploaded(key.lstrip("/"))
+            found = self._uploaded(key.lstrip("/"), uploads)
             if found is not None:
                 return found
         if is_set(environment.requirements_s3_path):
             return self._requirements_by_layout(environment, key)
-        return self._meant_for_mwaa()
+        return self._meant_for_mwaa(environment, uploads)
 
-    def _meant_for_mwaa(self) -> tuple[SourceFile | None, Evidence | None]:
-        """A file that goes to MWAA's usual key, or lies where the local runner has it, though nothing names it."""
-        uploaded = self._uploaded("requirements.txt")
+    def _meant_for_mwaa(
+        self, environment: Environment, uploads: Sequence[Upload]
+    ) -> tuple[SourceFile | None, Evidence | None]:
+        """A file that goes to MWAA's usual key, or lies where the local runner has it, though nothing names it.
+
+        Where another environment names its file, or lies elsewhere, one that names none is taken at its word.
+        """
+        others = self.declared.environments
+        if any(is_set(each.requirements_s3_path) or each.location.path != environment.location.path for each in others):
+            return None, None
+        uploaded = self._uploaded("requirements.txt", uploads)
         if uploaded is not None and not layout.is_application(uploaded[0]):
             path = uploaded[0].path
             return uploaded[0], Evidence(f"the repository uploads {path} as requirements.txt", Confidence.MEDIUM)
@@ -202,16 +212,16 @@ class _Linker:
                 return runner[0], Evidence(runner[1], Confidence.MEDIUM)
         return None, None
 
-    def _uploaded(self, key: str) -> tuple[SourceFile, Evidence] | None:
+    def _uploaded(self, key: str, uploads: Sequence[Upload]) -> tuple[SourceFile, Evidence] | None:
         """The file that an upload puts at a key of the bucket."""
-        for upload in self.declared.uploads:
+        for upload in uploads:
             if not upload.recursive and upload.key in (key, PurePosixPath(key).name):
                 file = self.project.get(upload.source)
                 if file is not None:
                     return file, Evidence(
                         f"the environment names {key}, and {upload.location.path} uploads it", Confidence.HIGH
                     )
-        for upload in self.declared.uploads:
+        for upload in uploads:
             prefix = f"{upload.key}/" if upload.key else ""
             if upload.recursive and key.startswith(prefix):
                 file = self.project.get(_joined(upload.source, key[len(prefix) :]))
@@ -227,12 +237,10 @@ class _Linker:
         """The environment installs a file, but nothing in the repository shows which: the key's own path, then the
         folders.
         """
-        exact = self.project.get(key) if key else None
-        if exact is not None and "/" in exact.path and not layout.is_application(exact):
+        exact = self._at_key(environment, key.lstrip("/")) if key else None
+        if exact is not None and key and "/" in key and not layout.is_application(exact):
             return exact, Evidence(f"the environment names {key}, and the repository has that path", Confidence.HIGH)
-        candidates = [
-            found for folder in self.dags_folders if (found := layout.requirements_beside(folder, self.project))
-        ]
+        candidates = self._beside_dags(environment)
         if exact is not None and not layout.is_application(exact) and not candidates:
             candidates = [(exact, f"the environment names {key}, and the repository has that path")]
         if not candidates:
@@ -243,6 +251,22 @@ class _Linker:
         return candidates[0][0], Evidence(
             f"the environment installs requirements, and {candidates[0][1]}", Confidence.MEDIUM
         )
+
+    def _at_key(self, environment: Environment, key: str) -> SourceFile | None:
+        """The file at the key's own path, from the environment's folder upwards to the root.
+
+        A key without a folder says too little for that and counts at the root only.
+        """
+        folders = PurePosixPath(environment.location.path).parents if "/" in key else [PurePosixPath()]
+        found = next((file for folder in folders if (file := self.project.get(str(folder / key)))), None)
+        return found if found and belongs(environment, self.declared.environments, found.path) else None
+
+    def _beside_dags(self, environment: Environment) -> list[tuple[SourceFile, str]]:
+        """The requirements files beside DAGs folders that are nearest to the environment and to no other one."""
+        beside = [found for folder in self.dags_folders if (found := layout.requirements_beside(folder, self.project))]
+        own = [found for found in beside if belongs(environment, self.declared.environments, found[0].path)]
+        nearest = max((nearness(environment, file.path) for file, _ in own), default=0)
+        return [found for found in own if nearness(environment, found[0].path) == nearest]
 
     def _near_environment(self, environment: Environment, key: str | None) -> SourceFile | None:
         """The only file of the key's name in the repository that is not an application's."""
@@ -256,14 +280,16 @@ class _Linker:
         beside = [f for f in files if PurePosixPath(f.path).parent == folder]
         return beside[0] if len(beside) == 1 else None
 
-    def _dags_folder(self, environment: Environment, file: SourceFile | None, stated: Stated | None) -> str | None:
+    def _dags_folder(
+        self, environment: Environment, file: SourceFile | None, stated: Stated | None, uploads: Sequence[Upload]
+    ) -> str | None:
         if stated and stated.dags:
             return stated.dags.rstrip("/")
         key = (known(environment.dag_s3_path, str) or "").strip("/")
-        for upload in self.declared.uploads:
+        for upload in uploads:
             if key and upload.recursive and upload.key == key and self.project.has_folder(upload.source):
                 return upload.source
-        for upload in self.declared.uploads:
+        for upload in uploads:
             prefix = f"{upload.key}/" if upload.key else ""
             if key and upload.recursive and key.startswith(prefix):
                 folder = _joined(upload.source, key[len(prefix) :])
@@ -271,22 +297,23 @@ class _Linker:
                     return folder
         if file is not None and (near := self._nearest_dags(file)):
             return near
-        return self.dags_folders[0] if len(self.dags_folders) == 1 else None
+        own = [folder for folder in self.dags_folders if belongs(environment, self.declared.environments, folder)]
+        return own[0] if len(self.dags_folders) == 1 and own else None
 
     def _nearest_dags(self, file: SourceFile) -> str | None:
         """The DAGs folder that shares the longest way with a file; None when two are equally near."""
         if not self.dags_folders:
             return None
-        ranked = sorted(self.dags_folders, key=lambda folder: -_shared(folder, file.path))
-        if len(ranked) > 1 and _shared(ranked[0], file.path) == _shared(ranked[1], file.path):
+        ranked = sorted(self.dags_folders, key=lambda folder: -shared(folder, file.path))
+        if len(ranked) > 1 and shared(ranked[0], file.path) == shared(ranked[1], file.path):
             return None
         return ranked[0]
 
-    def _startup_script(self, environment: Environment) -> SourceFile | None:
+    def _startup_script(self, environment: Environment, uploads: Sequence[Upload]) -> SourceFile | None:
         key = known(environment.startup_script_s3_path, str)
         if key is None:
             return None
-        found = self._uploaded(key.lstrip("/"))
+        found = self._uploaded(key.lstrip("/"), uploads)
         return found[0] if found else self.project.get(key)
 
     def _dbt_projects(self, dags_folder: str | None) -> tuple[DbtProject, ...]:
@@ -348,15 +375,3 @@ def not_analysed(path: str, reason: str) -> Finding:
 
 def _joined(folder: str, rest: str) -> str:
     return "/".join(part for part in ("" if folder == "." else folder, rest.strip("/")) if part)
-
-
-def _shared(folder: str, path: str) -> int:
-    """How many leading parts a folder's parent and a path have in common; one more when the path lies in the folder
-    itself.
-    """
-    count = 0
-    for left, right in zip(PurePosixPath(folder).parts, PurePosixPath(path).parts, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count

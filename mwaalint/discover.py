@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import subprocess
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ TOOL_FOLDERS = frozenset(
         ".aws-sam",
     }
 )
+
+_GIT_POINTERS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"})
 
 
 class Role(Enum):
@@ -78,11 +81,15 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Project:
-    """The files of one repository (or one folder of it)."""
+    """The files of one repository (or one folder of it).
+
+    ``skipped`` are files and folders that were left out, ``notes`` what is to be said of the listing as a whole.
+    """
 
     root: Path
     files: dict[str, SourceFile]
     skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()
     _by_role: dict[Role, list[SourceFile]] = field(default_factory=dict)
 
     def with_role(self, role: Role) -> Sequence[SourceFile]:
@@ -109,37 +116,78 @@ def discover(root: Path, exclude: Sequence[str] = (), overlay: Mapping[str, byte
 
     ``overlay`` holds bytes, by path, that stand for those on the disk.
     """
-    overlay = overlay or {}
     skipped: list[Skipped] = []
-    paths = _listed_by_git(root)
-    if paths is None:
-        paths = _walked(root, skipped)
-    wanted = sorted(path for path in paths if not excluded(path, exclude))
-    files = {path: SourceFile(path, root / path, overlay.get(path)) for path in wanted}
-    for path in [path for path, file in files.items() if _is_linked_folder(file.absolute)]:
-        skipped.append(Skipped(path, "it is a link to a folder; linked folders are not followed"))
-        del files[path]
-    return Project(root, files, tuple(skipped), _roles(files.values()))
+    notes: list[str] = []
+    names = _listed_by_git(root, notes)
+    if names is None:
+        names = _walked(root, skipped)
+    files = {file.path: file for file in _followed(root, names, overlay or {}, skipped)}
+    if exclude:
+        files = {path: file for path, file in files.items() if not excluded(path, exclude)}
+        skipped = [one for one in skipped if not excluded(one.path, exclude)]
+    return Project(root, files, tuple(skipped), tuple(notes), _roles(files.values()))
 
 
 def excluded(path: str, patterns: Iterable[str]) -> bool:
     """Whether a path, or a folder above it, matches a pattern (``*`` also crosses folders)."""
     candidates = [path, *(str(parent) for parent in PurePosixPath(path).parents)]
-    return any(fnmatchcase(candidate, pattern.rstrip("/")) for pattern in patterns for candidate in candidates)
+    wanted = [pattern.removeprefix("./").rstrip("/") for pattern in patterns]
+    return any(fnmatchcase(candidate, pattern) for pattern in wanted for candidate in candidates)
 
 
-def _listed_by_git(root: Path) -> list[str] | None:
-    command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    try:
-        result = subprocess.run(command, capture_output=True, check=False, timeout=60)
-    except (OSError, subprocess.TimeoutExpired):
+def repository_of(folder: Path) -> Path | None:
+    """The nearest folder, from this one upwards, that is a git repository, a worktree of one or a submodule."""
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+
+
+def _listed_by_git(root: Path, notes: list[str]) -> list[str] | None:
+    """None where git does not describe the folder. Submodules are part of the project."""
+    names, problem = _ls_files(root)
+    if problem:
+        if repository_of(root):
+            notes.append(f"git could not list the files ({problem}), so files that it ignores are read too")
         return None
-    if result.returncode != 0:
-        return None
-    listed = [os.fsdecode(name) for name in result.stdout.split(b"\0") if name]
-    present = [name for name in dict.fromkeys(listed) if os.path.lexists(root / name)]
+    found: list[str] = []
+    for name in dict.fromkeys(names):
+        try:
+            is_folder = stat.S_ISDIR((root / name).lstat().st_mode)
+        except OSError:
+            continue  # git remembers a file that is gone
+        found += _of_submodule(root, name.rstrip("/"), notes) if is_folder else [name]
     # An empty answer also comes from a folder that git ignores as a whole; who names it wants it read.
-    return present or None
+    return found or None
+
+
+def _of_submodule(root: Path, name: str, notes: list[str]) -> list[str]:
+    if not (root / name / ".git").exists():
+        notes.append(f"{name} is a submodule that is not checked out, so its files are not read")
+        return []
+    inner: list[str] = []
+    listed = _listed_by_git(root / name, inner) or []
+    notes += [f"{name}: {note}" for note in inner]
+    return [f"{name}/{path}" for path in listed]
+
+
+def _ls_files(root: Path) -> tuple[list[str], str]:
+    """The names git lists, or why it does not."""
+    # The repository's own settings could name a program to run or a place to fetch from. And a commit hook, which runs
+    # with variables that point git elsewhere, wants this folder too.
+    command = ["git", "-c", "core.fsmonitor=false", "-C", str(root)]
+    command += ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    ours = {name: value for name, value in os.environ.items() if name not in _GIT_POINTERS}
+    ours |= {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        result = subprocess.run(command, capture_output=True, check=False, timeout=60, env=ours)
+    except FileNotFoundError:
+        return [], "it is not installed"
+    except subprocess.TimeoutExpired:
+        return [], "it took more than a minute"
+    except OSError as error:
+        return [], error.strerror or str(error)
+    if result.returncode != 0:
+        said = result.stderr.decode("utf-8", "replace").strip().split("\n")[0].removeprefix("fatal: ")
+        return [], said or f"exit code {result.returncode}"
+    return [os.fsdecode(name) for name in result.stdout.split(b"\0") if name], ""
 
 
 def _walked(root: Path, skipped: list[Skipped]) -> list[str]:
@@ -147,22 +195,38 @@ def _walked(root: Path, skipped: list[Skipped]) -> list[str]:
 
     def unreadable(error: OSError) -> None:
         path = Path(error.filename).relative_to(root).as_posix()
-        skipped.append(Skipped(path, f"the folder cannot be read: {error.strerror}"))
+        skipped.append(Skipped(_printable(path), f"the folder cannot be read: {error.strerror}"))
 
     for folder, names, files in os.walk(root, onerror=unreadable):
         here = Path(folder).relative_to(root).as_posix()
         prefix = "" if here == "." else f"{here}/"
+        names[:] = [name for name in names if name not in TOOL_FOLDERS]
         linked = [name for name in names if (Path(folder) / name).is_symlink()]
-        skipped += [
-            Skipped(prefix + name, "it is a link to a folder; linked folders are not followed") for name in linked
-        ]
-        names[:] = sorted(name for name in names if name not in TOOL_FOLDERS and name not in linked)
-        found += [prefix + name for name in files]
+        names[:] = [name for name in names if name not in linked]
+        found += [prefix + name for name in (*files, *linked)]
     return found
 
 
-def _is_linked_folder(path: Path) -> bool:
-    return path.is_symlink() and path.is_dir()
+def _followed(
+    root: Path, names: Iterable[str], overlay: Mapping[str, bytes], skipped: list[Skipped]
+) -> Iterator[SourceFile]:
+    """The files of these names; a link that leads to a folder or out of the repository is not followed."""
+    boundary = (repository_of(root) or root).resolve()
+    for name in sorted(names):
+        path, absolute = _printable(name), root / name
+        if not absolute.is_symlink():
+            yield SourceFile(path, absolute, overlay.get(path))
+        elif absolute.is_dir():
+            skipped.append(Skipped(path, "it is a link to a folder; linked folders are not followed"))
+        elif Path(os.path.realpath(absolute)).is_relative_to(boundary):
+            yield SourceFile(path, absolute, overlay.get(path))
+        elif any(pattern.search(path) for _, pattern, *_ in (*_ROLE_BY_NAME, *_ROLE_BY_CONTENT)):
+            skipped.append(Skipped(path, "it is a link out of the project; such links are not followed"))
+
+
+def _printable(name: str) -> str:
+    """A name as reports can write it: bytes that are no UTF-8 are spelled out."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _roles(files: Iterable[SourceFile]) -> dict[Role, list[SourceFile]]:
@@ -178,9 +242,12 @@ def _roles(files: Iterable[SourceFile]) -> dict[Role, list[SourceFile]]:
 
 
 def _holds(file: SourceFile, content: bytes) -> bool:
+    """Whether the file starts (2 MiB are a start) with a text that holds these bytes. Keeps nothing of it in memory."""
     try:
-        if file.absolute.stat().st_size > MAX_BYTES:
+        if not file.absolute.is_file():
             return False
-        return content in file.absolute.read_bytes()
+        with file.absolute.open("rb") as opened:
+            return content in opened.read(MAX_BYTES)
     except OSError:
-        return False
+        # Nobody can tell what it is; the reader of templates says that it cannot be read.
+        return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import stat
 from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -45,12 +46,14 @@ class UnreadableFileError(Exception):
 class SourceFile:
     """A file of the project, read when first asked for.
 
-    ``path`` is relative to the project's root, with forward slashes on every platform.
+    ``path`` is relative to the project's root, with forward slashes on every platform. ``problem`` says why the file
+    could not be used, once somebody asked for it in vain.
     """
 
     def __init__(self, path: str, absolute: Path, content: bytes | None = None) -> None:
         self.path = path
         self.absolute = absolute
+        self.problem = ""
         self._content = content
 
     def __repr__(self) -> str:
@@ -62,14 +65,21 @@ class SourceFile:
         if self._content is not None:
             return self._content
         try:
-            size = self.absolute.stat().st_size
-            if size > MAX_BYTES:
-                raise UnreadableFileError(
-                    f"the file has {size:,} bytes; files over {MAX_BYTES:,} bytes are not analysed"
+            status = self.absolute.stat()
+            # Reading a pipe waits for ever, and a device never ends.
+            if not stat.S_ISREG(status.st_mode):
+                raise self._unreadable("it is not a regular file")
+            if status.st_size > MAX_BYTES:
+                raise self._unreadable(
+                    f"the file has {status.st_size:,} bytes; files over {MAX_BYTES:,} bytes are not analysed"
                 )
             return self.absolute.read_bytes()
         except OSError as error:
-            raise UnreadableFileError(f"the file cannot be read: {error.strerror or error}") from error
+            raise self._unreadable(f"the file cannot be read: {error.strerror or error}") from error
+
+    def _unreadable(self, problem: str) -> UnreadableFileError:
+        self.problem = problem
+        return UnreadableFileError(problem)
 
     @cached_property
     def encoding(self) -> str:
@@ -92,13 +102,11 @@ class SourceFile:
     def text(self) -> str:
         """The decoded text without its byte order mark, newlines as they are. Raises UnreadableFileError."""
         if b"\0" in self.data and not self.encoding.startswith(("utf-16", "utf-32")):
-            raise UnreadableFileError("the file is binary: it holds a NUL byte")
+            raise self._unreadable("the file is binary: it holds a NUL byte")
         try:
             return self.data[len(self.mark) :].decode(self.encoding)
         except UnicodeDecodeError as error:
-            raise UnreadableFileError(
-                f"the file starts with a {self.encoding} mark but is not {self.encoding}"
-            ) from error
+            raise self._unreadable(f"the file starts with a {self.encoding} mark but is not {self.encoding}") from error
 
     @cached_property
     def newline(self) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mwaalint.discover import Project, Role, Skipped, discover, excluded
+from mwaalint.source import MAX_BYTES, UnreadableFileError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,6 +108,7 @@ def test_paths_have_forward_slashes_and_are_relative(tmp_path: Path) -> None:
         ("infra/main.tf", "infra/*.tf", True),
         ("infra/main.tf", "main.tf", False),
         ("infra2/main.tf", "infra", False),
+        ("infra/main.tf", "./infra/", True),
     ],
 )
 def test_excluding_by_folder_and_by_pattern(path: str, pattern: str, left_out: bool) -> None:
@@ -159,3 +162,137 @@ def test_folders_are_asked_for_by_their_whole_name(tmp_path: Path) -> None:
     assert project.has_folder("dags2")
     assert not project.has_folder("dag")
     assert [file.path for file in project.below("")] == ["dags/etl.py", "dags2/etl.py"]
+
+
+def test_what_is_excluded_is_not_complained_of(tmp_path: Path) -> None:
+    tree(tmp_path, "dags/etl.py")
+    (tmp_path / "dags" / "again").symlink_to(tmp_path / "dags", target_is_directory=True)
+    assert discover(tmp_path, exclude=["dags/again"]).skipped == ()
+
+
+@pytest.fixture
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    secret = tmp_path_factory.mktemp("outside") / "secret.txt"
+    secret.write_text("password\n")
+    return secret
+
+
+def test_a_link_out_of_the_project_is_named_and_not_followed(tmp_path: Path, outside: Path) -> None:
+    tree(tmp_path, "main.tf")
+    (tmp_path / "requirements.txt").symlink_to(outside)
+    (tmp_path / "notes.md").symlink_to(outside)
+    project = discover(tmp_path)
+    assert sorted(project.files) == ["main.tf"]
+    assert project.skipped == (
+        Skipped("requirements.txt", "it is a link out of the project; such links are not followed"),
+    )
+
+
+def test_a_link_within_the_repository_is_followed_from_one_of_its_folders(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    tree(tmp_path, "shared/requirements.txt", "airflow/main.tf")
+    (tmp_path / "airflow" / "requirements.txt").symlink_to(tmp_path / "shared" / "requirements.txt")
+    project = discover(tmp_path / "airflow")
+    assert project.files["requirements.txt"].text == "x\n"
+    assert project.skipped == ()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in the file system")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    for name in ("requirements.txt", "mwaa.yaml"):
+        os.mkfifo(tmp_path / name)
+    file = discover(tmp_path).files["requirements.txt"]
+    with pytest.raises(UnreadableFileError, match="it is not a regular file"):
+        _ = file.data
+    assert file.problem == "it is not a regular file"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text there")
+def test_a_name_that_is_not_utf_8_is_spelled_out(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.tf")).write_text("x\n")
+    project = discover(tmp_path)
+    assert list(project.files) == ["caf\\xe9.tf"]
+    assert project.files["caf\\xe9.tf"].text == "x\n"
+
+
+def test_a_large_file_that_speaks_of_an_environment_may_be_a_template(tmp_path: Path) -> None:
+    (tmp_path / "mwaa.yaml").write_bytes(b"Type: AWS::MWAA::Environment\n" + b"#" * MAX_BYTES)
+    (tmp_path / "data.json").write_bytes(b"#" * MAX_BYTES + b"AWS::MWAA::Environment")
+    assert paths(discover(tmp_path), Role.CLOUDFORMATION) == ["mwaa.yaml"]
+
+
+@pytest.mark.parametrize("variable", [".git", "{root}/.git"])
+def test_a_commit_hooks_variables_do_not_lead_git_astray(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    git(tmp_path, "init", "-q")
+    (tmp_path / ".gitignore").write_text("build/\n")
+    tree(tmp_path, "airflow/main.tf", "airflow/build/main.tf")
+    monkeypatch.setenv("GIT_DIR", variable.format(root=tmp_path))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "other-index"))
+    assert sorted(discover(tmp_path / "airflow").files) == ["main.tf"]
+
+
+def test_no_program_of_the_repositorys_settings_is_run(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    spy = tmp_path / "spy"
+    spy.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    spy.chmod(0o755)
+    (tmp_path / "project").mkdir()
+    git(tmp_path / "project", "init", "-q")
+    git(tmp_path / "project", "config", "core.fsmonitor", str(spy))
+    tree(tmp_path / "project", "main.tf")
+    assert sorted(discover(tmp_path / "project").files) == ["main.tf"]
+    assert not ran.exists()
+
+
+def test_a_failing_git_is_said_and_the_folder_is_read_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / ".git").write_text("gitdir: /nowhere\n")
+    tree(tmp_path, "main.tf")
+    project = discover(tmp_path)
+    assert sorted(project.files) == [".git", "main.tf"]
+    assert project.notes == (
+        "git could not list the files (not a git repository: /nowhere), so files that it ignores are read too",
+    )
+
+
+def test_a_missing_git_is_said_inside_a_repository_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree(tmp_path, "main.tf")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert discover(tmp_path).notes == ()
+    (tmp_path / ".git").mkdir()
+    assert discover(tmp_path).notes == (
+        "git could not list the files (it is not installed), so files that it ignores are read too",
+    )
+
+
+def commit(root: Path) -> None:
+    git(root, "add", ".")
+    git(root, "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-q", "-m", "x")
+
+
+def test_submodules_are_part_of_the_project(tmp_path: Path) -> None:
+    flows, project = tmp_path / "flows", tmp_path / "project"
+    tree(flows, "etl.py", "build/etl.py", ".gitignore")
+    (flows / ".gitignore").write_text("build/\n")
+    git(flows, "init", "-q")
+    commit(flows)
+    tree(project, "main.tf")
+    git(project, "init", "-q")
+    git(project, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(flows), "dags")
+    commit(project)
+    assert sorted(discover(project).files) == [".gitmodules", "dags/.gitignore", "dags/etl.py", "main.tf"]
+    git(project, "submodule", "deinit", "-q", "-f", "dags")
+    without = discover(project)
+    assert sorted(without.files) == [".gitmodules", "main.tf"]
+    assert without.notes == ("dags is a submodule that is not checked out, so its files are not read",)
+
+
+def test_a_worktree_is_a_repository_too(tmp_path: Path) -> None:
+    tree(tmp_path / "main", "main.tf", ".gitignore", "build/main.tf")
+    (tmp_path / "main" / ".gitignore").write_text("build/\n")
+    git(tmp_path / "main", "init", "-q")
+    commit(tmp_path / "main")
+    git(tmp_path / "main", "worktree", "add", "-q", str(tmp_path / "other"))
+    tree(tmp_path / "other", "build/main.tf")
+    assert sorted(discover(tmp_path / "other").files) == [".gitignore", "main.tf"]

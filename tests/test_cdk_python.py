@@ -228,6 +228,20 @@ def test_a_name_changed_by_a_function_is_no_constant() -> None:
     assert the_class("SIZE", before) == "? SIZE is not bound to one expression"
 
 
+@pytest.mark.parametrize(
+    ("change", "value"),
+    [
+        ("TABLE['zones'] = zones()", "mw1.small"),
+        ("TABLE['size'] = size()", "? TABLE is changed after it is made"),
+        ("del TABLE['size']", "? TABLE is changed after it is made"),
+        ("TABLE[key()] = 1", "? TABLE is changed after it is made"),
+        ("TABLE['zones'] = 1; TABLE.update(more())", "? TABLE is changed after it is made"),
+    ],
+)
+def test_a_write_to_one_key_leaves_the_other_keys_known(change: str, value: str) -> None:
+    assert the_class("TABLE['size']", f"TABLE = {{'size': 'mw1.small', 'name': 'x'}}\n{change}\n") == value
+
+
 def test_attributes_of_self_are_followed_when_set_once() -> None:
     code = (
         "class S:\n    KIND = 'mw1'\n    def __init__(self):\n        self.size = 'small'\n        self.twice = 1\n"
@@ -516,6 +530,8 @@ def test_a_bucket_deployment_is_an_upload_of_a_folder_of_the_repository(
         "d.Source.asset(name())",
         "d.Source.asset('../requirements.txt')",
         "d.Source.asset('dags', exclude=['*', '!one.py'])",
+        "d.Source.asset('dags', exclude=['*', '!*.py'])",
+        "d.Source.asset('dags', exclude=['**'])",
         "d.Source.bucket(bucket, 'x.zip')",
         "d.Source.data('x.txt', 'text')",
         "d.Source.data('x.txt', (ROOT / 'nowhere.txt').read_text())",
@@ -524,6 +540,14 @@ def test_a_bucket_deployment_is_an_upload_of_a_folder_of_the_repository(
 )
 def test_what_is_not_a_folder_of_the_repository_is_no_upload(source: str) -> None:
     assert uploaded(source) == []
+
+
+def test_an_asset_that_keeps_only_some_files_is_an_upload_of_these() -> None:
+    kept = "d.Source.asset('..', exclude=['**', '!requirements.txt', '!reqs/requirements.txt', '!gone.txt'])"
+    assert uploaded(kept) == [
+        ("requirements.txt", "to/requirements.txt", False),
+        ("reqs/requirements.txt", "to/reqs/requirements.txt", False),
+    ]
 
 
 def test_the_prefix_may_be_the_root_or_a_constant_but_not_unknown() -> None:

@@ -37,33 +37,41 @@ def uploads(call: ast.Call, values: PythonValues, module: Module, name: str) -> 
             prefix = found.value.strip("/")
     sources = arguments.get("sources")
     for source in sources.elts if isinstance(sources, ast.List | ast.Tuple) else ():
-        if isinstance(source, ast.Call) and (upload := _upload(source, prefix, values, module, name)):
-            yield upload
+        if isinstance(source, ast.Call):
+            yield from _uploads(source, prefix, values, module, name)
 
 
-def _upload(source: ast.Call, prefix: str, values: PythonValues, module: Module, name: str) -> Upload | None:
+def _uploads(source: ast.Call, prefix: str, values: PythonValues, module: Module, name: str) -> Iterator[Upload]:
     location = module.at(source, name)
     match module.dotted(source.func).removeprefix(f"{_SOURCE}."), source.args:
-        case "asset", [path, *_] if not _narrowed(source):
+        case "asset", [path, *_]:
             folder = _Paths(values, module).existing(path)
-            if folder is not None and values.modules.project.get(folder) is None:
-                return Upload(folder, prefix, location, address=name, recursive=True)
+            if folder is None or values.modules.project.get(folder) is not None:
+                return
+            kept = _kept(source)
+            if kept is None:
+                yield Upload(folder, prefix, location, address=name, recursive=True)
+            for path_below in kept or ():
+                if values.modules.project.get(posixpath.join(folder, path_below)) is not None:
+                    yield Upload(
+                        posixpath.join(folder, path_below), posixpath.join(prefix, path_below), location, address=name
+                    )
         case "data", [key, content]:
             file = _Paths(values, module).text_of(content)
             known = values.value(Site(key, module, name))
             if file is not None and isinstance(known, Known) and isinstance(known.value, str):
-                return Upload(file, posixpath.join(prefix, known.value), location, address=name)
+                yield Upload(file, posixpath.join(prefix, known.value), location, address=name)
         case _:
             pass
-    return None
 
 
-def _narrowed(source: ast.Call) -> bool:
-    """Whether an asset leaves out everything but some files, so that it is no upload of the whole folder."""
+def _kept(source: ast.Call) -> list[str] | None:
+    """The files that an asset leaves over when it excludes everything else; None for an upload of the whole folder."""
     excluded = next((keyword.value for keyword in source.keywords if keyword.arg == "exclude"), None)
-    return excluded is not None and any(
-        isinstance(node, ast.Constant) and node.value in ("*", "**", "**/*") for node in ast.walk(excluded)
-    )
+    patterns = [node.value for node in ast.walk(excluded) if isinstance(node, ast.Constant)] if excluded else []
+    if not any(pattern in ("*", "**", "**/*") for pattern in patterns):
+        return None
+    return [pattern[1:].lstrip("/") for pattern in patterns if isinstance(pattern, str) and pattern.startswith("!")]
 
 
 class _Paths:

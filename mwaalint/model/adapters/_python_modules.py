@@ -232,19 +232,40 @@ def has_parameter(scope: ScopeNode, name: str) -> bool:
 
 def mutated(scope: ast.AST, name: str, *, of_self: bool = False) -> bool:
     """Whether something in a scope changes the list or dict behind a name, or behind ``self.name``."""
+    return next(_changes(scope, name, of_self=of_self), None) is not None
 
+
+def rewritten_keys(scope: ast.AST, name: str) -> frozenset[str] | None:
+    """The keys a scope writes to in the dict behind a name; None where it changes it in another way, too."""
+    keys: set[str] = set()
+    for change in _changes(scope, name, of_self=False):
+        key = _written_key(change)
+        if key is None:
+            return None
+        keys.add(key)
+    return frozenset(keys)
+
+
+def _changes(scope: ast.AST, name: str, *, of_self: bool) -> Iterator[ast.expr]:
     def is_it(node: ast.AST) -> bool:
         return is_self_attribute(node, name) if of_self else isinstance(node, ast.Name) and node.id == name
 
     for node in ast.walk(scope):
         match node:
             case ast.Subscript(value=target, ctx=ast.Store() | ast.Del()) if is_it(target):
-                return True
+                yield node
             case ast.Call(func=ast.Attribute(value=target, attr=method)) if method in _MUTATORS and is_it(target):
-                return True
+                yield node
             case _:
                 pass
-    return False
+
+
+def _written_key(change: ast.expr) -> str | None:
+    match change:
+        case ast.Subscript(slice=ast.Constant(value=str() as key)):
+            return key
+        case _:
+            return None
 
 
 def _parse(file: SourceFile) -> Module | None:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters._options import combined, either
-from mwaalint.model.adapters._python_modules import FunctionNode, Module, Modules, ScopeNode, has_parameter, mutated
+from mwaalint.model.adapters._python_modules import (
+    FunctionNode,
+    Module,
+    Modules,
+    ScopeNode,
+    has_parameter,
+    mutated,
+    rewritten_keys,
+)
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
 from mwaalint.source import Span
 
@@ -163,9 +171,11 @@ class PythonValues:
         if expression is None or name in home.imports or name in home.declared_global:
             return site.missing(f"{name} is not bound to one expression")
         value = self.value(Site(expression, home, name))
-        if _may_change(value) and mutated(scope, name):
-            return site.missing(f"{name} is changed after it is made")
-        return value
+        keys = rewritten_keys(scope, name) if _may_change(value) else frozenset()
+        if keys and isinstance(value, Known) and isinstance(value.value, dict):
+            changed = site.missing(f"{name} is changed after it is made")
+            return Known({**value.value, **dict.fromkeys(keys, changed)}, value.origin)
+        return value if keys is not None and not keys else site.missing(f"{name} is changed after it is made")
 
     def _imported(self, dotted: str, importer: Module, site: Site) -> Value:
         if dotted == _NO_VALUE:

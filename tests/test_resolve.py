@@ -25,6 +25,7 @@ resource "aws_mwaa_environment" "etl" {
   requirements_s3_object_version = var.version_of_requirements
 }
 """
+SCRIPT = {"deploy.sh": "# to MWAA\naws s3 cp requirements.txt s3://bucket/requirements.txt\n"}
 WITHOUT_REQUIREMENTS = PATH_ONLY.replace('  requirements_s3_path           = "requirements.txt"\n', "")
 
 
@@ -213,6 +214,43 @@ def test_two_constraint_lines_tell_nothing(tmp_path: Path) -> None:
         "requirements.txt": CONSTRAINT + CONSTRAINT.replace("2.10.3", "2.9.2"),
     }
     assert deployments(tmp_path, files)[0].target.airflow is None
+
+
+@pytest.mark.parametrize(
+    "line", ["apache-airflow==2.9.2", "apache-airflow[amazon, celery] == 2.9.2  # as MWAA", "Apache_Airflow===2.9.2"]
+)
+def test_an_exact_airflow_tells_the_version_of_a_file_that_is_certainly_installed(tmp_path: Path, line: str) -> None:
+    target = deployments(tmp_path, SCRIPT | {"requirements.txt": f"six\n{line}\n"})[0].target
+    assert (target.airflow, target.source, target.confidence) == (
+        "2.9.2",
+        "taken from the apache-airflow line of requirements.txt",
+        Confidence.MEDIUM,
+    )
+
+
+def test_an_exact_airflow_in_a_file_that_only_lies_beside_the_dags_tells_nothing(tmp_path: Path) -> None:
+    files = {"README.md": "MWAA", "dags/etl.py": DAG, "requirements.txt": "apache-airflow==2.9.2\n"}
+    assert deployments(tmp_path, files)[0].target.airflow is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "apache-airflow>=2.9.2",
+        "apache-airflow==2.9.*",
+        "apache-airflow==2.7.1  # never on MWAA",
+        "# apache-airflow==2.9.2",
+        "apache-airflow-providers-amazon==8.24.0",
+        "apache-airflow==2.9.2\napache-airflow==2.10.3",
+    ],
+)
+def test_any_other_line_for_airflow_tells_nothing(tmp_path: Path, lines: str) -> None:
+    assert deployments(tmp_path, SCRIPT | {"requirements.txt": f"{lines}\n"})[0].target.airflow is None
+
+
+def test_the_constraint_line_goes_before_the_airflow_line(tmp_path: Path) -> None:
+    files = SCRIPT | {"requirements.txt": f"{CONSTRAINT}apache-airflow==2.9.2\n"}
+    assert deployments(tmp_path, files)[0].target.airflow == "2.10.3"
 
 
 def test_the_dags_folder_is_the_one_that_is_synced(tmp_path: Path) -> None:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 _CONSTRAINT_VERSION = re.compile(r"^[ \t]*(?:-c|--constraint)[ \t=]*[\"']?[^\s#]*constraints-(\d+\.\d+\.\d+)/", re.M)
+_AIRFLOW_PIN = re.compile(
+    r"^[ \t]*apache[-_.]airflow[ \t]*(?:\[[^\]\n]*\])?[ \t]*===?[ \t]*(\d+\.\d+\.\d+)[ \t]*(?:[;#\\]|$)", re.M | re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class _Linker:
         file, evidence = self._requirements(environment, stated, uploads)
         dags_folder = self._dags_folder(environment, file, stated, uploads)
         return Deployment(
-            target=self._target(environment, file, stated),
+            target=self._target(environment, file, stated, evidence),
             environment=environment,
             requirements=self._document(file),
             requirements_evidence=evidence,
@@ -164,7 +167,7 @@ class _Linker:
 
     def _bare_deployment(self, file: SourceFile | None, evidence: Evidence | None, dags: str | None) -> Deployment:
         return Deployment(
-            target=self._target(None, file, None),
+            target=self._target(None, file, None, evidence),
             requirements=self._document(file),
             requirements_evidence=evidence,
             dags_folder=dags,
@@ -327,7 +330,13 @@ class _Linker:
         ]
         return tuple(DbtProject(file, str(PurePosixPath(file.path).parent)) for file in files)
 
-    def _target(self, environment: Environment | None, file: SourceFile | None, stated: Stated | None) -> Target:
+    def _target(
+        self,
+        environment: Environment | None,
+        file: SourceFile | None,
+        stated: Stated | None,
+        evidence: Evidence | None,
+    ) -> Target:
         if self.airflow_version:
             return self._versions(self.airflow_version, "stated by the user", Confidence.HIGH, None)
         if stated and stated.airflow_version:
@@ -335,24 +344,33 @@ class _Linker:
         value = environment.airflow_version if environment else Absent()
         if isinstance(value, Known) and isinstance(value.value, str):
             return self._versions(value.value, f"declared in {value.origin.path}", Confidence.HIGH, value.origin)
-        version = self._constraint_version(file)
-        if version is not None and file is not None:
-            return self._versions(
-                version, f"taken from the constraint line of {file.path}", Confidence.MEDIUM, Location(file.path)
-            )
+        told = self._told_by_requirements(file, linked=evidence is not None and evidence.confidence is Confidence.HIGH)
+        if told is not None and file is not None:
+            version, line = told
+            source = f"taken from the {line} line of {file.path}"
+            return self._versions(version, source, Confidence.MEDIUM, Location(file.path))
         return Target()
 
     def _versions(self, airflow: str, source: str, confidence: Confidence, origin: Location | None) -> Target:
         release = self.catalog.release(airflow)
         return Target(airflow, release.python if release else None, source, confidence, origin)
 
-    def _constraint_version(self, file: SourceFile | None) -> str | None:
+    def _told_by_requirements(self, file: SourceFile | None, *, linked: bool) -> tuple[str, str] | None:
+        """The Airflow version that a requirements file is written for, and the line that says so.
+
+        MWAA installs an exact ``apache-airflow`` in that version's environment only. But files for a laptop have such
+        a line as well, so it counts only where it is certain that MWAA installs the file (``linked``).
+        """
         try:
-            found = set(_CONSTRAINT_VERSION.findall(file.text)) if file else set()
+            text = file.text if file else ""
         except UnreadableFileError:
             return None
-        version = found.pop() if len(found) == 1 else None
-        return version if version and self.catalog.release(version) else None
+        for pattern, line in ((_CONSTRAINT_VERSION, "constraint"), (_AIRFLOW_PIN, "apache-airflow")):
+            found = set(pattern.findall(text))
+            if found and (linked or pattern is _CONSTRAINT_VERSION):
+                version = found.pop()
+                return (version, line) if not found and self.catalog.release(version) else None
+        return None
 
     def _document(self, file: SourceFile | None) -> RequirementsFile | None:
         if file is None:

@@ -133,3 +133,17 @@ def fingerprint(finding: Finding, ordinal: int) -> str:
         str(ordinal),
     )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def check_crashed(what: str, error: Exception, where: Location) -> Finding:
+    """The MW002 finding for a part of mwaalint that raised: its code, or words for it; the page has the message."""
+    from pathlib import PurePath
+    from traceback import extract_tb
+
+    frames = extract_tb(error.__traceback__)
+    args = {
+        "rule": what,
+        "error": without_secrets(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__),
+        "place": f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown place",
+    }
+    return Finding("MW002", "check-crashed", "", where, Severity.ERROR, args=args, subject=what)

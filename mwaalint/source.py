@@ -77,6 +77,11 @@ class SourceFile:
         except OSError as error:
             raise self._unreadable(f"the file cannot be read: {error.strerror or error}") from error
 
+    @property
+    def was_read(self) -> bool:
+        """Whether somebody has had a look at the bytes."""
+        return "data" in self.__dict__
+
     def _unreadable(self, problem: str) -> UnreadableFileError:
         self.problem = problem
         return UnreadableFileError(problem)

@@ -25,12 +25,18 @@ _DEEPEST = 20
 
 
 def parse(file: SourceFile) -> ast.Module | None:
-    """The syntax tree of a file, None for what is not Python of this interpreter's version or too deep to parse."""
+    """The syntax tree of a file, None for what is not Python of this interpreter's version or too deep to parse; the
+    file's ``problem`` then says so.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the user's code, which nobody asked this tool to judge
             return ast.parse(file.data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, UnreadableFileError):
+    except UnreadableFileError:
+        return None
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = f" (line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else ""
+        file.problem = f"it is not Python that can be parsed here{line}"
         return None
 
 

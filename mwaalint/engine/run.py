@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import replace
-from pathlib import PurePosixPath
-from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from mwaalint import __version__
 from mwaalint.checks._api import Check, Context
-from mwaalint.discover import discover, excluded
+from mwaalint.discover import Role, discover, excluded
+from mwaalint.engine.merge import finished, merged
 from mwaalint.engine.registry import checks_for
 from mwaalint.engine.result import Notice, RunResult
 from mwaalint.engine.suppress import read_comments, suppress, useless
-from mwaalint.findings import Confidence, Finding, Location, Suppression, fingerprint
+from mwaalint.findings import Confidence, Finding, Location, Suppression, check_crashed
 from mwaalint.model.environment import Environment
 from mwaalint.model.resolve import Stated, not_analysed, resolve
 
@@ -45,8 +44,9 @@ def run(
 ) -> RunResult:
     """Checks the project at ``root``.
 
-    ``only`` limits what is reported to these paths (relative to the root), not what is read; ``overlay`` holds bytes
-    that stand for those on the disk, as an editor or the fixer has them.
+    ``only`` limits what is reported to findings at these paths (relative to the root), be it as a related place or
+    because a fix changes them; everything is read all the same. ``overlay`` holds bytes that stand for those on the
+    disk, as an editor or the fixer has them.
     """
     progress("looking for files")
     project = discover(root, config.exclude, overlay or {})
@@ -55,23 +55,43 @@ def run(
     progress("checking")
     runner = _Runner(project, config, catalog, rulebook, today)
     findings = runner.findings(resolution.deployments)
-    findings += [_as_the_page_says(problem, rulebook) for problem in resolution.problems]
-    findings += [_as_the_page_says(not_analysed(skipped.path, skipped.reason), rulebook) for skipped in project.skipped]
+    problems = [*resolution.problems, *(not_analysed(skipped.path, skipped.reason) for skipped in project.skipped)]
+    told = {finding.primary.path for finding in (*problems, *findings) if finding.code == "MW001"}
+    problems += _unread(project, resolution.deployments, told)
+    findings += [runner.configured(_as_the_page_says(problem, rulebook)) for problem in problems]
+    findings = [finding for finding in findings if finding.code not in config.ignore]
     sources = _sources(project, findings, resolution.deployments)
     kept, suppressed = runner.suppressed(findings, sources)
-    kept = [finding for finding in kept if not only or finding.primary.path in only]
     return RunResult(
         root=root,
-        findings=tuple(_finished(kept)),
-        suppressed=tuple(_finished(suppressed)),
+        findings=tuple(finished(finding for finding in kept if _concerns(finding, only))),
+        suppressed=tuple(finished(finding for finding in suppressed if _concerns(finding, only))),
         sources=sources,
         deployments=resolution.deployments,
-        notices=tuple(runner.notices(resolution.deployments)),
-        crashed=runner.crashed,
+        notices=(*_notices_of_files(project, only), *runner.notices(resolution.deployments)),
+        crashed=runner.crashed or any(problem.code == "MW002" for problem in problems),
         rulebook=rulebook,
         version=__version__,
-        files_analysed=len(sources),
+        files_analysed=sum(file.was_read for file in project.files.values()),
     )
+
+
+def _concerns(finding: Finding, only: Sequence[str]) -> bool:
+    # A crash says that the answer for these files is not complete, wherever it happened.
+    if not only or finding.code == "MW002":
+        return True
+    places = {place.path for place in (finding.primary, *finding.related)}
+    places |= {edit.path for fix in finding.fixes for edit in fix.edits}
+    return not places.isdisjoint(only)
+
+
+def _notices_of_files(project: Project, only: Sequence[str]) -> Iterator[Notice]:
+    for note in project.notes:
+        yield Notice("files-not-listed", f"{note}.")
+    skipped = {skipped.path for skipped in project.skipped}
+    for path in only:
+        if path not in project.files and path not in skipped:
+            yield Notice("file-not-checked", "git ignores this file or the settings exclude it.", path)
 
 
 def _stated(config: Config) -> list[Stated]:
@@ -89,38 +109,51 @@ class _Runner:
         self.today = today
         self.crashed = False
         self.ran: set[str] = set()
+        # Rules that could not do their whole work somewhere: what they would have found there, nobody knows.
+        self.failed: set[str] = set()
         self._skipped: dict[int, list[str]] = {}
 
     def findings(self, deployments: Sequence[Deployment]) -> list[Finding]:
         checks = [check for check in checks_for(deployments) if self.config.selects(check.code)]
-        found: list[Finding] = []
+        found: list[tuple[int, Finding]] = []
         for index, deployment in enumerate(deployments):
             subjects = self._subjects(deployment)
+            found += [(index, subject) for subject in subjects if isinstance(subject, Finding)]
+            known = self._version_known(deployment)
             for check in checks:
                 mine = [subject for subject in subjects if isinstance(subject, check.subject)]
-                if mine and check.needs_version and not self._version_known(deployment):
+                if mine and not known:
+                    self.failed.add(check.code)
+                if mine and check.needs_version and not known:
                     self._skipped.setdefault(index, []).append(check.code)
                 elif mine:
                     self.ran.add(check.code)
-                    found += [finding for subject in mine for finding in self._checked(check, subject, deployment)]
-        return _merged(found)
+                    found += [(index, each) for subject in mine for each in self._checked(check, subject, deployment)]
+        return merged(found, deployments)
 
     def _subjects(self, deployment: Deployment) -> list[object]:
+        """What there is to check; in place of an install plan that could not be made, the finding that says so."""
         subjects: list[object] = [deployment, *deployment.dbt_projects]
         if deployment.environment:
             subjects.append(deployment.environment)
         if deployment.requirements:
-            from mwaalint.model.install import plan_install
+            from mwaalint.model.install import InstallPlan, plan_install
 
-            subjects.append(
-                plan_install(
-                    deployment.requirements,
-                    project=self.project,
-                    catalog=self.catalog,
-                    target=deployment.target,
-                    dags_folder=deployment.dags_folder,
+            try:
+                subjects.append(
+                    plan_install(
+                        deployment.requirements,
+                        project=self.project,
+                        catalog=self.catalog,
+                        target=deployment.target,
+                        dags_folder=deployment.dags_folder,
+                    )
                 )
-            )
+            except Exception as error:  # noqa: BLE001 - see _checked
+                self.failed |= {check.code for check in checks_for([deployment]) if check.subject is InstallPlan}
+                subjects.append(
+                    self._crash("all rules on what pip installs", error, Location(deployment.requirements.file.path))
+                )
         return subjects
 
     def _version_known(self, deployment: Deployment) -> bool:
@@ -129,10 +162,14 @@ class _Runner:
     def _checked(self, check: Check, subject: object, deployment: Deployment) -> Iterator[Finding]:
         context = self._context(check, subject, deployment)
         try:
-            yield from [self._configured(finding) for finding in check.function(subject, context)]
+            yield from [self.configured(finding) for finding in check.function(subject, context)]
         except Exception as error:  # noqa: BLE001 - one broken check must not hide what the others find
-            self.crashed = True
-            yield self._crash(check, subject, deployment, error)
+            self.failed.add(check.code)
+            yield self._crash(check.code, error, _where(subject, deployment))
+
+    def _crash(self, what: str, error: Exception, where: Location) -> Finding:
+        self.crashed = True
+        return self.configured(_as_the_page_says(check_crashed(what, error, where), self.rulebook))
 
     def _context(self, check: Check, subject: object, deployment: Deployment) -> Context:
         stated = self.config.rule_options.get(check.code, {})
@@ -141,23 +178,10 @@ class _Runner:
             cap = min(cap, deployment.requirements_evidence.confidence)
         return Context(check.code, self.rulebook, self.project, deployment, self.catalog, self.today, stated, cap)
 
-    def _configured(self, finding: Finding) -> Finding:
+    def configured(self, finding: Finding) -> Finding:
+        """The finding with the severity that the settings give its rule."""
         severity = self.config.severity.get(finding.code)
         return replace(finding, severity=severity) if severity else finding
-
-    def _crash(self, check: Check, subject: object, deployment: Deployment, error: Exception) -> Finding:
-        frames = extract_tb(error.__traceback__)
-        place = f"{PurePosixPath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown place"
-        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        rule = self.rulebook.rule("MW002")
-        return Finding(
-            code="MW002",
-            name=rule.name,
-            message=rule.messages["default"].template.format(rule=check.code, error=reason, place=place),
-            primary=_where(subject, deployment),
-            severity=rule.severity,
-            subject=check.code,
-        )
 
     def suppressed(
         self, findings: Sequence[Finding], sources: dict[str, SourceFile]
@@ -165,14 +189,14 @@ class _Runner:
         comments = read_comments(sources.values(), self.rulebook)
         kept, silenced = suppress(findings, comments, sources)
         if self.config.selects("MW003"):
-            kept += [self._useless(*problem) for problem in useless(comments, self.ran)]
+            kept += [self._useless(*problem) for problem in useless(comments, self.ran - self.failed)]
         return self._ignored_by_path(kept, silenced)
 
     def _useless(self, comment: IgnoreComment, key: str, word: str) -> Finding:
         rule = self.rulebook.rule("MW003")
         message = rule.messages[key]
         text = message.template.format(rule=word)
-        return Finding("MW003", rule.name, text, comment.location, message.severity, subject=word)
+        return self.configured(Finding("MW003", rule.name, text, comment.location, message.severity, subject=word))
 
     def _ignored_by_path(self, kept: Sequence[Finding], silenced: list[Finding]) -> tuple[list[Finding], list[Finding]]:
         staying = []
@@ -192,21 +216,31 @@ class _Runner:
 
     def notices(self, deployments: Sequence[Deployment]) -> Iterator[Notice]:
         """What is said once: the versions nobody could tell, with how many rules could not run for them."""
-        groups: Counter[tuple[str, int]] = Counter()
+        labels: dict[str, list[str]] = defaultdict(list)
+        rules: dict[str, set[str]] = defaultdict(set)
         for index, codes in self._skipped.items():
-            deployment = deployments[index]
-            label = deployment.label or (
-                deployment.requirements.file.path if deployment.requirements else "the project"
-            )
-            reason = _why_unknown(deployment)
-            groups[f"{label}: {reason}", len(codes)] += 1
-        for text, count in groups:
-            rules = "1 rule was" if count == 1 else f"{count} rules were"
+            reason = _why_unknown(deployments[index])
+            labels[reason].append(_called(deployments[index]))
+            rules[reason].update(codes)
+        for reason, names in labels.items():
+            skipped = "1 rule was" if len(rules[reason]) == 1 else f"{len(rules[reason])} rules were"
             yield Notice(
                 "airflow-version-unknown",
-                f"{text}, so {rules} skipped. State it with --airflow-version or airflow-version in the settings.",
-                None,
+                f"{_listed(names)}: {reason}, so {skipped} skipped. "
+                "State it with --airflow-version or airflow-version in the settings.",
             )
+
+
+def _called(deployment: Deployment) -> str:
+    return deployment.label or (deployment.requirements.file.path if deployment.requirements else "the project")
+
+
+def _listed(names: Iterable[str]) -> str:
+    """At most three of the names; the rest as a number."""
+    different = list(dict.fromkeys(names))
+    more = [f"{len(different) - 3} more"] if len(different) > 3 else []
+    *first, last = different[:3] + more
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _why_unknown(deployment: Deployment) -> str:
@@ -225,38 +259,40 @@ def _where(subject: object, deployment: Deployment) -> Location:
 
 def _as_the_page_says(problem: Finding, rulebook: Rulebook) -> Finding:
     rule = rulebook.rule(problem.code)
-    return replace(problem, name=rule.name, severity=rule.severity)
+    text = rule.messages["default"].template
+    message = text.format_map(problem.args) if problem.args else problem.message
+    return replace(problem, name=rule.name, severity=rule.severity, message=message)
 
 
-def _merged(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings that several environments share become one that names them all."""
-    merged: dict[tuple[str, Location, str], Finding] = {}
-    for finding in findings:
-        key = (finding.code, replace(finding.primary, note=""), finding.message)
-        first = merged.get(key)
-        names = dict.fromkeys([*(first.environments if first else ()), *finding.environments])
-        merged[key] = replace(first or finding, environments=tuple(names))
-    return list(merged.values())
+def _unread(project: Project, deployments: Iterable[Deployment], told: set[str]) -> Iterator[Finding]:
+    """The files of the deployments that a check or a reader asked for and could not have."""
+    failed = [file for file in project.files.values() if file.problem and file.path not in told]
+    if not failed:
+        return
+    paths = {path for deployment in deployments for path in _files_of(deployment)}
+    folders = tuple(f"{one.dags_folder}/" for one in deployments if one.dags_folder)
+    for file in failed:
+        if file.path in paths or (file in project.with_role(Role.PYTHON) and file.path.startswith(folders)):
+            yield not_analysed(file.path, file.problem)
 
 
-def _finished(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """In reading order, each with its fingerprint: the ordinal tells apart what is otherwise the same."""
-    seen: Counter[tuple[str, str, str, str]] = Counter()
-    for finding in sorted(findings, key=lambda f: (f.primary.path, f.primary.span, f.code, f.message)):
-        key = (finding.code, finding.primary.path, finding.primary.symbol, finding.subject)
-        yield replace(finding, fingerprint=fingerprint(finding, seen[key]))
-        seen[key] += 1
+def _files_of(deployment: Deployment) -> Iterator[str]:
+    if deployment.environment:
+        yield deployment.environment.location.path
+    if deployment.requirements:
+        yield deployment.requirements.file.path
+    if deployment.startup_script:
+        yield deployment.startup_script.path
+    yield from (dbt.file.path for dbt in deployment.dbt_projects)
 
 
-def _sources(project: Project, findings: Iterable[Finding], deployments: Iterable[Deployment]) -> dict[str, SourceFile]:
-    """The files a report or an ignore comment may speak of: those with findings and those the deployments are made
-    of.
+def _sources(project: Project, findings: Iterable[Finding], deployments: Sequence[Deployment]) -> dict[str, SourceFile]:
+    """The files a report, a fix or an ignore comment may speak of: those with findings, those the deployments are made
+    of, and those that were read because they could declare one.
     """
     paths = {place.path for finding in findings for place in (finding.primary, *finding.related)}
-    for deployment in deployments:
-        if deployment.environment:
-            paths.add(deployment.environment.location.path)
-        if deployment.requirements:
-            paths.add(deployment.requirements.file.path)
-        paths |= {dbt.file.path for dbt in deployment.dbt_projects}
+    paths |= {edit.path for finding in findings for fix in finding.fixes for edit in fix.edits}
+    paths |= {path for deployment in deployments for path in _files_of(deployment)}
+    for role in (Role.TERRAFORM, Role.CLOUDFORMATION):
+        paths |= {file.path for file in project.with_role(role) if file.was_read}
     return {path: file for path in sorted(paths) if (file := project.get(path))}

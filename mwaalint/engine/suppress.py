@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 _COMMENT = re.compile(r"(?:#|//)\s*mwaalint:\s*(?P<kind>ignore-file|ignore)\[(?P<rules>[^\]\n]*)\](?P<reason>[^\n]*)")
-_BARE = re.compile(r"(?:#|//)\s*mwaalint:\s*ignore(-file)?(?![\w\[-])")
+_BARE = re.compile(r"(?:#|//)\s*mwaalint:\s*ignore(-file)?(?![\w-]|\[[^\]\n]*\])")
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ def read_comments(files: Iterable[SourceFile], rulebook: Rulebook) -> dict[str, 
     found: dict[str, list[IgnoreComment]] = defaultdict(list)
     for file in files:
         try:
-            text = file.text if b"mwaalint:" in file.data or file.encoding.startswith("utf-16") else ""
+            text = file.text if b"mwaalint:" in file.data or file.mark else ""
         except UnreadableFileError:
             continue
         for match in _COMMENT.finditer(text):

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from mwaalint.discover import Role
+from mwaalint.findings import Location, check_crashed
 from mwaalint.model.environment import Declarations
 from mwaalint.source import UnreadableFileError
 
@@ -15,15 +16,26 @@ if TYPE_CHECKING:
     from mwaalint.discover import Project
     from mwaalint.source import SourceFile
 
+_CALLED = {
+    "terraform": "Terraform files",
+    "cloudformation": "CloudFormation templates",
+    "cdk_python": "CDK apps",
+    "deploy": "deploy steps",
+}
+
+_OWN_ADAPTER = (Role.TERRAFORM, Role.CLOUDFORMATION, Role.ENVIRONMENT_JSON)
+
 
 def declarations(project: Project) -> Declarations:
     """What all dialects of the project declare. A dialect's module is imported only when the project has a file of
     it.
     """
-    parts = [_adapter(role.value, project.with_role(role), project) for role in (Role.TERRAFORM, Role.CLOUDFORMATION)]
+    parts = [_adapter(role.value, project.with_role(role), project) for role in _OWN_ADAPTER]
     programs = project.with_role(Role.PYTHON)
     # The stack that makes the environment gets its values from other files: constants, and the app that calls it.
     parts.append(_adapter("cdk_python", programs if _mentioning(b"aws_mwaa", programs) else (), project))
+    callers = _mentioning(b"te_environment", _mentioning(b"mwaa", _mentioning(b"boto3", programs)))
+    parts.append(_adapter("boto3_calls", programs if callers else (), project))
     scripts = [*project.with_role(Role.DEPLOY), *_mentioning(b"aws s3", project.with_role(Role.TERRAFORM))]
     parts.append(_adapter("deploy", scripts, project))
     return Declarations(
@@ -37,8 +49,10 @@ def declarations(project: Project) -> Declarations:
 def _adapter(name: str, files: Sequence[SourceFile], project: Project) -> Declarations:
     if not files:
         return Declarations()
-    module = import_module(f"mwaalint.model.adapters.{name}")
-    declared: Declarations = module.read(files, project)
+    try:
+        declared: Declarations = import_module(f"mwaalint.model.adapters.{name}").read(files, project)
+    except Exception as error:  # noqa: BLE001 - one dialect that fails must not hide what the others declare
+        return Declarations(problems=(check_crashed(_CALLED.get(name, name), error, Location(".")),))
     return declared
 
 

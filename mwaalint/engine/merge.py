@@ -1,0 +1,62 @@
+"""Findings of several environments brought together: said once, in reading order, with the fixes that suit all."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mwaalint.findings import Finding, Location, fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from mwaalint.findings import Edit, Fix
+    from mwaalint.model.deployment import Deployment
+
+
+def merged(found: Sequence[tuple[int, Finding]], deployments: Sequence[Deployment]) -> list[Finding]:
+    """Findings, each with the index of its deployment; those that several share become one that names them all."""
+    together: dict[tuple[str, Location, str], Finding] = {}
+    for finding in _agreed(found, _contested(deployments)):
+        key = (finding.code, replace(finding.primary, note=""), finding.message)
+        first = together.get(key, finding)
+        together[key] = replace(
+            first,
+            environments=tuple(dict.fromkeys([*first.environments, *finding.environments])),
+            confidence=max(first.confidence, finding.confidence),
+        )
+    return list(together.values())
+
+
+def finished(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """In reading order, each with its fingerprint: the ordinal tells apart what is otherwise the same."""
+    seen: Counter[tuple[str, str, str, str]] = Counter()
+    for finding in sorted(findings, key=lambda f: (f.primary.path, f.primary.span, f.code, f.message)):
+        key = (finding.code, finding.primary.path, finding.primary.symbol, finding.subject)
+        yield replace(finding, fingerprint=fingerprint(finding, seen[key]))
+        seen[key] += 1
+
+
+def _contested(deployments: Sequence[Deployment]) -> dict[str, set[int]]:
+    """The requirements files that environments on different Airflow versions install, with the deployments by index."""
+    users: dict[str, set[int]] = defaultdict(set)
+    for index, deployment in enumerate(deployments):
+        if deployment.requirements and deployment.target.airflow:
+            users[deployment.requirements.file.path].add(index)
+    return {path: mine for path, mine in users.items() if len({deployments[i].target.airflow for i in mine}) > 1}
+
+
+def _agreed(found: Sequence[tuple[int, Finding]], contested: Mapping[str, set[int]]) -> Iterator[Finding]:
+    """The findings without the fixes that repair a file for one Airflow version and may break it for another."""
+    wanted: dict[tuple[Edit, ...], set[int]] = defaultdict(set)
+    for index, finding in found:
+        for fix in finding.fixes:
+            wanted[fix.edits].add(index)
+
+    def is_agreed(fix: Fix) -> bool:
+        return all(contested.get(edit.path, set()) <= wanted[fix.edits] for edit in fix.edits)
+
+    for _, finding in found:
+        agreed = tuple(fix for fix in finding.fixes if is_agreed(fix))
+        yield finding if agreed == finding.fixes else replace(finding, fixes=agreed)

@@ -49,6 +49,8 @@ class Role(Enum):
     REQUIREMENTS = "requirements"
     PYTHON = "python"
     DBT = "dbt"
+    ENVIRONMENT_JSON = "environment_json"
+    PULUMI_YAML = "pulumi_yaml"
     SHELL = "shell"
     DEPLOY = "deploy"
 
@@ -68,7 +70,22 @@ _ROLE_BY_NAME = (
         ),
     ),
 )
-_ROLE_BY_CONTENT = ((Role.CLOUDFORMATION, re.compile(r"\.(ya?ml|json|template)$"), b"AWS::MWAA::Environment"),)
+# What only MWAA's API calls so. One of them alone may be anything's key.
+ENVIRONMENT_KEYS = (
+    b'"AirflowConfigurationOptions"',
+    b'"AirflowVersion"',
+    b'"DagS3Path"',
+    b'"EnvironmentClass"',
+    b'"RequirementsS3Path"',
+    b'"SourceBucketArn"',
+    b'"WebserverAccessMode"',
+)
+# Which files to look into, for which texts, and how many of these there must be.
+_ROLE_BY_CONTENT = (
+    (Role.CLOUDFORMATION, re.compile(r"\.(ya?ml|json|template)$"), (b"AWS::MWAA::Environment",), 1),
+    (Role.ENVIRONMENT_JSON, re.compile(r"\.json$"), ENVIRONMENT_KEYS, 2),
+    (Role.PULUMI_YAML, re.compile(r"(^|/)(Pulumi|Main)\.ya?ml$"), (b"mwaa:Environment", b"mwaa/environment:"), 1),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,19 +252,24 @@ def _roles(files: Iterable[SourceFile]) -> dict[Role, list[SourceFile]]:
         for role, pattern in _ROLE_BY_NAME:
             if pattern.search(file.path):
                 by_role[role].append(file)
-        for role, pattern, content in _ROLE_BY_CONTENT:
-            if pattern.search(file.path) and _holds(file, content):
+        probes = [(role, words, least) for role, pattern, words, least in _ROLE_BY_CONTENT if pattern.search(file.path)]
+        start = _start(file) if probes else b""
+        for role, words, least in probes:
+            if start is None:
+                # Nobody can tell what it is; the reader of templates says that it cannot be read.
+                by_role[Role.CLOUDFORMATION].append(file)
+                break
+            if sum(word in start for word in words) >= least:
                 by_role[role].append(file)
     return dict(by_role)
 
 
-def _holds(file: SourceFile, content: bytes) -> bool:
-    """Whether the file starts (2 MiB are a start) with a text that holds these bytes. Keeps nothing of it in memory."""
+def _start(file: SourceFile) -> bytes | None:
+    """The start of a file (2 MiB are one), of which nothing is kept in memory; None when it cannot be read."""
     try:
         if not file.absolute.is_file():
-            return False
+            return b""
         with file.absolute.open("rb") as opened:
-            return content in opened.read(MAX_BYTES)
+            return opened.read(MAX_BYTES)
     except OSError:
-        # Nobody can tell what it is; the reader of templates says that it cannot be read.
-        return True
+        return None

@@ -20,10 +20,14 @@ _CALLED = {
     "terraform": "Terraform files",
     "cloudformation": "CloudFormation templates",
     "cdk_python": "CDK apps",
+    "environment_json": "JSON of MWAA's API",
+    "boto3_calls": "calls of boto3",
+    "pulumi_python": "Pulumi programs in Python",
+    "pulumi_yaml": "Pulumi programs in YAML",
     "deploy": "deploy steps",
 }
 
-_OWN_ADAPTER = (Role.TERRAFORM, Role.CLOUDFORMATION, Role.ENVIRONMENT_JSON)
+_OWN_ADAPTER = (Role.TERRAFORM, Role.CLOUDFORMATION, Role.ENVIRONMENT_JSON, Role.PULUMI_YAML)
 
 
 def declarations(project: Project) -> Declarations:
@@ -36,6 +40,8 @@ def declarations(project: Project) -> Declarations:
     parts.append(_adapter("cdk_python", programs if _mentioning(b"aws_mwaa", programs) else (), project))
     callers = _mentioning(b"te_environment", _mentioning(b"mwaa", _mentioning(b"boto3", programs)))
     parts.append(_adapter("boto3_calls", programs if callers else (), project))
+    pulumi = _mentioning(b"mwaa", _mentioning(b"pulumi_aws", programs))
+    parts.append(_adapter("pulumi_python", programs if pulumi else (), project))
     scripts = [*project.with_role(Role.DEPLOY), *_mentioning(b"aws s3", project.with_role(Role.TERRAFORM))]
     parts.append(_adapter("deploy", scripts, project))
     return Declarations(

@@ -1,0 +1,133 @@
+"""MWAA environments in Pulumi programs written in YAML, one for each stack."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from mwaalint.documents import yaml_nodes
+from mwaalint.documents.yaml_nodes import Entry, Mapping, Node, Scalar
+from mwaalint.findings import Location
+from mwaalint.model.adapters._node_values import NodeValues
+from mwaalint.model.adapters._options import combined
+from mwaalint.model.adapters._properties import snake_case
+from mwaalint.model.adapters._pulumi_arguments import arguments, ignored
+from mwaalint.model.adapters._pulumi_stacks import Stack, stacks_of
+from mwaalint.model.environment import ARGUMENTS, Declarations, Environment
+from mwaalint.model.values import ABSENT, Known, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mwaalint.discover import Project
+    from mwaalint.findings import Finding
+    from mwaalint.source import SourceFile
+
+_TYPE = re.compile(r"aws(-native)?:mwaa(/environment)?:Environment")
+_EXPRESSION = re.compile(r"\$\{([^{}]*)\}")
+_KINDS = {"integer": "int", "int": "int", "number": "float", "boolean": "bool", "bool": "bool", "object": "object"}
+MAX_CHARACTERS = 10_000
+
+
+def read(files: Iterable[SourceFile], project: Project) -> Declarations:
+    """The environments of YAML programs. A file that cannot be read is a problem; the others are read all the same."""
+    environments: list[Environment] = []
+    problems: list[Finding] = []
+    for file in files:
+        try:
+            roots = yaml_nodes.read(file)
+        except yaml_nodes.YamlError as error:
+            problems.append(yaml_nodes.problem(file, error))
+            continue
+        for root in roots:
+            resources = [entry for entry in _section(root, "resources") if _is_environment(entry)]
+            for stack in stacks_of(file.path, project) if resources else ():
+                values = _YamlValues(file, root=root, stack=stack)
+                environments += [_environment(entry, values) for entry in resources]
+    return Declarations(tuple(environments), problems=tuple(problems))
+
+
+@dataclass(slots=True)
+class _YamlValues(NodeValues):
+    """Evaluates the expressions of one program as one stack's run would."""
+
+    root: Node = field(kw_only=True)
+    stack: Stack = field(kw_only=True)
+
+    def special(self, node: Node, symbol: str, /) -> Value | None:
+        if isinstance(node, Mapping) and any(entry.key.lower().startswith("fn::") for entry in node.entries):
+            return self.missing(node, symbol, "a function is only run with the program")
+        if not isinstance(node, Scalar) or "${" not in node.text or len(node.text) > MAX_CHARACTERS:
+            return None
+        if whole := _EXPRESSION.fullmatch(node.text):
+            return self._named(whole[1], node, symbol)
+        names = _EXPRESSION.findall(node.text)
+        if "$${" in node.text or node.text.count("${") != len(names):
+            return self.missing(node, symbol, "its text is not plain")
+        parts = [self._named(name, node, symbol) for name in names]
+        return combined(
+            parts, lambda texts: _filled(node.text, texts), lambda reason: self.missing(node, symbol, reason)
+        )
+
+    def _named(self, name: str, node: Node, symbol: str) -> Value:
+        """What ``${name}`` is: a variable, a configured value, or something of Pulumi's own."""
+        pulumi = {"pulumi.stack": self.stack.name, "pulumi.project": self.stack.project}
+        if pulumi.get(name):
+            return Known(pulumi[name], self.at(node, symbol))
+        for entry in _section(self.root, "variables"):
+            if entry.key == name:
+                return self.value(entry.value, name)
+        key = name if ":" in name else f"{self.stack.project}:{name}"
+        found = self.stack.value(key, self._kind(name))
+        return self.missing(node, symbol, "it is only known when the program runs") if found is None else found
+
+    def _kind(self, name: str) -> str:
+        for section in ("config", "configuration"):
+            for entry in _section(self.root, section):
+                type_ = entry.value.get("type") if isinstance(entry.value, Mapping) else None
+                if entry.key == name and isinstance(type_, Scalar):
+                    kind = type_.text.lower()
+                    return "object" if kind.startswith(("list", "array")) else _KINDS.get(kind, "str")
+        return "str"
+
+
+def _section(root: Node, name: str) -> tuple[Entry, ...]:
+    section = root.get(name) if isinstance(root, Mapping) else None
+    return section.entries if isinstance(section, Mapping) else ()
+
+
+def _is_environment(entry: Entry) -> bool:
+    type_ = entry.value.get("type") if isinstance(entry.value, Mapping) else None
+    return isinstance(type_, Scalar) and _TYPE.fullmatch(type_.text) is not None
+
+
+def _environment(resource: Entry, values: _YamlValues) -> Environment:
+    path, symbol = values.file.path, resource.key
+    declared: dict[str, Location] = {}
+    found: dict[str, Value] = {}
+    for entry in _section(resource.value, "properties"):
+        argument = snake_case(entry.key)
+        if argument in ARGUMENTS:
+            declared[argument] = Location(path, entry.key_span, f"{symbol}.{entry.key}")
+            found[argument] = values.value(entry.value, f"{symbol}.{entry.key}")
+    changes = [entry.value for entry in _section(resource.value, "options") if entry.key == "ignoreChanges"]
+    place = Location(path, resource.key_span, symbol)
+    bare = Environment(
+        symbol,
+        "pulumi-yaml",
+        place,
+        values.stack.variant,
+        declared,
+        ignored(values.value(changes[0], symbol) if changes else ABSENT),
+    )
+    return replace(bare, **arguments(found, place))  # type: ignore[arg-type]
+
+
+def _filled(text: str, parts: Sequence[object]) -> str | None:
+    """The text with its expressions replaced; None where one is a list or a map, or where it grows too long."""
+    if not all(isinstance(part, str | int) for part in parts):
+        return None
+    texts = iter([str(part).lower() if isinstance(part, bool) else str(part) for part in parts])
+    filled = _EXPRESSION.sub(lambda _: next(texts), text)
+    return filled if len(filled) <= MAX_CHARACTERS else None

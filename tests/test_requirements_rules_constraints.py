@@ -661,6 +661,17 @@ def test_an_open_version_on_an_unknown_environment_is_less_sure(tmp_path: Path) 
     assert (finding.confidence, finding.fixes) == (Confidence.MEDIUM, ())
 
 
+def test_a_version_that_mwaa_went_past_is_no_environments(tmp_path: Path) -> None:
+    result = run(tmp_path, "MW107", "apache-airflow[amazon]==2.7.1\n", UNKNOWN)
+    assert "MWAA never offered the Airflow that apache-airflow==2.7.1 asks for" in only(result, "MW107").message
+    assert fixed(result, "MW107") is None
+
+
+@pytest.mark.parametrize("version", ["2.7.9", "9.0.0", "2.7", "main"])
+def test_a_version_that_mwaa_may_offer_some_day_is_left_alone(version: str, tmp_path: Path) -> None:
+    assert found(tmp_path, "MW107", f"-c c.txt\napache-airflow=={version}\n", UNKNOWN) == []
+
+
 def test_an_environment_version_that_does_not_exist_is_not_written(tmp_path: Path) -> None:
     assert fixed(run(tmp_path, "MW107", "apache-airflow==2.10.3\n", "2.10.5"), "MW107") is None
 

@@ -12,6 +12,7 @@ from mwaalint.model.install import InstallPlan
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mwaalint.catalog import Catalog
     from mwaalint.checks._api import Context
     from mwaalint.documents.requirements import Requirement
     from mwaalint.findings import Finding, Fix
@@ -40,12 +41,26 @@ def _message(plan: InstallPlan, requirement: Requirement, ctx: Context) -> str |
     airflow = ctx.deployment.target.airflow
     if airflow is not None and _is_other(requirement, airflow):
         return "refused" if plan.essential_known else "replaced"
+    if airflow is None and requirement.pin is not None and _never_offered(requirement.pin, ctx.catalog):
+        return "never"
     held = plan.essential_known or has_active_constraint(plan)
     if requirement.pin is not None or held:
         return None
     if airflow is None:
         return "unknown"
     return "open" if ctx.catalog.release(airflow) else None
+
+
+def _never_offered(version: str, catalog: Catalog) -> bool:
+    """Whether MWAA has gone past a patch release without offering it."""
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        release = Version(version).release
+    except InvalidVersion:
+        return False
+    line = [offered.key for offered in catalog.releases.values() if offered.key[:2] == release[:2]]
+    return len(release) == 3 and release not in line and any(key > release for key in line)
 
 
 def _is_other(requirement: Requirement, airflow: str) -> bool:

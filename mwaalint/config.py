@@ -126,7 +126,7 @@ def overridden(
         config,
         select=selection(select, where, rulebook) or config.select,
         ignore=config.ignore + selection(ignore, where, rulebook),
-        airflow_version=airflow_version(airflow, where) if airflow else config.airflow_version,
+        airflow_version=config.airflow_version if airflow is None else airflow_version(airflow, where),
         fail_on=_severity(where, "--fail-on", fail_on) if fail_on else config.fail_on,
     )
 

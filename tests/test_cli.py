@@ -63,13 +63,17 @@ def test_what_counts_as_failure_can_be_chosen(project: Path) -> None:
     [
         (["--select", "MW999"], "there is no rule 'MW999'"),
         (["--airflow-version", "2.10"], "airflow-version is a full version"),
+        (["--airflow-version", ""], "airflow-version is a full version"),
         (["--format", "pdf"], "there is no format 'pdf'; known: github, json, sarif, text"),
+        (["--format", "sarif=nowhere/at/all.sarif"], "nowhere/at/all.sarif: the report could not be written: No such"),
+        (["--unsafe-fixes"], "--unsafe-fixes goes with --fix or --diff"),
+        (["--diff", "--format", "json"], "--diff shows changes in place of a report"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_says_why(project: Path, arguments: list[str], complaint: str) -> None:
     result = mwaalint("check", project, *arguments)
     assert result.exit_code == 2
-    assert complaint in result.output
+    assert complaint in " ".join(result.output.split())
 
 
 def test_wrong_settings_exit_with_2_and_name_the_file(project: Path) -> None:
@@ -137,6 +141,45 @@ def test_diff_shows_the_repair_and_changes_nothing(project: Path) -> None:
     assert "+" + CONSTRAINT in result.output
     assert "--- a/requirements.txt" in result.output
     assert (project / "requirements.txt").read_text() == "snowflake-connector-python==3.12.3\n"
+
+
+def test_a_diff_leaves_the_findings_standing(project: Path) -> None:
+    write(project, requirements__txt="snowflake-connector-python==3.12.3\n")
+    assert mwaalint("check", project, "--diff").exit_code == 1
+    assert mwaalint("check", project, "--diff", "--fail-on", "never").exit_code == 0
+
+
+def test_a_crash_shows_beside_a_diff(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(subject: object, ctx: Context) -> Iterator[Finding]:
+        if subject is not None:
+            raise ValueError("boom")
+        yield from ()
+
+    monkeypatch.setattr(engine, "checks_for", lambda _: [Check("MW231", Deployment, crash, False)])
+    result = mwaalint("check", project, "--diff")
+    assert result.exit_code == 3
+    assert "The result is incomplete: a check crashed (MW002)" in result.output
+
+
+def test_wrong_usage_is_noticed_before_anything_is_fixed(project: Path) -> None:
+    write(project, requirements__txt="snowflake-connector-python==3.12.3\n")
+    assert mwaalint("check", project, "--fix", "--format", "pdf").exit_code == 2
+    assert (project / "requirements.txt").read_text() == "snowflake-connector-python==3.12.3\n"
+
+
+def test_a_fix_that_cannot_be_written_is_a_sentence(project: Path) -> None:
+    write(project, requirements__txt="snowflake-connector-python==3.12.3\n")
+    (project / "requirements.txt").chmod(0o444)
+    result = mwaalint("check", project, "--fix")
+    assert result.exit_code == 2
+    assert "requirements.txt: the fix could not be written: it is read-only" in result.output
+    assert (project / "requirements.txt").read_text() == "snowflake-connector-python==3.12.3\n"
+
+
+def test_a_project_with_nothing_of_mwaa_says_so_in_every_format(tmp_path: Path) -> None:
+    write(tmp_path, notes__md="nothing")
+    for name in ("text", "sarif", "github"):
+        assert "Nothing that concerns MWAA was found" in mwaalint("check", tmp_path, "--format", name).output, name
 
 
 def test_rules_are_listed_with_code_severity_and_name() -> None:
@@ -233,3 +276,16 @@ def test_a_process_ends_with_the_exit_code_and_all_of_its_output(project: Path) 
     assert done.stdout.rstrip().endswith("mwaalint explain MW103")
     assert process("--version").stdout == f"mwaalint, version {__version__}\n"
     assert process("check", project, "--select", "MW999").returncode == 2
+
+
+def test_a_reader_that_goes_away_gets_no_traceback(project: Path) -> None:
+    write(project, requirements__txt="six\n")
+    program = "from mwaalint.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "check", str(project)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 1

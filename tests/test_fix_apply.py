@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,8 @@ def test_an_unsafe_fix_needs_to_be_asked_for() -> None:
 
 
 def test_bytes_that_are_not_the_expected_ones_are_left_alone() -> None:
-    assert fix_all(once(fix((0, 5, b"a"), expected=b"omega")), unsafe=False).changed == {}
+    outcome = fix_all(once(fix((0, 5, b"a"), expected=b"omega")), unsafe=False)
+    assert (outcome.changed, outcome.fixed) == ({}, 0)
 
 
 def test_a_fix_of_several_edits_is_applied_whole_or_not_at_all() -> None:
@@ -106,8 +108,26 @@ def test_two_fixes_that_undo_each_other_do_not_run_for_ever() -> None:
         other = b"right" if content == b"left" else b"left"
         return result(content, Fix("x", Safety.SAFE, (Edit("file.txt", Span(0, len(content)), other, content),)))
 
-    fix_all(swinging, unsafe=False)
+    outcome = fix_all(swinging, unsafe=False)
     assert runs <= 3
+    assert (outcome.changed, outcome.fixed) == ({}, 0)
+    assert [file.text for file in outcome.result.sources.values()] == ["left"]
+
+
+def test_where_fixes_end_up_in_a_circle_another_run_stays_there() -> None:
+    """one becomes two, two becomes three, and three becomes two again."""
+    follow = {b"one": b"two", b"two": b"three", b"three": b"two"}
+
+    def circling(start: bytes) -> Callable[[Mapping[str, bytes]], RunResult]:
+        def run(overlay: Mapping[str, bytes]) -> RunResult:
+            content = overlay.get("file.txt", start)
+            edit = Edit("file.txt", Span(0, len(content)), follow[content], content)
+            return result(content, Fix("x", Safety.SAFE, (edit,)))
+
+        return run
+
+    assert fix_all(circling(b"one"), unsafe=False).changed == {"file.txt": b"two"}
+    assert fix_all(circling(b"two"), unsafe=False).changed == {}
 
 
 def test_a_fix_that_always_finds_more_stops_after_ten_rounds() -> None:
@@ -155,7 +175,7 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path: Path, monkeypat
 
 def test_a_diff_reads_as_git_would_show_it() -> None:
     outcome = fix_all(once(fix((6, 10, b"BETA"))), unsafe=False)
-    assert list(diff(outcome, {"file.txt": "utf-8"})) == [
+    assert list(diff(outcome)) == [
         "--- a/file.txt\n",
         "+++ b/file.txt\n",
         "@@ -1,3 +1,3 @@\n",
@@ -168,4 +188,31 @@ def test_a_diff_reads_as_git_would_show_it() -> None:
 
 def test_a_diff_says_when_the_last_line_has_no_newline() -> None:
     outcome = fix_all(once(fix((16, 17, b""))), unsafe=False)
-    assert list(diff(outcome, {}))[-1] == "+gamma\n\\ No newline at end of file\n"
+    assert list(diff(outcome))[-1] == "+gamma\n\\ No newline at end of file\n"
+
+
+def test_a_diff_of_a_file_that_changes_its_encoding_can_be_read() -> None:
+    utf16 = codecs.BOM_UTF16_LE + "six\r\n".encode("utf-16-le")
+    change = Fix("x", Safety.SAFE, (Edit("file.txt", Span(0, len(utf16)), b"six==1.16.0\r\n", utf16),))
+    outcome = fix_all(lambda overlay: result(overlay["file.txt"]) if overlay else result(utf16, change), unsafe=False)
+    assert list(diff(outcome))[2:] == ["@@ -1 +1 @@\n", "-six\r\n", "+six==1.16.0\r\n"]
+
+
+def test_a_diff_has_lines_where_the_file_has_newlines() -> None:
+    """A form feed, say, ends no line."""
+    content = b"a\x0cb\nc\n"
+    change = Fix("x", Safety.SAFE, (Edit("file.txt", Span(4, 5), b"d", b"c"),))
+    outcome = fix_all(lambda overlay: result(overlay["file.txt"]) if overlay else result(content, change), unsafe=False)
+    assert list(diff(outcome))[2:] == ["@@ -1,2 +1,2 @@\n", " a\x0cb\n", "-c\n", "+d\n"]
+
+
+def test_a_read_only_file_is_left_alone_and_so_are_the_others(tmp_path: Path) -> None:
+    for name in ("main.tf", "requirements.txt"):
+        (tmp_path / name).write_bytes(b"old")
+    (tmp_path / "requirements.txt").chmod(0o444)
+    with pytest.raises(FixError, match=r"^requirements\.txt: the fix could not be written: it is read-only$"):
+        write(tmp_path, {"main.tf": b"new", "requirements.txt": b"new"})
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "main.tf": b"old",
+        "requirements.txt": b"old",
+    }

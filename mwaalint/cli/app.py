@@ -72,10 +72,15 @@ def check(
     """
     from mwaalint import api, rulebook
     from mwaalint import config as settings
-    from mwaalint.cli.output import Progress, write_reports
+    from mwaalint.cli.output import Progress, requested, write_reports
     from mwaalint.fix import FixError
     from mwaalint.report import ReportOptions
 
+    if unsafe_fixes and not (fix or show_diff):
+        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+    if formats and show_diff:
+        raise click.UsageError("--diff shows changes in place of a report; leave --format out")
+    wanted = requested(formats)
     root, only = _project(paths)
     pages = rulebook.shipped()
     try:
@@ -100,7 +105,7 @@ def check(
         if not show_diff:
             write_reports(
                 result,
-                formats or ("text",),
+                wanted,
                 replace(ReportOptions.detect(color=color, show_suppressed=show_suppressed), base=shown_base(root)),
             )
     except (settings.ConfigError, api.PathError, FixError) as error:
@@ -147,11 +152,13 @@ def _fixed(run: object, root: Path, *, write: bool, unsafe: bool) -> RunResult:
                 f"Fixed {outcome.fixed} problem{'s' * (outcome.fixed != 1)} in {', '.join(sorted(outcome.changed))}.",
                 err=True,
             )
-    else:
-        encodings = {path: file.encoding for path, file in outcome.result.sources.items()}
-        for line in apply.diff(outcome, encodings):
-            click.echo(line, nl=False)
-    return outcome.result
+        return outcome.result
+    for line in apply.diff(outcome):
+        click.echo(line, nl=False)
+    if outcome.first.crashed:
+        click.echo("The result is incomplete: a check crashed (MW002); run without --diff to see it.", err=True)
+    # Nothing was changed, so what was found still stands.
+    return outcome.first
 
 
 @app.command()

@@ -18,18 +18,25 @@ if TYPE_CHECKING:
     from mwaalint.engine.result import RunResult
 
 
-def write_reports(result: RunResult, formats: Sequence[str], options: report.ReportOptions) -> None:
-    """Writes each format to its file, or to stdout when it names none. Raises click.UsageError for an unknown
-    format.
-    """
-    for wanted in formats:
-        name, _, file = wanted.partition("=")
+def requested(formats: Sequence[str]) -> list[tuple[str, str]]:
+    """The formats, each with the file it goes to or "" for stdout. Raises click.UsageError for an unknown format."""
+    pairs = [(name, file) for name, _, file in (wanted.partition("=") for wanted in formats)]
+    for name, _ in pairs:
         if name not in report.FORMATS:
             raise click.UsageError(f"there is no format {name!r}; known: {', '.join(report.FORMATS)}")
+    return pairs or [("text", "")]
+
+
+def write_reports(result: RunResult, formats: Sequence[tuple[str, str]], options: report.ReportOptions) -> None:
+    """Writes each format to its file, or to stdout. Raises click.UsageError for a file that cannot be written."""
+    for name, file in formats:
         chunks = report.load(name)(result, options.for_file() if file else options)
         if file:
-            with Path(file).open("w", encoding="utf-8", newline="\n") as target:
-                target.writelines(chunks)
+            try:
+                with Path(file).open("w", encoding="utf-8", newline="\n") as target:
+                    target.writelines(chunks)
+            except OSError as error:
+                raise click.UsageError(f"{file}: the report could not be written: {error.strerror}") from error
         else:
             for chunk in chunks:
                 click.echo(chunk, nl=False, color=options.color)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Safety
 from mwaalint.fix import FixError
+from mwaalint.source import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,43 +23,44 @@ MAX_ROUNDS = 10
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What fixing made of a project: the new and the old bytes of each changed file, how many findings it repaired,
-    the last result.
+    the results of the first and of the last run.
     """
 
     changed: Mapping[str, bytes]
     original: Mapping[str, bytes]
     fixed: int
+    first: RunResult
     result: RunResult
 
 
 def fix_all(check: Callable[[Mapping[str, bytes]], RunResult], *, unsafe: bool) -> Outcome:
     """Checks and repairs in turn. ``check`` takes the bytes of files changed so far; nothing is written.
 
-    Stops when a round has nothing to apply, when a state comes back that was seen before, and after ten rounds.
+    Stops when a round has nothing to apply, when a state comes back that was seen before (which is then the outcome, so
+    that another run ends there too), and after ten rounds.
     """
-    result = check({})
+    first = result = check({})
     original: dict[str, bytes] = {}
     current: dict[str, bytes] = {}
-    seen: set[frozenset[tuple[str, bytes]]] = {frozenset()}
     fixed = 0
+    seen: dict[frozenset[tuple[str, bytes]], int] = {frozenset(): 0}
     for _ in range(MAX_ROUNDS):
         fixes = _compatible(_applicable(result.findings, unsafe=unsafe))
-        if not fixes:
-            break
         for path in {edit.path for fix, _ in fixes for edit in fix.edits}:
             original.setdefault(path, result.sources[path].data)
-        after = current | _edited(
-            {path: current.get(path, original[path]) for path in original}, [fix for fix, _ in fixes]
-        )
-        state = frozenset(after.items())
-        if state in seen:
+        before = original | current
+        fixes = [(fix, count) for fix, count in fixes if _fits(fix, before)]
+        if not fixes:
             break
-        seen.add(state)
-        current = after
-        fixed += sum(count for _, count in fixes)
+        after = _edited(before, [fix for fix, _ in fixes])
+        current = {path: data for path, data in after.items() if data != original[path]}
+        state = frozenset(current.items())
         result = check(current)
-    changed = {path: data for path, data in current.items() if data != original[path]}
-    return Outcome(changed, {path: original[path] for path in changed}, fixed, result)
+        if state in seen:
+            fixed = seen[state]
+            break
+        fixed = seen[state] = fixed + sum(count for _, count in fixes)
+    return Outcome(current, {path: original[path] for path in current}, fixed, first, result)
 
 
 def _applicable(findings: Iterable[Finding], *, unsafe: bool) -> Iterator[Fix]:
@@ -84,54 +87,75 @@ def _touch(left: Edit, right: Edit) -> bool:
     return left.path == right.path and left.span.start <= right.span.end and right.span.start <= left.span.end
 
 
+def _fits(fix: Fix, files: Mapping[str, bytes]) -> bool:
+    """Whether the bytes that the fix expects are there; else it is left out as a whole."""
+    return all(files[edit.path][edit.span.start : edit.span.end] == edit.expected for edit in fix.edits)
+
+
 def _edited(files: Mapping[str, bytes], fixes: Sequence[Fix]) -> dict[str, bytes]:
-    """The bytes of the files after the fixes. A fix whose expected bytes are not there is left out as a whole."""
-    edits = [
-        edit
-        for fix in fixes
-        if all(files[edit.path][edit.span.start : edit.span.end] == edit.expected for edit in fix.edits)
-        for edit in fix.edits
-    ]
+    """The bytes of the files after the fixes."""
     result = dict(files)
     # From the end to the start, so that the offsets of the edits before stay right.
-    for edit in sorted(edits, key=lambda edit: edit.span, reverse=True):
+    for edit in sorted((edit for fix in fixes for edit in fix.edits), key=lambda edit: edit.span, reverse=True):
         data = result[edit.path]
         result[edit.path] = data[: edit.span.start] + edit.text + data[edit.span.end :]
     return result
 
 
 def write(root: Path, changed: Mapping[str, bytes]) -> None:
-    """Writes each file through a temporary one beside it, keeping its mode. Raises FixError; a file is either old or
-    new, never half.
+    """Writes each file through a temporary one beside it, keeping its mode. Raises FixError.
+
+    A file is either old or new, never half; and when one of them cannot be written, none is.
     """
+    written: list[tuple[Path, Path]] = []
+    try:
+        for path, data in changed.items():
+            # The target of a link is what changes, not the link.
+            target = (root / path).resolve()
+            try:
+                written.append((_beside(target, data), target))
+            except OSError as error:
+                raise FixError(f"{path}: the fix could not be written: {error.strerror or error}") from error
+        for temporary, target in written:
+            try:
+                temporary.replace(target)
+            except OSError as error:
+                raise FixError(f"{target}: the fix could not be written: {error.strerror or error}") from error
+    finally:
+        for temporary, _ in written:
+            temporary.unlink(missing_ok=True)
+
+
+def _beside(target: Path, data: bytes) -> Path:
+    """A temporary file with the new bytes and the mode of the old file. Raises OSError."""
+    import errno
     import os
     import tempfile
 
-    for path, data in changed.items():
-        # The target of a link is what changes, not the link.
-        target = (root / path).resolve()
-        try:
-            mode = target.stat().st_mode
-            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                Path(temporary).chmod(mode)
-                Path(temporary).replace(target)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            raise FixError(f"{path}: the fix could not be written: {error.strerror or error}") from error
+    mode = target.stat().st_mode
+    if not mode & 0o222:
+        # Replacing it would work, but who takes the right to write away means it.
+        raise PermissionError(errno.EACCES, "it is read-only")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).chmod(mode)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return Path(name)
 
 
-def diff(outcome: Outcome, encodings: Mapping[str, str]) -> Iterator[str]:
+def diff(outcome: Outcome) -> Iterator[str]:
     """The changes as a unified diff, a line at a time."""
     from difflib import unified_diff
 
     for path in sorted(outcome.changed):
-        codec = encodings.get(path, "utf-8")
-        before = outcome.original[path].decode(codec, "replace").splitlines(keepends=True)
-        after = outcome.changed[path].decode(codec, "replace").splitlines(keepends=True)
+        before, after = _lines(path, outcome.original[path]), _lines(path, outcome.changed[path])
         for line in unified_diff(before, after, f"a/{path}", f"b/{path}"):
             yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(path: str, data: bytes) -> list[str]:
+    return list(StringIO(SourceFile(path, Path(path), data).text, newline="\n"))

@@ -388,3 +388,39 @@ def test_each_environment_has_the_dags_nearest_to_it(tmp_path: Path) -> None:
 def test_the_only_dags_folder_belongs_to_the_environment_nearest_to_it(tmp_path: Path) -> None:
     files = {"one/main.tf": WITHOUT_REQUIREMENTS, "two/main.tf": WITHOUT_REQUIREMENTS, "one/dags/etl.py": DAG}
     assert [deployment.dags_folder for deployment in deployments(tmp_path, files)] == ["one/dags", None]
+
+
+@pytest.mark.parametrize("path", ["requirements_mwaa.txt", "etl/MWAA-requirements-2.9.txt", "requirements/mwaa.txt"])
+def test_a_file_may_say_by_its_name_that_it_is_mwaas(tmp_path: Path, path: str) -> None:
+    found = deployments(tmp_path, {path: "six\n", "requirements.txt": "six\n"})
+    assert [deployment.requirements and deployment.requirements.file.path for deployment in found] == [path]
+    assert found[0].requirements_evidence is not None
+    assert found[0].requirements_evidence.reason == "its name says that it is for MWAA"
+    assert found[0].requirements_evidence.confidence is Confidence.MEDIUM
+
+
+@pytest.mark.parametrize(
+    "line", ['--constraint "/usr/local/airflow/dags/constraints.txt"', "--find-links /usr/local/airflow/plugins"]
+)
+def test_a_file_that_names_folders_of_the_containers_is_mwaas(tmp_path: Path, line: str) -> None:
+    files = {"README.md": "MWAA", "requirements.txt": f"{line}\nsix\n", "tools/requirements.txt": "six\n"}
+    assert linked(tmp_path, files) == ["requirements.txt"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"mwaa_requirements_checker.txt": "six\n"},
+        {"requirements_mwaa.txt": "aws-cdk-lib\n"},
+        {"mwaa/requirements.txt": "six\n"},
+        {"README.md": "MWAA", "requirements.txt": "# --find-links /usr/local/airflow/plugins\nsix\n"},
+        {"main.tf": WITHOUT_REQUIREMENTS, "requirements_mwaa.txt": "six\n"},
+    ],
+)
+def test_less_than_that_is_no_evidence(tmp_path: Path, files: dict[str, str]) -> None:
+    assert set(linked(tmp_path, files)) <= {None}
+
+
+def test_a_file_beside_the_dags_goes_before_one_named_for_mwaa(tmp_path: Path) -> None:
+    files = {"dags/etl.py": DAG, "dags/requirements.txt": "six\n", "requirements_mwaa.txt": "six\n"}
+    assert linked(tmp_path, files) == ["dags/requirements.txt"]

@@ -22,6 +22,12 @@ _APPLICATION = re.compile(
     r"^\s*(aws-cdk[\w.-]*|constructs|pulumi[\w-]*|cdk-nag|-e\s+\.)\s*($|[\[=<>~!;#])", re.M | re.I
 )
 _CONSTRAINTS_NAME = re.compile(r"constraints?\b|constraint[^/]*\.txt$", re.I)
+_NAMED_FOR_MWAA = re.compile(
+    r"(^|/)(requirements[-_.]mwaa|mwaa[-_.]requirements)([-_.]v?\d+(\.\d+)*)?\.txt$|(^|/)requirements/mwaa\.txt$", re.I
+)
+_NAMES_THE_CONTAINER = re.compile(
+    rb"^[ \t]*(-c|--constraint|-f|--find-links)[ \t=]+[\"']?(file://)?/usr/local/airflow/(dags|plugins)\b", re.M
+)
 # Infrastructure written in a language that is not read yet: it may be an environment that installs no requirements.
 _UNREAD_ENVIRONMENT = re.compile(rb"aws[-_]mwaa|mwaa\.(Cfn)?Environment")
 _WIRES_REQUIREMENTS = re.compile(rb"requirements_?S3_?Path|requirements_s3_path", re.I)
@@ -79,6 +85,17 @@ def requirements_beside(dags_folder: str, project: Project) -> tuple[SourceFile,
     The local runner's ``requirements/requirements.txt`` first, then one inside the folder, then one beside it.
     """
     return _first(_layouts(dags_folder), project)
+
+
+def made_for_mwaa(project: Project) -> list[tuple[SourceFile, str]]:
+    """The requirements files that say themselves, by name or by options, that MWAA installs them, and how they do."""
+    found: list[tuple[SourceFile, str]] = []
+    for file in project.with_role(Role.REQUIREMENTS):
+        if _NAMED_FOR_MWAA.search(file.path):
+            found.append((file, "its name says that it is for MWAA"))
+        elif _matches(file, _NAMES_THE_CONTAINER):
+            found.append((file, "its options name folders of MWAA's containers"))
+    return [(file, how) for file, how in found if not is_application(file)]
 
 
 def requirements_of_local_runner(dags_folder: str, project: Project) -> tuple[SourceFile, str] | None:

@@ -163,6 +163,9 @@ class _Linker:
                 pairs.append((None, None, folder))
             elif beside[0] not in [file for file, _, _ in pairs]:
                 pairs.append((beside[0], Evidence(beside[1], Confidence.MEDIUM), folder))
+        if not any(file for file, _, _ in pairs):
+            for made, how in layout.made_for_mwaa(self.project):
+                pairs.append((made, Evidence(how, Confidence.MEDIUM), self._nearest_dags(made)))
         return pairs
 
     def _bare_deployment(self, file: SourceFile | None, evidence: Evidence | None, dags: str | None) -> Deployment:

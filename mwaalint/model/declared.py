@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mwaalint.discover import Role
 from mwaalint.findings import Location, check_crashed
 from mwaalint.model.environment import Declarations
+from mwaalint.model.synthesised import declared_once
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def declarations(project: Project) -> Declarations:
     scripts = [*project.with_role(Role.DEPLOY), *_mentioning(b"aws s3", project.with_role(Role.TERRAFORM))]
     parts.append(_adapter("deploy", scripts, project))
     return Declarations(
-        environments=tuple(environment for part in parts for environment in part.environments),
+        environments=declared_once([environment for part in parts for environment in part.environments]),
         uploads=tuple(upload for part in parts for upload in part.uploads),
         problems=tuple(problem for part in parts for problem in part.problems),
         updated_versions=frozenset().union(*(part.updated_versions for part in parts)),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from posixpath import normpath
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mwaalint.findings import Severity
@@ -27,7 +28,7 @@ class ConfigError(Exception):
 class StatedEnvironment:
     """What a team states where the repository does not tell: one ``[[tool.mwaalint.environment]]``.
 
-    Paths are relative to the project's root. Without ``name`` it speaks of every environment.
+    Paths are relative to the folder that is checked. Without ``name`` it speaks of every environment.
     """
 
     name: str = ""
@@ -38,7 +39,11 @@ class StatedEnvironment:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of a run. Rules are kept as codes."""
+    """The settings of a run. Rules are kept as codes.
+
+    ``base`` is the way from the folder of the settings down to the folder that is checked ("airflow/", or nothing):
+    patterns are written from the former.
+    """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -49,6 +54,7 @@ class Config:
     fail_on: Severity = Severity.WARNING
     environments: tuple[StatedEnvironment, ...] = ()
     rule_options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    base: str = ""
 
     def selects(self, code: str) -> bool:
         """Whether a rule runs: selected (everything is, when nothing is named) and not ignored."""
@@ -65,10 +71,23 @@ def load(root: Path, rulebook: Rulebook) -> Config:
         for path in (folder / "mwaalint.toml", folder / "pyproject.toml"):
             table = _table(path)
             if table is not None:
-                return parse(table, str(path), rulebook)
+                config = parse(table, str(path), rulebook)
+                return config if folder == root else _seen_from(root.relative_to(folder).as_posix() + "/", config)
         if (folder / ".git").exists():
             break
     return Config()
+
+
+def _seen_from(base: str, config: Config) -> Config:
+    """The settings for a folder below theirs. Of an environment's files, those that lie elsewhere are left out."""
+
+    def below(path: str | None) -> str | None:
+        return f"{path}/".removeprefix(base).rstrip("/") if path is not None and f"{path}/".startswith(base) else None
+
+    environments = tuple(
+        replace(one, requirements=below(one.requirements), dags=below(one.dags)) for one in config.environments
+    )
+    return replace(config, base=base, environments=environments)
 
 
 def _table(path: Path) -> dict[str, Any] | None:
@@ -179,19 +198,30 @@ def _environment(where: str, value: object) -> StatedEnvironment:
     for key, item in table.items():
         if not isinstance(item, str):
             _wrong(where, f"environment.{key}", "a string", item)
-    version = table.get("airflow-version")
     return StatedEnvironment(
         name=table.get("name", ""),
-        airflow_version=airflow_version(version, where) if version else None,
-        requirements=table.get("requirements"),
-        dags=table.get("dags"),
+        airflow_version=airflow_version(table["airflow-version"], where) if "airflow-version" in table else None,
+        requirements=_path(where, "environment.requirements", table.get("requirements")),
+        dags=_path(where, "environment.dags", table.get("dags")),
     )
+
+
+def _path(where: str, key: str, value: str | None) -> str | None:
+    """A path as the project has it: "dags" for "./dags/", "" for the folder itself."""
+    if value is None:
+        return None
+    path = normpath(value.replace("\\", "/"))
+    if not value or path.startswith(("/", "../")) or path == ".." or ":" in path:
+        _wrong(where, key, "a path below the folder of the settings", value)
+    return "" if path == "." else path
 
 
 def _rule_options(where: str, value: object, rulebook: Rulebook) -> dict[str, Mapping[str, object]]:
     found: dict[str, Mapping[str, object]] = {}
     for word, table in _mapping(where, "rules", value).items():
-        code = selection([word], where, rulebook)[0]
+        code, *more = selection([word], where, rulebook)
+        if more:
+            raise ConfigError(f"{where}: rules.{word} stands for {1 + len(more)} rules; name one, for example {code}")
         options = rulebook.rule(code).options
         table = _mapping(where, f"rules.{word}", table)
         _known_keys(table, options, where, f"rules.{word}.")

@@ -127,11 +127,14 @@ class Project:
         return next(self.below(folder), None) is not None
 
 
-def discover(root: Path, exclude: Sequence[str] = (), overlay: Mapping[str, bytes] | None = None) -> Project:
+def discover(
+    root: Path, exclude: Sequence[str] = (), overlay: Mapping[str, bytes] | None = None, base: str = ""
+) -> Project:
     """Lists the files of a folder: what git tracks or would track there, else every file outside the tools' own
     folders.
 
-    ``overlay`` holds bytes, by path, that stand for those on the disk.
+    ``overlay`` holds bytes, by path, that stand for those on the disk. ``base`` is the way to the folder from where the
+    patterns of ``exclude`` are written.
     """
     skipped: list[Skipped] = []
     notes: list[str] = []
@@ -140,8 +143,8 @@ def discover(root: Path, exclude: Sequence[str] = (), overlay: Mapping[str, byte
         names = _walked(root, skipped)
     files = {file.path: file for file in _followed(root, names, overlay or {}, skipped)}
     if exclude:
-        files = {path: file for path, file in files.items() if not excluded(path, exclude)}
-        skipped = [one for one in skipped if not excluded(one.path, exclude)]
+        files = {path: file for path, file in files.items() if not excluded(base + path, exclude)}
+        skipped = [one for one in skipped if not excluded(base + one.path, exclude)]
     return Project(root, files, tuple(skipped), tuple(notes), _roles(files.values()))
 
 

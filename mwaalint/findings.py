@@ -135,6 +135,11 @@ def fingerprint(finding: Finding, ordinal: int) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
+def not_analysed(path: str, reason: str) -> Finding:
+    """The MW001 finding for a file that was left out."""
+    return Finding("MW001", "not-analysed", f"not analysed: {reason}", Location(path), Severity.WARNING, subject=reason)
+
+
 def check_crashed(what: str, error: Exception, where: Location) -> Finding:
     """The MW002 finding for a part of mwaalint that raised: its code, or words for it; the page has the message."""
     from pathlib import PurePath

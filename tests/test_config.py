@@ -79,6 +79,19 @@ def test_everything_that_can_be_set() -> None:
         ({"severity": ["MW103"]}, "mwaalint.toml: severity is a table, not ['MW103']"),
         ({"environment": {"name": "etl"}}, "environment is a list of tables, [[tool.mwaalint.environment]]"),
         ({"rules": {"MW103": {"colour": 1}}}, "unknown setting 'rules.MW103.colour'"),
+        ({"rules": {"MW10": {}}}, "rules.MW10 stands for"),
+        ({"rules": {"MW103": 3}}, "mwaalint.toml: rules.MW103 is a table, not 3"),
+        ({"rules": 3}, "mwaalint.toml: rules is a table, not 3"),
+        ({"severity": {"MW103": ["error"]}}, "severity.MW103 is error, warning or note, not ['error']"),
+        ({"per-file-ignores": {"*": 3}}, "per-file-ignores.* is a list of strings, not 3"),
+        ({"exclude": [3]}, "exclude is a list of strings, not [3]"),
+        ({"environment": [3]}, "environment is a table, not 3"),
+        ({"environment": [{"name": 3}]}, "environment.name is a string, not 3"),
+        ({"environment": [{"airflow-version": ""}]}, "airflow-version is a full version"),
+        ({"environment": [{"dags": ""}]}, "environment.dags is a path below the folder of the settings, not ''"),
+        ({"environment": [{"dags": "../dags"}]}, "environment.dags is a path below the folder of the settings"),
+        ({"environment": [{"requirements": "/etc/x.txt"}]}, "environment.requirements is a path below the folder"),
+        ({"environment": [{"requirements": "C:\\x.txt"}]}, "environment.requirements is a path below the folder"),
     ],
 )
 def test_a_wrong_setting_says_what_would_be_right(table: dict[str, Any], complaint: str) -> None:
@@ -114,6 +127,49 @@ def test_settings_above_the_repository_do_not(tmp_path: Path) -> None:
 def test_a_pyproject_without_a_table_of_ours_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n')
     assert load(tmp_path, BOOK) == Config()
+
+
+@pytest.mark.parametrize("text", ["[tool]\nmwaalint = 3\n", "[[tool.mwaalint]]\n"])
+def test_settings_that_are_no_table_are_named(text: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(ConfigError, match=r"pyproject\.toml: tool\.mwaalint is a table, not "):
+        load(tmp_path, BOOK)
+
+
+def test_a_tool_that_is_no_table_has_no_settings_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("tool = 3\n")
+    assert load(tmp_path, BOOK) == Config()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("./airflow/dags/", "airflow/dags"), ("airflow\\dags", "airflow/dags"), (".", ""), ("a//b/../c", "a/c")],
+)
+def test_paths_are_kept_as_the_project_has_them(written: str, meant: str) -> None:
+    assert settings(environment=[{"dags": written}]).environments == (StatedEnvironment(dags=meant),)
+
+
+def test_settings_above_the_folder_speak_of_the_same_files(tmp_path: Path) -> None:
+    text = """
+    exclude = ["airflow/old"]
+    per-file-ignores = {"airflow/dags/*" = ["MW103"]}
+    [[environment]]
+    requirements = "airflow/requirements.txt"
+    dags = "airflow"
+    [[environment]]
+    requirements = "other/requirements.txt"
+    airflow-version = "2.9.2"
+    """
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "mwaalint.toml").write_text(text)
+    (tmp_path / "airflow").mkdir()
+    config = load(tmp_path / "airflow", BOOK)
+    assert config.base == "airflow/"
+    assert config.exclude == ("airflow/old",)
+    assert config.environments == (
+        StatedEnvironment(requirements="requirements.txt", dags=""),
+        StatedEnvironment(airflow_version="2.9.2"),
+    )
 
 
 @pytest.mark.parametrize("text", ["select = [", "[tool", "\x00"])

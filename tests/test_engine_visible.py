@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mwaalint.checks._api import Check, Context
-from mwaalint.config import Config
+from mwaalint.config import Config, ConfigError, StatedEnvironment
 from mwaalint.engine import run as engine
 from mwaalint.findings import Finding, Severity
 from mwaalint.model import install
@@ -179,6 +179,47 @@ def test_what_is_suppressed_in_files_that_nobody_asked_for_is_left_out(tmp_path:
     )
     assert len(check(tmp_path).suppressed) == 1
     assert check(tmp_path, only=[tmp_path / "requirements.txt"]).suppressed == ()
+
+
+# Settings
+
+
+@pytest.mark.parametrize(
+    ("stated", "complaint"),
+    [
+        (StatedEnvironment(requirements="gone.txt"), "environment.requirements: 'gone.txt' is no file of the project"),
+        (
+            StatedEnvironment(requirements="old/a.txt"),
+            "environment.requirements: 'old/a.txt' is no file of the project",
+        ),
+        (StatedEnvironment("etl", dags="flows"), "environment.dags: 'flows' is no folder of the project"),
+    ],
+)
+def test_stated_files_that_are_not_there_are_an_error(project: Path, stated: StatedEnvironment, complaint: str) -> None:
+    write_all(project, {"old/a.txt": "six\n"})
+    with pytest.raises(ConfigError) as raised:
+        check(project, Config(environments=(stated,), exclude=("old",)))
+    assert str(raised.value) == complaint
+
+
+def test_an_environment_that_only_the_settings_know_is_said(project: Path) -> None:
+    config = Config(environments=(StatedEnvironment("etl-prod", "2.9.2"), StatedEnvironment("etl", "2.10.3")))
+    assert [notice.message for notice in check(project, config).notices] == [
+        "the settings speak of an environment 'etl-prod', and none is called so; declared: etl."
+    ]
+
+
+def test_what_is_said_of_one_environment_goes_before_what_is_said_of_all(project: Path) -> None:
+    config = Config(environments=(StatedEnvironment("", "2.9.2"), StatedEnvironment("etl", "2.8.1")))
+    assert check(project, config).deployments[0].target.airflow == "2.8.1"
+
+
+def test_patterns_of_settings_further_up_hold_in_a_folder(tmp_path: Path) -> None:
+    write_all(tmp_path, {"infra/main.tf": MIN_WORKERS, "infra/old/main.tf": MIN_WORKERS})
+    config = Config(base="infra/", exclude=("infra/old",), per_file_ignores={"infra/*.tf": ("MW231",)})
+    result = check(tmp_path / "infra", config)
+    assert lines(result) == []
+    assert lines(result, result.suppressed) == ["main.tf:5 MW231"]
 
 
 # Ignore comments

@@ -185,6 +185,18 @@ def test_the_settings_alone_can_state_a_deployment(tmp_path: Path) -> None:
     assert [(d.requirements.file.path if d.requirements else None, d.dags_folder) for d in found] == [
         ("packages.txt", "flows")
     ]
+    assert (found[0].target.airflow, found[0].target.source) == ("2.9.2", "stated in the settings")
+
+
+def test_a_version_stated_of_everything_holds_where_only_the_layout_tells(tmp_path: Path) -> None:
+    files = {"README.md": "MWAA", "dags/etl.py": DAG, "requirements.txt": "six\n"}
+    config = Config(environments=(StatedEnvironment(airflow_version="2.9.2"),))
+    assert [found.target.airflow for found in deployments(tmp_path, files, config)] == ["2.9.2"]
+
+
+def test_a_stated_file_that_cannot_be_read_makes_no_second_deployment(tmp_path: Path) -> None:
+    config = Config(environments=(StatedEnvironment("etl", requirements="packages.txt"),))
+    assert linked(tmp_path, {"main.tf": PATH_ONLY, "packages.txt": "\0"}, config) == [None]
 
 
 def test_the_version_comes_from_the_environment(tmp_path: Path) -> None:

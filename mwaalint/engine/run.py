@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from mwaalint import __version__
 from mwaalint.checks._api import Check, Context
+from mwaalint.config import Config, ConfigError
 from mwaalint.discover import Role, discover, excluded
 from mwaalint.engine.merge import finished, merged
 from mwaalint.engine.registry import checks_for
 from mwaalint.engine.result import Notice, RunResult
 from mwaalint.engine.suppress import read_comments, suppress, useless
-from mwaalint.findings import Confidence, Finding, Location, Suppression, check_crashed
+from mwaalint.findings import Confidence, Finding, Location, Suppression, check_crashed, not_analysed
 from mwaalint.model.environment import Environment
-from mwaalint.model.resolve import Stated, not_analysed, resolve
+from mwaalint.model.resolve import Stated, resolve
+from mwaalint.model.values import Known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mwaalint.catalog import Catalog
-    from mwaalint.config import Config
     from mwaalint.discover import Project
     from mwaalint.engine.suppress import IgnoreComment
     from mwaalint.model.deployment import Deployment
@@ -49,7 +50,8 @@ def run(
     disk, as an editor or the fixer has them.
     """
     progress("looking for files")
-    project = discover(root, config.exclude, overlay or {})
+    project = discover(root, config.exclude, overlay or {}, config.base)
+    _stated_files_exist(config, project)
     progress(f"reading {len(project.files)} files")
     resolution = resolve(project, catalog, airflow_version=config.airflow_version, stated=_stated(config))
     progress("checking")
@@ -68,12 +70,24 @@ def run(
         suppressed=tuple(finished(finding for finding in suppressed if _concerns(finding, only))),
         sources=sources,
         deployments=resolution.deployments,
-        notices=(*_notices_of_files(project, only), *runner.notices(resolution.deployments)),
+        notices=(
+            *_notices_of_files(project, only),
+            *_notices_of_settings(config, resolution.deployments),
+            *runner.notices(resolution.deployments),
+        ),
         crashed=runner.crashed or any(problem.code == "MW002" for problem in problems),
         rulebook=rulebook,
         version=__version__,
         files_analysed=sum(file.was_read for file in project.files.values()),
     )
+
+
+def _stated_files_exist(config: Config, project: Project) -> None:
+    for one in config.environments:
+        if one.requirements is not None and project.get(one.requirements) is None:
+            raise ConfigError(f"environment.requirements: {one.requirements!r} is no file of the project")
+        if one.dags is not None and not project.has_folder(one.dags):
+            raise ConfigError(f"environment.dags: {one.dags!r} is no folder of the project")
 
 
 def _concerns(finding: Finding, only: Sequence[str]) -> bool:
@@ -94,8 +108,22 @@ def _notices_of_files(project: Project, only: Sequence[str]) -> Iterator[Notice]
             yield Notice("file-not-checked", "git ignores this file or the settings exclude it.", path)
 
 
+def _notices_of_settings(config: Config, deployments: Sequence[Deployment]) -> Iterator[Notice]:
+    declared = [deployment.environment for deployment in deployments if deployment.environment]
+    called = {name for one in declared for name in (one.symbol, one.name.value if isinstance(one.name, Known) else "")}
+    for name in (one.name for one in config.environments if one.name):
+        if declared and name not in called:
+            others = _listed(one.label for one in declared)
+            yield Notice(
+                "environment-not-declared",
+                f"the settings speak of an environment {name!r}, and none is called so; declared: {others}.",
+            )
+
+
 def _stated(config: Config) -> list[Stated]:
-    return [Stated(item.name, item.airflow_version, item.requirements, item.dags) for item in config.environments]
+    """What is said of one environment by its name goes before what is said of all."""
+    stated = [Stated(one.name, one.airflow_version, one.requirements, one.dags) for one in config.environments]
+    return sorted(stated, key=lambda one: not one.name)
 
 
 class _Runner:
@@ -210,9 +238,8 @@ class _Runner:
                 silenced.append(replace(finding, suppression=Suppression("external", f"per-file-ignores: {pattern}")))
         return staying, silenced
 
-    @staticmethod
-    def _ignores(finding: Finding, pattern: str, codes: Iterable[str]) -> bool:
-        return finding.code in codes and excluded(finding.primary.path, [pattern])
+    def _ignores(self, finding: Finding, pattern: str, codes: Iterable[str]) -> bool:
+        return finding.code in codes and excluded(self.config.base + finding.primary.path, [pattern])
 
     def notices(self, deployments: Sequence[Deployment]) -> Iterator[Notice]:
         """What is said once: the versions nobody could tell, with how many rules could not run for them."""

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from mwaalint.discover import Role
-from mwaalint.findings import Confidence, Finding, Location, Severity
+from mwaalint.findings import Confidence, Finding, Location, not_analysed
 from mwaalint.model import layout
 from mwaalint.model.declared import declarations
 from mwaalint.model.deployment import DbtProject, Deployment, Evidence, Target
@@ -68,7 +68,7 @@ def resolve(
     declared = declarations(project)
     linker = _Linker(project, catalog, declared, airflow_version, tuple(stated))
     deployments = [linker.deployment(environment) for environment in declared.environments]
-    if not any(deployment.requirements for deployment in deployments):
+    if not any(deployment.requirements_evidence for deployment in deployments):
         deployments += linker.by_layout(bare=not declared.environments)
     return Resolution(tuple(deployments), (*declared.problems, *linker.problems))
 
@@ -134,7 +134,7 @@ class _Linker:
         for stated in self.stated:
             file = self.project.get(stated.requirements) if stated.requirements else None
             evidence = Evidence("the settings name it", Confidence.HIGH) if file else None
-            if file or stated.dags:
+            if file or stated.dags is not None:
                 pairs.append((file, evidence, stated.dags))
         return pairs
 
@@ -169,8 +169,13 @@ class _Linker:
         return pairs
 
     def _bare_deployment(self, file: SourceFile | None, evidence: Evidence | None, dags: str | None) -> Deployment:
+        path = file.path if file else None
+        # What is stated without a name and without files is stated of everything.
+        mine = (
+            one for one in self.stated if one == Stated(airflow_version=one.airflow_version) or one.requirements == path
+        )
         return Deployment(
-            target=self._target(None, file, None, evidence),
+            target=self._target(None, file, next(mine, None), evidence),
             requirements=self._document(file),
             requirements_evidence=evidence,
             dags_folder=dags,
@@ -289,8 +294,8 @@ class _Linker:
     def _dags_folder(
         self, environment: Environment, file: SourceFile | None, stated: Stated | None, uploads: Sequence[Upload]
     ) -> str | None:
-        if stated and stated.dags:
-            return stated.dags.rstrip("/")
+        if stated and stated.dags is not None:
+            return stated.dags
         key = (known(environment.dag_s3_path, str) or "").strip("/")
         for upload in uploads:
             if key and upload.recursive and upload.key == key and self.project.has_folder(upload.source):
@@ -387,11 +392,6 @@ class _Linker:
                 self._documents[file.path] = None
                 self.problems.append(not_analysed(file.path, str(error)))
         return self._documents[file.path]
-
-
-def not_analysed(path: str, reason: str) -> Finding:
-    """The MW001 finding for a file that was left out."""
-    return Finding("MW001", "not-analysed", f"not analysed: {reason}", Location(path), Severity.WARNING, subject=reason)
 
 
 def _joined(folder: str, rest: str) -> str:

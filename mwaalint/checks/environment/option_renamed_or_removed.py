@@ -1,0 +1,64 @@
+"""MW206: a configuration option under a name that this version of Airflow no longer uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import Context, check
+from mwaalint.checks.environment._options import change, for_one_version, options, rename
+from mwaalint.checks.environment._values import argument_elsewhere
+from mwaalint.findings import Finding, Fix, Safety
+from mwaalint.model.environment import Environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.checks.environment._options import Change
+    from mwaalint.findings import Location
+
+
+@check("MW206", on=Environment, needs_version=True)
+def option_renamed_or_removed(environment: Environment, ctx: Context) -> Iterator[Finding]:
+    """Reports each option whose name changed or went away by the environment's version."""
+    airflow = ctx.deployment.target.airflow
+    if airflow is None:
+        return
+    entries = options(environment)
+    for name, value in entries.items():
+        changed = change(name, airflow, ctx.catalog)
+        if changed is None or _forced(changed, airflow, ctx):
+            continue
+        yield ctx.report(
+            value.origin,
+            _message(changed, changed.to in entries),
+            related=argument_elsewhere(environment, "airflow_configuration_options", value.origin, ctx.project),
+            fix=None if changed.to in entries else _fix(name, changed, value.origin, environment, ctx),
+            subject=name,
+            name=name,
+            new=changed.to,
+            since=changed.since,
+            version=airflow,
+        )
+
+
+def _forced(changed: Change, airflow: str, ctx: Context) -> bool:
+    """Whether MWAA sets the new option itself: then the value is lost under any name, which MW219 says."""
+    option = ctx.catalog.option(changed.to, airflow) if changed.to else None
+    return option is not None and option.forced
+
+
+def _message(changed: Change, new_is_set: bool) -> str:
+    if not changed.to:
+        return "removed"
+    if new_is_set:
+        return "twice"
+    return "deprecated" if changed.read else "default"
+
+
+def _fix(name: str, changed: Change, origin: Location, environment: Environment, ctx: Context) -> Fix | None:
+    """Safe where Airflow reads the old name as well, so that nothing changes; else the value begins to count."""
+    if not changed.to or not for_one_version(environment, origin):
+        return None
+    edit = rename(name, changed.to, origin, ctx)
+    safety = Safety.SAFE if changed.read else Safety.UNSAFE
+    return Fix(f"Rename to {changed.to}", safety, (edit,)) if edit else None

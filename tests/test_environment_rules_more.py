@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mwaalint.rulebook import shipped
-from tests.test_environment_rules import found, places, related, stack, terraform
+from tests.test_environment_rules import checked, fixed, found, places, related, stack, terraform
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +21,10 @@ def test_how_grave_each_rule_is() -> None:
 
 
 GRAVE = {
+    "MW204": ("error", "high", "safe"),
     "MW215": ("warning", "high", "none"),
     "MW233": ("note", "high", "none"),
+    "MW234": ("error", "high", "none"),
 }
 
 
@@ -152,3 +154,113 @@ def test_off_in_a_stack_may_be_a_text(no: str, tmp_path: Path) -> None:
             " for them: an error in these parts leaves nothing to read"
         )
     ]
+
+
+# ---- MW234: numbers that MWAA rejects -------------------------------------------------------------------------------
+
+MEDIUM = 'environment_class = "mw1.medium"\n'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            MEDIUM + "schedulers = 0",
+            ["takes 2 to 5 schedulers in every class but mw1.micro, so it rejects 0 schedulers"],
+        ),
+        (MEDIUM + "schedulers = 1", ["so it rejects 1 scheduler"]),
+        ("schedulers = 1", ["so it rejects 1 scheduler"]),  # Terraform's default class is mw1.small
+        (MEDIUM + "schedulers = 2", []),
+        (MEDIUM + "schedulers = 5", []),
+        (MEDIUM + "schedulers = 6", ["MWAA takes no more than 5 schedulers, so it rejects 6 schedulers"]),
+        (MEDIUM + 'schedulers = 1\nairflow_version = "1.10.12"', []),
+        (MEDIUM + "schedulers = var.x", []),
+        (MEDIUM + "schedulers = var.x == 1 ? 1 : 2", []),
+        (MEDIUM + "schedulers = var.x == 1 ? 1 : 0", ["rejects 1 scheduler", "rejects 0 schedulers"]),
+        ("environment_class = var.x\nschedulers = 1", []),
+        ("environment_class = var.x\nschedulers = 0", ["takes no fewer than 1 of the schedulers"]),
+        ('environment_class = var.x == 1 ? "mw1.micro" : "mw1.small"\nschedulers = 1', []),
+        ('environment_class = var.x == 1 ? "mw1.large" : "mw1.small"\nschedulers = 1', ["rejects 1 scheduler"]),
+        ('environment_class = "mw1.micro"\nschedulers = 6\nmin_workers = 5\nmax_workers = 3', []),
+        (MEDIUM + "min_webservers = 1\nmax_webservers = 5", ["2 to 5 web servers in every class but mw1.micro"]),
+        (MEDIUM + "min_webservers = 2\nmax_webservers = 6", ["6 web servers are more than MWAA's quota of 5"]),
+        (MEDIUM + "min_webservers = 4\nmax_webservers = 3", ["minimum of 4 web servers is above the maximum of 3"]),
+        (MEDIUM + "min_webservers = 4", []),
+        (MEDIUM + "min_workers = 1\nmax_workers = 1", []),
+        (MEDIUM + "min_workers = 0", ["MWAA takes no fewer than 1 of the workers, so it rejects 0 workers"]),
+        (MEDIUM + "max_workers = 25", []),
+        (MEDIUM + "max_workers = 26", ["26 workers are more than MWAA's quota of 25 for one environment"]),
+        (MEDIUM + "min_workers = 3\nmax_workers = 3", []),
+        (MEDIUM + "min_workers = 4\nmax_workers = 3", ["The minimum of 4 workers is above the maximum of 3"]),
+        (MEDIUM + "min_workers = 10", []),
+        (MEDIUM + "min_workers = 11", ["The minimum of 11 workers is above 10, the maximum that MWAA takes when"]),
+        (MEDIUM + "min_workers = 11\nmax_workers = var.x", []),
+        (MEDIUM + "min_workers = 4\nmax_workers = var.x == 1 ? 3 : 5", []),
+        (MEDIUM + "min_workers = var.x == 1 ? 4 : 2\nmax_workers = 3", []),
+    ],
+)
+def test_numbers_that_mwaa_rejects(arguments: str, words: list[str], tmp_path: Path) -> None:
+    lines = found(tmp_path, "MW234", terraform(arguments, X))
+    assert [word in line for word, line in zip(words, lines, strict=True)] == [True] * len(words)
+
+
+def test_without_a_class_a_stack_may_be_micro(tmp_path: Path) -> None:
+    assert found(tmp_path, "MW234", stack("Name: etl\nSchedulers: 1")) == []
+
+
+def test_a_quota_is_a_warning(tmp_path: Path) -> None:
+    findings = checked(tmp_path, "MW234", terraform("max_workers = 40")).findings
+    assert [(str(finding.severity), str(finding.confidence)) for finding in findings] == [("warning", "medium")]
+
+
+# ---- MW204: mw1.micro -----------------------------------------------------------------------------------------------
+
+MICRO = 'environment_class = "mw1.micro"\n'
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("schedulers", "2 schedulers"),
+        ("min_webservers", "2 web servers as the minimum"),
+        ("max_webservers", "2 web servers as the maximum"),
+        ("min_workers", "2 workers as the minimum"),
+        ("max_workers", "2 workers as the maximum"),
+    ],
+)
+def test_every_number_of_micro_is_one(argument: str, words: str, tmp_path: Path) -> None:
+    files = terraform(f"{MICRO}{argument} = 2")
+    line = f"main.tf:3 mw1.micro has exactly 1 scheduler, 1 web server and 1 worker, so MWAA rejects {words}"
+    assert found(tmp_path, "MW204", files) == [line]
+    assert fixed(tmp_path, "MW204", files, unsafe=False) == {"main.tf": files["main.tf"].replace("= 2", "= 1")}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fires"),
+    [
+        (MICRO + "schedulers = 1", False),
+        (MICRO + "schedulers = 0", True),
+        (MICRO + "schedulers = null", False),
+        (MICRO + "schedulers = var.x", False),
+        (MICRO + "schedulers = var.x == 1 ? 1 : 2", False),
+        (MICRO + "schedulers = var.x == 1 ? 3 : 2", True),
+        (MICRO + 'schedulers = "2"', True),
+        (MICRO + 'schedulers = "two"', False),
+        (MICRO, False),
+        (MEDIUM + "schedulers = 2", False),
+        ("schedulers = 2", False),
+        ('environment_class = var.x == 1 ? "mw1.micro" : "mw1.small"\nschedulers = 2', False),
+    ],
+)
+def test_only_a_number_that_micro_cannot_have(arguments: str, fires: bool, tmp_path: Path) -> None:
+    assert bool(found(tmp_path, "MW204", terraform(arguments, X))) == fires
+
+
+def test_a_shared_default_is_not_changed_for_micro(tmp_path: Path) -> None:
+    files = terraform(MICRO + "schedulers = var.n", 'variable "n" {\n  default = 2\n}\n')
+    assert places(tmp_path, "MW204", files) == ["main.tf:6"]
+    assert related(tmp_path, "MW204", files) == [
+        ("main.tf:3", "the environment takes it from there"),
+        ("main.tf:2", "the class is chosen here"),
+    ]
+    assert fixed(tmp_path, "MW204", files) == {}

@@ -72,14 +72,48 @@ def test_nothing_tells_of_a_machine_or_a_package_registry() -> None:
     assert found == []
 
 
-def test_a_new_rule_is_two_files(tmp_path: Path) -> None:
+def new_rule(root: Path, code: str, family: str, name: str) -> list[str]:
     from tools.new_rule import main
 
-    assert main(["MW999", "requirements", "made-up", "--on", "InstallPlan", "--root", str(tmp_path)]) == 0
-    made = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
-    assert made == ["mwaalint/checks/requirements/made_up.py", "rules/requirements/MW999-made-up.md"]
-    assert '@check("MW999", on=InstallPlan)' in (tmp_path / made[0]).read_text()
-    compile((tmp_path / made[0]).read_text(), made[0], "exec")
+    assert main([code, family, name, "--on", "InstallPlan", "--root", str(root)]) == 0
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+def test_a_new_rule_is_two_files(tmp_path: Path) -> None:
+    family = tmp_path / "mwaalint" / "checks" / "requirements"
+    family.mkdir(parents=True)
+    (family / "__init__.py").write_text("")
+    made = new_rule(tmp_path, "MW999", "requirements", "made-up")
+    assert made == [
+        "mwaalint/checks/requirements/__init__.py",
+        "mwaalint/checks/requirements/made_up.py",
+        "rules/requirements/MW999-made-up.md",
+    ]
+    assert '@check("MW999", on=InstallPlan)' in (tmp_path / made[1]).read_text()
+    compile((tmp_path / made[1]).read_text(), made[1], "exec")
+
+
+def test_the_first_rule_of_a_family_brings_its_package(tmp_path: Path) -> None:
+    made = new_rule(tmp_path, "MW999", "local-runner", "made-up")
+    assert made == [
+        "mwaalint/checks/local_runner/__init__.py",
+        "mwaalint/checks/local_runner/made_up.py",
+        "rules/local-runner/MW999-made-up.md",
+    ]
+    assert "def applies(deployment: Deployment) -> bool:" in (tmp_path / made[0]).read_text()
+
+
+def test_a_taken_name_and_an_existing_check_are_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from tools.new_rule import main
+
+    new_rule(tmp_path, "MW998", "requirements", "made-up")
+    assert main(["MW999", "environment", "made-up", "--root", str(tmp_path)]) == 2
+    (tmp_path / "rules" / "requirements" / "MW998-made-up.md").unlink()
+    assert main(["MW999", "requirements", "made-up", "--root", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "made-up is taken by rules/requirements/MW998-made-up.md",
+        "mwaalint/checks/requirements/made_up.py is there already",
+    ]
 
 
 def test_a_taken_code_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

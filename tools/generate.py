@@ -43,6 +43,8 @@ def regenerated(text: str) -> str:
 def example_output() -> str:
     """What a reader sees after the first command of the README."""
     result = api.check(EXAMPLE, today=EXAMPLE_DAY)
+    if result.crashed:
+        raise RuntimeError(f"the example is not shown with a crash: {result.findings}")
     options = report.ReportOptions(width=110, base=EXAMPLE.relative_to(ROOT).as_posix())
     return f"```console\n$ mwaalint check examples/etl\n{''.join(report.load('text')(result, options))}```\n"
 

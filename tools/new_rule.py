@@ -9,6 +9,10 @@ import argparse
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROOT = Path(__file__).resolve().parent.parent
 SUBJECTS = {
@@ -83,10 +87,26 @@ def {function}(subject: {subject}, ctx: Context) -> Iterator[Finding]:
     yield from ()
 '''
 
+FAMILY = '''\
+"""{family}: say in one line what its rules are about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mwaalint.model.deployment import Deployment
+
+
+def applies(deployment: Deployment) -> bool:
+    """Whether a deployment has something for the rules of this family."""
+    return True
+'''
+
 
 def main(arguments: list[str]) -> int:
-    """Writes the two files; returns 0, or 2 with a sentence when one of them exists or a name is not as it should
-    be.
+    """Writes the two files, and for a new family its package; returns 0, or 2 with a sentence when one of them exists
+    or a name is not as it should be.
     """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("code", help="MW and three digits")
@@ -95,24 +115,29 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--on", choices=sorted(SUBJECTS), default="Deployment", help="what the check is handed")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    problem = _problem(options.code, options.name, options.root)
+    files = _files(options)
+    problem = _problem(options, files)
     if problem:
         print(problem, file=sys.stderr)
         return 2
-    for path, text in _files(options).items():
+    for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(path)
     return 0
 
 
-def _problem(code: str, name: str, root: Path) -> str | None:
-    if not re.fullmatch(r"MW\d{3}", code):
-        return f"a code is MW and three digits, not {code!r}"
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-        return f"a name is lower-case words joined by hyphens, not {name!r}"
-    taken = next((root / "rules").glob(f"*/{code}-*.md"), None)
-    return f"{code} is taken by {taken.relative_to(root)}" if taken else None
+def _problem(options: argparse.Namespace, files: Iterable[Path]) -> str | None:
+    if not re.fullmatch(r"MW\d{3}", options.code):
+        return f"a code is MW and three digits, not {options.code!r}"
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", options.name):
+        return f"a name is lower-case words joined by hyphens, not {options.name!r}"
+    rules = options.root / "rules"
+    for word, pattern in ((options.code, f"*/{options.code}-*.md"), (options.name, f"*/MW???-{options.name}.md")):
+        if taken := next(rules.glob(pattern), None):
+            return f"{word} is taken by {taken.relative_to(options.root)}"
+    existing = next((path for path in files if path.exists()), None)
+    return f"{existing.relative_to(options.root)} is there already" if existing else None
 
 
 def _files(options: argparse.Namespace) -> dict[Path, str]:
@@ -126,11 +151,14 @@ def _files(options: argparse.Namespace) -> dict[Path, str]:
         "module": SUBJECTS[options.on],
         "since": since[1] if since else "",
     }
-    family = options.family.replace("-", "_")
-    return {
+    family = options.root / "mwaalint" / "checks" / options.family.replace("-", "_")
+    files = {
         options.root / "rules" / options.family / f"{options.code}-{options.name}.md": PAGE.format_map(values),
-        options.root / "mwaalint" / "checks" / family / f"{function}.py": CHECK.format_map(values),
+        family / f"{function}.py": CHECK.format_map(values),
     }
+    # The first rule of a family brings its package: without it no check of the family is found.
+    start = family / "__init__.py"
+    return files if start.exists() else {**files, start: FAMILY.format_map({"family": options.family})}
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def check(
 ) -> Callable[[Callable[[S, Context], Iterator[Finding]]], Callable[[S, Context], Iterator[Finding]]]:
     """Registers a function as the check of a rule.
 
-    ``on`` is the type of the subject: RequirementsFile, Environment, Deployment, DbtProject. With ``needs_version`` it
+    ``on`` is the type of the subject: InstallPlan, Environment, Deployment, DbtProject. With ``needs_version`` it
     runs only where the Airflow version is known and in the catalogue; where it is not, the report counts it as skipped.
     """
 

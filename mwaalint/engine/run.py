@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,13 @@ from mwaalint.checks._api import Check, Context
 from mwaalint.config import Config, ConfigError
 from mwaalint.discover import Role, discover, excluded
 from mwaalint.engine.merge import finished, merged
+from mwaalint.engine.notices import of_files, of_settings, of_versions
 from mwaalint.engine.registry import checks_for
-from mwaalint.engine.result import Notice, RunResult
+from mwaalint.engine.result import RunResult
 from mwaalint.engine.suppress import read_comments, suppress, useless
 from mwaalint.findings import Confidence, Finding, Location, Suppression, check_crashed, not_analysed
 from mwaalint.model.environment import Environment
 from mwaalint.model.resolve import Stated, resolve
-from mwaalint.model.values import Known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -71,9 +70,9 @@ def run(
         sources=sources,
         deployments=resolution.deployments,
         notices=(
-            *_notices_of_files(project, only),
-            *_notices_of_settings(config, resolution.deployments),
-            *runner.notices(resolution.deployments),
+            *of_files(project, only),
+            *of_settings(config.environments, resolution.deployments),
+            *of_versions(resolution.deployments, runner.skipped),
         ),
         crashed=runner.crashed or any(problem.code == "MW002" for problem in problems),
         rulebook=rulebook,
@@ -99,27 +98,6 @@ def _concerns(finding: Finding, only: Sequence[str]) -> bool:
     return not places.isdisjoint(only)
 
 
-def _notices_of_files(project: Project, only: Sequence[str]) -> Iterator[Notice]:
-    for note in project.notes:
-        yield Notice("files-not-listed", f"{note}.")
-    skipped = {skipped.path for skipped in project.skipped}
-    for path in only:
-        if path not in project.files and path not in skipped:
-            yield Notice("file-not-checked", "git ignores this file or the settings exclude it.", path)
-
-
-def _notices_of_settings(config: Config, deployments: Sequence[Deployment]) -> Iterator[Notice]:
-    declared = [deployment.environment for deployment in deployments if deployment.environment]
-    called = {name for one in declared for name in (one.symbol, one.name.value if isinstance(one.name, Known) else "")}
-    for name in (one.name for one in config.environments if one.name):
-        if declared and name not in called:
-            others = _listed(one.label for one in declared)
-            yield Notice(
-                "environment-not-declared",
-                f"the settings speak of an environment {name!r}, and none is called so; declared: {others}.",
-            )
-
-
 def _stated(config: Config) -> list[Stated]:
     """What is said of one environment by its name goes before what is said of all."""
     stated = [Stated(one.name, one.airflow_version, one.requirements, one.dags) for one in config.environments]
@@ -139,7 +117,7 @@ class _Runner:
         self.ran: set[str] = set()
         # Rules that could not do their whole work somewhere: what they would have found there, nobody knows.
         self.failed: set[str] = set()
-        self._skipped: dict[int, list[str]] = {}
+        self.skipped: dict[int, list[str]] = {}
 
     def findings(self, deployments: Sequence[Deployment]) -> list[Finding]:
         checks = [check for check in checks_for(deployments) if self.config.selects(check.code)]
@@ -153,7 +131,7 @@ class _Runner:
                 if mine and not known:
                     self.failed.add(check.code)
                 if mine and check.needs_version and not known:
-                    self._skipped.setdefault(index, []).append(check.code)
+                    self.skipped.setdefault(index, []).append(check.code)
                 elif mine:
                     self.ran.add(check.code)
                     found += [(index, each) for subject in mine for each in self._checked(check, subject, deployment)]
@@ -240,40 +218,6 @@ class _Runner:
 
     def _ignores(self, finding: Finding, pattern: str, codes: Iterable[str]) -> bool:
         return finding.code in codes and excluded(self.config.base + finding.primary.path, [pattern])
-
-    def notices(self, deployments: Sequence[Deployment]) -> Iterator[Notice]:
-        """What is said once: the versions nobody could tell, with how many rules could not run for them."""
-        labels: dict[str, list[str]] = defaultdict(list)
-        rules: dict[str, set[str]] = defaultdict(set)
-        for index, codes in self._skipped.items():
-            reason = _why_unknown(deployments[index])
-            labels[reason].append(_called(deployments[index]))
-            rules[reason].update(codes)
-        for reason, names in labels.items():
-            skipped = "1 rule was" if len(rules[reason]) == 1 else f"{len(rules[reason])} rules were"
-            yield Notice(
-                "airflow-version-unknown",
-                f"{_listed(names)}: {reason}, so {skipped} skipped. "
-                "State it with --airflow-version or airflow-version in the settings.",
-            )
-
-
-def _called(deployment: Deployment) -> str:
-    return deployment.label or (deployment.requirements.file.path if deployment.requirements else "the project")
-
-
-def _listed(names: Iterable[str]) -> str:
-    """At most three of the names; the rest as a number."""
-    different = list(dict.fromkeys(names))
-    more = [f"{len(different) - 3} more"] if len(different) > 3 else []
-    *first, last = different[:3] + more
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def _why_unknown(deployment: Deployment) -> str:
-    if deployment.target.airflow:
-        return f"Airflow {deployment.target.airflow} is not in the catalogue"
-    return "the Airflow version is not known from the repository"
 
 
 def _where(subject: object, deployment: Deployment) -> Location:

@@ -1,0 +1,76 @@
+"""What is said once a run rather than at a place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from mwaalint.engine.result import Notice
+from mwaalint.model.values import Known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from mwaalint.config import StatedEnvironment
+    from mwaalint.discover import Project
+    from mwaalint.model.deployment import Deployment
+
+
+def of_files(project: Project, only: Sequence[str]) -> Iterator[Notice]:
+    """What git did not tell, and files that were asked for and are not read."""
+    for note in project.notes:
+        yield Notice("files-not-listed", f"{note}.")
+    skipped = {skipped.path for skipped in project.skipped}
+    for path in only:
+        if path not in project.files and path not in skipped:
+            yield Notice("file-not-checked", "git ignores this file or the settings exclude it.", path)
+
+
+def of_settings(stated: Iterable[StatedEnvironment], deployments: Sequence[Deployment]) -> Iterator[Notice]:
+    """Environments that only the settings know."""
+    declared = [deployment.environment for deployment in deployments if deployment.environment]
+    called = {name for one in declared for name in (one.symbol, one.name.value if isinstance(one.name, Known) else "")}
+    for name in (one.name for one in stated if one.name):
+        if declared and name not in called:
+            others = _listed(one.label for one in declared)
+            yield Notice(
+                "environment-not-declared",
+                f"the settings speak of an environment {name!r}, and none is called so; declared: {others}.",
+            )
+
+
+def of_versions(deployments: Sequence[Deployment], skipped: Mapping[int, Iterable[str]]) -> Iterator[Notice]:
+    """The versions nobody could tell, with how many rules could not run for them: ``skipped`` has their codes, by the
+    index of the deployment.
+    """
+    labels: dict[str, list[str]] = defaultdict(list)
+    rules: dict[str, set[str]] = defaultdict(set)
+    for index, codes in skipped.items():
+        reason = _why_unknown(deployments[index])
+        labels[reason].append(_called(deployments[index]))
+        rules[reason].update(codes)
+    for reason, names in labels.items():
+        count = "1 rule was" if len(rules[reason]) == 1 else f"{len(rules[reason])} rules were"
+        yield Notice(
+            "airflow-version-unknown",
+            f"{_listed(names)}: {reason}, so {count} skipped. "
+            "State it with --airflow-version or airflow-version in the settings.",
+        )
+
+
+def _why_unknown(deployment: Deployment) -> str:
+    if deployment.target.airflow:
+        return f"Airflow {deployment.target.airflow} is not in the catalogue"
+    return "the Airflow version is not known from the repository"
+
+
+def _called(deployment: Deployment) -> str:
+    return deployment.label or (deployment.requirements.file.path if deployment.requirements else "the project")
+
+
+def _listed(names: Iterable[str]) -> str:
+    """At most three of the names; the rest as a number."""
+    different = list(dict.fromkeys(names))
+    more = [f"{len(different) - 3} more"] if len(different) > 3 else []
+    *first, last = different[:3] + more
+    return f"{', '.join(first)} and {last}" if first else last

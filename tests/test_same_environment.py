@@ -14,8 +14,8 @@ from tests.test_cloudformation import plain
 FIXTURES = Path(__file__).parent / "fixtures" / "same_environment"
 DIALECTS = sorted(folder.name for folder in FIXTURES.iterdir() if folder.is_dir())
 
-# The worker replacement strategy belongs to an update, not to an environment: CloudFormation and UpdateEnvironment
-# know it, CreateEnvironment and GetEnvironment do not. It is the one argument that is left out here.
+# The worker replacement strategy is how an update goes, not what the environment is: CreateEnvironment does not take
+# it, and GetEnvironment tells it only of the last update. It is the one argument that is left out here.
 ENVIRONMENT = {
     "name": "etl-prod",
     "airflow_version": "2.10.3",

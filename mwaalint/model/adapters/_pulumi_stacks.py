@@ -40,7 +40,9 @@ class Stack:
             return None
         node, file = self.config[key]
         values = _ConfigValues(file)
-        if not isinstance(node, Scalar) or node.kind == "null":
+        if isinstance(node, Scalar) and node.kind == "null":
+            return None
+        if not isinstance(node, Scalar):
             structured = kind == "object" or _is_secret(node)
             return values.value(node, key) if structured else values.missing(node, key, "it is no single value")
         content = _converted(node, kind)

@@ -22,7 +22,7 @@ def project(files: dict[str, str | bytes]) -> Project:
         data = dedent(content).encode() if isinstance(content, str) else content
         sources[path] = SourceFile(path, ROOT / path, data)
     named = [source for path, source in sources.items() if path.endswith((".tf", ".tfvars"))]
-    return Project(ROOT, sources, (), {Role.TERRAFORM: named})
+    return Project(ROOT, sources, _by_role={Role.TERRAFORM: named})
 
 
 def read(files: dict[str, str | bytes]) -> Declarations:

@@ -610,7 +610,14 @@ def test_two_libraries_are_named(tmp_path: Path) -> None:
 
 # ---- MW201: versions that never reach MWAA --------------------------------------------------------------------------
 
-OBJECT = 'resource "aws_s3_object" "startup" {\n  key    = "startup.sh"\n  source = "startup.sh"\n}\n'
+OBJECT = """\
+resource "aws_s3_object" "startup" {
+  key    = "startup.sh"
+  source = "startup.sh"
+  etag   = filemd5("startup.sh")
+}
+"""
+UNWATCHED = OBJECT.replace('  etag   = filemd5("startup.sh")\n', "")
 SCRIPT = {"startup.sh": "export STAGE=prod\n"}
 
 
@@ -631,6 +638,25 @@ def test_each_artifact_has_its_own_version(argument: str, version: str, tmp_path
         )
     ]
     assert related(tmp_path, "MW201", files) == [("main.tf:5", "uploads it")]
+
+
+@pytest.mark.parametrize("path", ['"startup.sh"', "aws_s3_object.startup.key"])
+def test_terraform_does_not_see_new_files_by_their_path_alone(path: str, tmp_path: Path) -> None:
+    files = terraform(f"startup_script_s3_path = {path}", UNWATCHED) | SCRIPT
+    assert found(tmp_path, "MW201", files) == [
+        (
+            "main.tf:2 a new startup.sh reaches nobody: aws_s3_object.startup has no etag or source_hash, so Terraform"
+            " does not see that the file changed, and without startup_script_s3_object_version MWAA keeps the one it"
+            " has"
+        )
+    ]
+    assert fixed(tmp_path, "MW201", files) == {}, "a version that never changes would cure nothing"
+
+
+def test_the_content_itself_is_seen(tmp_path: Path) -> None:
+    inline = UNWATCHED.replace('source = "startup.sh"', 'content = file("startup.sh")')
+    (line,) = found(tmp_path, "MW201", terraform('startup_script_s3_path = "startup.sh"', inline) | SCRIPT)
+    assert "aws_s3_object.startup uploads each new startup.sh" in line
 
 
 @pytest.mark.parametrize(
@@ -719,7 +745,7 @@ def test_only_what_puts_a_file_at_the_path(command: str, fires: bool, tmp_path: 
 
 
 def test_an_object_without_a_file_of_the_repository(tmp_path: Path) -> None:
-    rendered = OBJECT.replace('source = "startup.sh"', 'content = templatefile("startup.sh", {})')
+    rendered = UNWATCHED.replace('source = "startup.sh"', 'content = templatefile("startup.sh", {})')
     files = terraform("startup_script_s3_path = aws_s3_object.startup.key", rendered)
     assert places(tmp_path, "MW201", files) == ["main.tf:2"]
 
@@ -786,7 +812,7 @@ def test_no_line_is_added_where_the_object_is_one_of_several(rest: str, tmp_path
 
 def test_no_line_is_added_for_an_object_of_another_module(tmp_path: Path) -> None:
     files = terraform('startup_script_s3_path = "startup.sh"', 'module "files" {\n  source = "./files"\n}\n') | {
-        "files/main.tf": OBJECT.replace('"startup.sh"\n}', '"${path.module}/startup.sh"\n}'),
+        "files/main.tf": OBJECT.replace('= "startup.sh"\n  etag', '= "${path.module}/startup.sh"\n  etag'),
         "files/startup.sh": "export STAGE=prod\n",
     }
     assert found(tmp_path, "MW201", files) == [

@@ -34,6 +34,21 @@ def test_an_upload_has_its_file_key_address_and_place() -> None:
     assert text[slice(*found.location.span)] == 'resource "aws_s3_object" "requirements"'
 
 
+@pytest.mark.parametrize(
+    ("body", "watched"),
+    [
+        ('source = "r.txt"', False),
+        ('source = "r.txt"\n  etag = filemd5("r.txt")', True),
+        ('source = "r.txt"\n  source_hash = filemd5("r.txt")', True),
+        ('content = file("r.txt")', True),
+    ],
+)
+def test_terraform_sees_a_new_file_by_its_hash_or_its_content(body: str, watched: bool) -> None:
+    block = f'resource "aws_s3_object" "r" {{\n  key = "r.txt"\n  {body}\n}}\n'
+    (found,) = read({"main.tf": ENVIRONMENT + block}).uploads
+    assert found.watched is watched
+
+
 def test_the_older_resource_uploads_too() -> None:
     block = 'resource "aws_s3_bucket_object" "r" {\n  key = "r.txt"\n  source = "r.txt"\n}\n'
     assert uploads({"main.tf": ENVIRONMENT + block}) == [("r.txt", "r.txt", "aws_s3_bucket_object.r", False)]

@@ -84,7 +84,8 @@ class Upload:
     """A file of the repository that something copies to the bucket: an ``aws_s3_object``, ``aws s3 cp`` or ``sync``.
 
     ``source`` is the path in the repository (a folder when ``recursive``), ``key`` the key or prefix in the bucket, ""
-    when not known. ``address`` is the resource's own (``aws_s3_object.requirements``), "" for a command.
+    when not known. ``address`` is the resource's own (``aws_s3_object.requirements``), "" for a command. ``watched`` is
+    False where a later deployment does not notice that the file has changed.
     """
 
     source: str
@@ -92,6 +93,7 @@ class Upload:
     location: Location
     address: str = ""
     recursive: bool = False
+    watched: bool = True
 
 
 @dataclass(frozen=True, slots=True)

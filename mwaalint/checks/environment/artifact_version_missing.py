@@ -44,7 +44,7 @@ def artifact_version_missing(environment: Environment, ctx: Context) -> Iterator
             continue
         yield ctx.report(
             environment.declared.get(argument, environment.where(argument)),
-            "managed" if managed else "uploaded",
+            _message(managed, upload),
             related=[upload.location.noted("uploads it")] if upload else [],
             fix=_fix(environment, argument, version, upload, ctx),
             subject=argument,
@@ -52,6 +52,12 @@ def artifact_version_missing(environment: Environment, ctx: Context) -> Iterator
             version=_as_declared(environment, argument, version),
             uploader=managed or (upload.location.path if upload else ""),
         )
+
+
+def _message(managed: str, upload: Upload | None) -> str:
+    if not managed:
+        return "uploaded"
+    return "managed" if upload is None or upload.watched else "unwatched"
 
 
 def _unversioned(environment: Environment, version: str, ctx: Context) -> bool:
@@ -97,7 +103,9 @@ def _as_declared(environment: Environment, argument: str, version: str) -> str:
 
 def _fix(environment: Environment, argument: str, version: str, upload: Upload | None, ctx: Context) -> Fix | None:
     """A line after the path that names the version of the Terraform object in the same module."""
-    if environment.dialect != "terraform" or version in environment.declared:
+    # Where Terraform does not see a new file, the version of the object stays the same as well.
+    unwatched = upload is not None and not upload.watched
+    if environment.dialect != "terraform" or version in environment.declared or unwatched:
         return None
     source = _managed(environment, argument, ctx) or _sole_object(environment, upload)
     place = environment.declared.get(argument)

@@ -40,7 +40,7 @@ def uploads(instance: Instance, kind: str, name: str, block: Block) -> Iterator[
             path = project_path(source, instance)
             if path is not None:
                 key = _text(_attribute(block, "key", scope))
-                yield Upload(path, key, location, f"{instance.prefix}{address}{suffix}")
+                yield Upload(path, key, location, f"{instance.prefix}{address}{suffix}", watched=_watched(block))
 
 
 def published(instance: Instance, name: str, call: Block, row: Mapping[str, Any]) -> Iterator[Upload]:
@@ -84,6 +84,11 @@ def _sources(block: Block, scope: Scope) -> Iterator[str]:
         expression = content.expression.arguments[0] if content.expression.arguments else None
     if expression is not None:
         yield from (_text(option) for option in possible(evaluate(expression, scope)))
+
+
+def _watched(block: Block) -> bool:
+    """Whether Terraform sees a change of the file: ``source`` is only its path, the content is in the others."""
+    return "source" not in block.attributes or not {"etag", "source_hash"}.isdisjoint(block.attributes)
 
 
 def _attribute(block: Block, name: str, scope: Scope) -> Value | None:
@@ -130,7 +135,14 @@ def _matching(
     path, prefix = project_path(source.removesuffix(EACH_FILE), instance), key.removesuffix(EACH_FILE)
     if path is None or "\0" in prefix:
         return None
-    return Upload(path, prefix.strip("/") if rest else prefix, location, f"{instance.prefix}{address}", bool(rest))
+    return Upload(
+        path,
+        prefix.strip("/") if rest else prefix,
+        location,
+        f"{instance.prefix}{address}",
+        recursive=bool(rest),
+        watched=_watched(block),
+    )
 
 
 def _split(pattern: str) -> tuple[str, str]:

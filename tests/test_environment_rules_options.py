@@ -61,12 +61,11 @@ def test_every_new_name_is_no_old_one_of_the_same_version() -> None:
 
 def test_an_option_under_both_names_is_not_renamed(tmp_path: Path) -> None:
     files = configured('"core.dag_concurrency" = "5"\n"core.max_active_tasks_per_dag" = "9"')
-    assert found(tmp_path / "a", "MW206", files) == [
-        (
-            "main.tf:5 core.dag_concurrency has been called core.max_active_tasks_per_dag since Airflow 2.2.0, and that is "
-            "set here as well; the old entry has no effect in 2.10.3"
-        )
-    ]
+    (line,) = found(tmp_path / "a", "MW206", files)
+    assert line.startswith(
+        "main.tf:5 core.dag_concurrency has been called core.max_active_tasks_per_dag since Airflow 2.2"
+    )
+    assert line.endswith("and that is set here as well; the old entry has no effect in 2.10.3")
     assert fixed(tmp_path / "b", "MW206", files) == {}
 
 
@@ -79,5 +78,104 @@ def test_a_silent_name_is_renamed_only_on_demand(tmp_path: Path) -> None:
 
 def test_a_value_from_a_variable_keeps_its_name(tmp_path: Path) -> None:
     files = configured('"core.dag_concurrency" = var.tasks', rest='variable "tasks" {\n  default = "5"\n}\n')
-    assert len(found(tmp_path / "a", "MW206", files)) == 1
+    assert places(tmp_path / "a", "MW206", files) == ["main.tf:5"]
     assert fixed(tmp_path / "b", "MW206", files) == {}
+
+
+# MW219 option-not-overridable
+
+
+@pytest.mark.parametrize(
+    ("version", "entry", "wanted"),
+    [
+        ("2.8.1", '"core.executor" = "LocalExecutor"', []),
+        ("2.10.3", '"core.executor" = "LocalExecutor"', ["main.tf:5"]),
+        ("2.10.3", '"core.executor" = var.unknown', ["main.tf:5"]),
+        ("2.10.3", '"core.load_examples" = "True"', ["main.tf:5"]),
+        ("2.10.3", '"core.load_examples" = false', []),
+        ("2.10.3", '"core.multi_team" = "True"', []),
+        ("3.2.1", '"core.multi_team" = "True"', ["main.tf:5"]),
+        ("2.10.3", '"webserver.cookie_secure" = "True"', []),
+        ("2.10.3", '"core.sql_alchemy_conn" = "sqlite:///a.db"', ["main.tf:5"]),
+        ("2.10.3", '"metrics.statsd_on" = "True"', []),
+        ("2.10.3", '"metrics.otel_on" = "True"', ["main.tf:5"]),
+        ("2.10.3", '"celery.worker_concurrency" = "4"', []),
+    ],
+)
+def test_only_what_the_version_forces_is_called_overwritten(
+    version: str, entry: str, wanted: list[str], tmp_path: Path
+) -> None:
+    assert places(tmp_path, "MW219", configured(entry, version, rest='variable "unknown" {}\n')) == wanted
+
+
+def test_an_overwritten_line_is_deleted_whole(tmp_path: Path) -> None:
+    files = configured_stack("core.executor: LocalExecutor\ncore.parallelism: '64'")
+    changed = fixed(tmp_path, "MW219", files, unsafe=False)["stack.yaml"]
+    assert changed == files["stack.yaml"].replace("        core.executor: LocalExecutor\n", "")
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        '"core.executor" = "LocalExecutor"',
+        '"core.executor" = "LocalExecutor" # as at home\n"core.parallelism" = "64"',
+        '"core.parallelism" = "64", "core.executor" = "LocalExecutor"',
+    ],
+    ids=["the only one", "with a comment", "not alone on its line"],
+)
+def test_an_overwritten_entry_with_company_is_not_deleted(entries: str, tmp_path: Path) -> None:
+    files = configured(entries)
+    assert places(tmp_path / "a", "MW219", files) == ["main.tf:5"]
+    assert fixed(tmp_path / "b", "MW219", files) == {}
+
+
+# MW230 plaintext-secret-in-options
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '"smtp.smtp_password" = "hunter2"',
+        '"webserver.secret_key" = "0b1c9d7e5f"',
+        '"sentry.auth_token" = "9f8e7d6c5b"',
+        '"custom.api_key" = "k-81u3hd9"',
+        '"celery.result_backend" = "db+postgresql://airflow:f7d1aa@db.internal/airflow"',
+        '"smtp.smtp_password" = var.unknown ? "hunter2" : "hunter3"',
+    ],
+)
+def test_a_secret_is_found_and_not_repeated(entry: str, tmp_path: Path) -> None:
+    (line,) = found(tmp_path, "MW230", configured(entry, rest='variable "unknown" {}\n'))
+    assert line.startswith("main.tf:5 ")
+    for secret in ("hunter", "0b1c9d7e5f", "9f8e7d6c5b", "k-81u3hd9", "f7d1aa"):
+        assert secret not in line
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '"smtp.smtp_password" = ""',
+        '"smtp.smtp_password" = "changeme"',
+        '"smtp.smtp_password" = "password"',
+        '"smtp.smtp_password" = "REPLACE_ME"',
+        '"smtp.smtp_password" = var.unknown',
+        '"smtp.smtp_password" = var.unknown ? "hunter2" : ""',
+        '"smtp.smtp_password" = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:mail"',
+        '"smtp.smtp_password" = "/airflow/mail/password"',
+        '"smtp.smtp_password_secret" = "smtp-password"',
+        '"smtp.smtp_password_cmd" = "cat /tmp/mail"',
+        '"custom.rds_secret_name" = "warehouse-login"',
+        '"core.sensitive_var_conn_names" = "password,token"',
+        '"secrets.backend_kwargs" = jsonencode({ connections_prefix = "airflow/connections" })',
+        '"custom.warehouse" = "postgresql://etl@warehouse.internal/dwh"',
+        '"custom.warehouse" = "postgresql://etl:${var.unknown}@warehouse.internal/dwh"',
+        '"custom.warehouse" = "postgresql://etl:<password>@warehouse.internal/dwh"',
+        '"webserver.base_url" = "https://airflow.internal:8080/home"',
+    ],
+)
+def test_what_only_tells_where_a_secret_is_stays_quiet(entry: str, tmp_path: Path) -> None:
+    assert found(tmp_path, "MW230", configured(entry, rest='variable "unknown" {}\n')) == []
+
+
+def test_a_reference_that_cloudformation_resolves_stays_quiet(tmp_path: Path) -> None:
+    entry = "smtp.smtp_password: '{{resolve:secretsmanager:mail:SecretString:password}}'"
+    assert found(tmp_path, "MW230", configured_stack(entry)) == []

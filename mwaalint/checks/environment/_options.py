@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mwaalint.catalog import version_key
@@ -68,6 +68,24 @@ def set_at_startup(name: str, environment: Environment, ctx: Context) -> bool:
         return f"AIRFLOW__{name.replace('.', '__', 1).upper()}".encode() in script.data
     except UnreadableFileError:
         return True
+
+
+def entry(name: str, origin: Location, environment: Environment, ctx: Context) -> Location:
+    """Where the entry of an option stands: its value, or its name when the value is written outside of the options."""
+    argument = environment.declared.get("airflow_configuration_options")
+    file = ctx.project.get(argument.path) if argument else None
+    if (
+        argument is None
+        or file is None
+        or (argument.path == origin.path and origin.span.start in range(*argument.span))
+    ):
+        return origin
+    pattern = rb"(?<![\w.])" + re.escape(name.encode(file.encoding)) + rb"(?![\w.])"
+    matches = list(re.finditer(pattern, file.data[slice(*argument.span)]))
+    if len(matches) != 1:
+        return origin
+    start = argument.span.start + matches[0].start()
+    return replace(argument, span=Span(start, start + len(matches[0][0])))
 
 
 def for_one_version(environment: Environment, origin: Location) -> bool:

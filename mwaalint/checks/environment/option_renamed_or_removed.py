@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.environment._options import change, for_one_version, options, rename
+from mwaalint.checks.environment._options import change, entry, for_one_version, options, rename
 from mwaalint.checks.environment._values import argument_elsewhere
 from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.environment import Environment
@@ -28,10 +28,11 @@ def option_renamed_or_removed(environment: Environment, ctx: Context) -> Iterato
         changed = change(name, airflow, ctx.catalog)
         if changed is None or _forced(changed, airflow, ctx):
             continue
+        place = entry(name, value.origin, environment, ctx)
         yield ctx.report(
-            value.origin,
+            place,
             _message(changed, changed.to in entries),
-            related=argument_elsewhere(environment, "airflow_configuration_options", value.origin, ctx.project),
+            related=argument_elsewhere(environment, "airflow_configuration_options", place, ctx.project),
             fix=None if changed.to in entries else _fix(name, changed, value.origin, environment, ctx),
             subject=name,
             name=name,

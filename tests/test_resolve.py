@@ -436,3 +436,73 @@ def test_less_than_that_is_no_evidence(tmp_path: Path, files: dict[str, str]) ->
 def test_a_file_beside_the_dags_goes_before_one_named_for_mwaa(tmp_path: Path) -> None:
     files = {"dags/etl.py": DAG, "dags/requirements.txt": "six\n", "requirements_mwaa.txt": "six\n"}
     assert linked(tmp_path, files) == ["dags/requirements.txt"]
+
+
+LAMBDA = """\
+resource "aws_s3_object" "of_lambda" {
+  bucket = aws_s3_bucket.lambda.id
+  key    = "requirements.txt"
+  source = "lambda/requirements.txt"
+}
+resource "aws_s3_object" "of_mwaa" {
+  bucket = aws_s3_bucket.mwaa.id
+  key    = "requirements.txt"
+  source = "airflow/requirements.txt"
+}
+"""
+TWO_FILES = {"lambda/requirements.txt": "six\n", "airflow/requirements.txt": "six\n"}
+
+
+def test_of_two_files_under_one_key_the_one_beside_the_dags_is_meant(tmp_path: Path) -> None:
+    files = {"main.tf": PATH_ONLY + LAMBDA, "airflow/dags/etl.py": DAG, **TWO_FILES}
+    assert linked(tmp_path, files) == ["airflow/requirements.txt"]
+
+
+def test_of_two_files_under_one_key_none_is_taken_by_chance(tmp_path: Path) -> None:
+    assert linked(tmp_path, {"main.tf": PATH_ONLY + LAMBDA, **TWO_FILES}) == [None]
+
+
+def test_a_key_that_only_ends_alike_is_another_key(tmp_path: Path) -> None:
+    files = {
+        "main.tf": PATH_ONLY.replace('"requirements.txt"', '"mwaa/requirements.txt"')
+        + LAMBDA.partition("resource")[0]
+        + LAMBDA[: LAMBDA.index("}") + 2],
+        **TWO_FILES,
+    }
+    assert linked(tmp_path, files) == [None]
+
+
+def test_a_variable_of_a_command_may_hold_the_folders_of_the_key(tmp_path: Path) -> None:
+    files = {
+        "main.tf": PATH_ONLY.replace('"requirements.txt"', '"mwaa/requirements.txt"'),
+        "deploy.sh": "aws s3 cp airflow/requirements.txt s3://$TARGET/requirements.txt\n",
+        **TWO_FILES,
+    }
+    assert linked(tmp_path, files) == ["airflow/requirements.txt"]
+
+
+def test_each_instance_of_a_module_has_its_own_file(tmp_path: Path) -> None:
+    module = """\
+    variable "team" {}
+    resource "aws_mwaa_environment" "this" {
+      name                           = var.team
+      airflow_version                = "2.10.3"
+      requirements_s3_path           = "requirements.txt"
+    }
+    resource "aws_s3_object" "requirements" {
+      key    = "requirements.txt"
+      source = "${path.root}/${var.team}/requirements.txt"
+    }
+    """
+    calls = "".join(f'module "{team}" {{\n  source = "./mwaa"\n  team = "{team}"\n}}\n' for team in ("red", "blue"))
+    files = {
+        "main.tf": calls,
+        "mwaa/main.tf": module,
+        "red/requirements.txt": "six\n",
+        "blue/requirements.txt": "six\n",
+    }
+    found = {found.label: found.requirements for found in deployments(tmp_path, files)}
+    assert {label: file and file.file.path for label, file in found.items()} == {
+        "red": "red/requirements.txt",
+        "blue": "blue/requirements.txt",
+    }

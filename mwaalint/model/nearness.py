@@ -1,4 +1,4 @@
-"""Which of several environments in one repository a file belongs to: the one whose declaration lies nearest to it."""
+"""Which of several environments in one repository a file belongs to, and which of several files an upload means."""
 
 from __future__ import annotations
 
@@ -49,6 +49,28 @@ def uploads_of(
             ),
         )
     )
+
+
+def puts(key: str, uploads: Sequence[Upload]) -> list[tuple[str, Upload]]:
+    """The paths in the repository, each with its upload, of what the uploads put at a key of a bucket."""
+    single = [upload for upload in uploads if not upload.recursive]
+    if exact := [(upload.source, upload) for upload in single if upload.key == key]:
+        return exact
+    # "s3://$BUCKET/requirements.txt": the variable may hold the folders in front.
+    if named := [(one.source, one) for one in single if not one.address and one.key == PurePosixPath(key).name]:
+        return named
+    return [
+        (str(PurePosixPath(upload.source, key.removeprefix(upload.key).lstrip("/"))), upload)
+        for upload in uploads
+        if upload.recursive and key.startswith(f"{upload.key}/" if upload.key else "")
+    ]
+
+
+def same_module(environment: Environment, upload: Upload) -> bool:
+    """Whether both are declared in the same instance of a Terraform module."""
+    module, resource, _ = environment.symbol.partition("aws_mwaa_environment")
+    inside = upload.address.removeprefix(module)
+    return upload.address.startswith(module) and bool(inside) and not (resource and inside.startswith("module."))
 
 
 def _place(source: str) -> str:

@@ -17,7 +17,7 @@ from mwaalint.findings import Confidence, Finding, Location, not_analysed
 from mwaalint.model import layout
 from mwaalint.model.declared import declarations
 from mwaalint.model.deployment import DbtProject, Deployment, Evidence, Target
-from mwaalint.model.nearness import belongs, nearness, shared, uploads_of
+from mwaalint.model.nearness import belongs, nearness, puts, same_module, shared, uploads_of
 from mwaalint.model.values import Absent, Known, is_set, known
 from mwaalint.source import UnreadableFileError
 
@@ -195,8 +195,7 @@ class _Linker:
             return file, Evidence("the settings name it", Confidence.HIGH)
         key = known(environment.requirements_s3_path, str)
         if key is not None:
-            # A key with a fresh name at each upload still ends like the file it comes from.
-            found = self._uploaded(key.lstrip("/"), uploads)
+            found = self._uploaded(key.lstrip("/"), environment, uploads)
             if found is not None:
                 return found
         if is_set(environment.requirements_s3_path):
@@ -213,7 +212,7 @@ class _Linker:
         others = self.declared.environments
         if any(is_set(each.requirements_s3_path) or each.location.path != environment.location.path for each in others):
             return None, None
-        uploaded = self._uploaded("requirements.txt", uploads)
+        uploaded = self._uploaded("requirements.txt", environment, uploads)
         if uploaded is not None and not layout.is_application(uploaded[0]):
             path = uploaded[0].path
             return uploaded[0], Evidence(f"the repository uploads {path} as requirements.txt", Confidence.MEDIUM)
@@ -223,24 +222,23 @@ class _Linker:
                 return runner[0], Evidence(runner[1], Confidence.MEDIUM)
         return None, None
 
-    def _uploaded(self, key: str, uploads: Sequence[Upload]) -> tuple[SourceFile, Evidence] | None:
-        """The file that an upload puts at a key of the bucket."""
-        for upload in uploads:
-            if not upload.recursive and upload.key in (key, PurePosixPath(key).name):
-                file = self.project.get(upload.source)
-                if file is not None:
-                    return file, Evidence(
-                        f"the environment names {key}, and {upload.location.path} uploads it", Confidence.HIGH
-                    )
-        for upload in uploads:
-            prefix = f"{upload.key}/" if upload.key else ""
-            if upload.recursive and key.startswith(prefix):
-                file = self.project.get(_joined(upload.source, key[len(prefix) :]))
-                if file is not None:
-                    return file, Evidence(
-                        f"the environment names {key}, and {upload.location.path} uploads it", Confidence.HIGH
-                    )
-        return None
+    def _uploaded(
+        self, key: str, environment: Environment, uploads: Sequence[Upload]
+    ) -> tuple[SourceFile, Evidence] | None:
+        """The file that an upload puts at a key of the bucket; none where several files may be meant."""
+        found = [(file, upload) for source, upload in puts(key, uploads) if (file := self.project.get(source))]
+        beside = {file.path for file, _ in self._beside_dags(environment)} if len(found) > 1 else set()
+        for is_meant in (
+            lambda _, upload: same_module(environment, upload),
+            lambda _, upload: upload.location.path == environment.location.path,
+            lambda file, _: file.path in beside,
+        ):
+            if len({file.path for file, _ in found}) > 1:
+                found = [(file, upload) for file, upload in found if is_meant(file, upload)] or found
+        if len({file.path for file, _ in found}) != 1:
+            return None
+        file, upload = found[0]
+        return file, Evidence(f"the environment names {key}, and {upload.location.path} uploads it", Confidence.HIGH)
 
     def _requirements_by_layout(
         self, environment: Environment, key: str | None
@@ -324,7 +322,7 @@ class _Linker:
         key = known(environment.startup_script_s3_path, str)
         if key is None:
             return None
-        found = self._uploaded(key.lstrip("/"), uploads)
+        found = self._uploaded(key.lstrip("/"), environment, uploads)
         return found[0] if found else self.project.get(key)
 
     def _dbt_projects(self, dags_folder: str | None) -> tuple[DbtProject, ...]:

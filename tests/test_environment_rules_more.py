@@ -23,8 +23,10 @@ def test_how_grave_each_rule_is() -> None:
 GRAVE = {
     "MW204": ("error", "high", "safe"),
     "MW215": ("warning", "high", "none"),
+    "MW232": ("warning", "high", "none"),
     "MW233": ("note", "high", "none"),
     "MW234": ("error", "high", "none"),
+    "MW245": ("warning", "high", "none"),
 }
 
 
@@ -264,3 +266,80 @@ def test_a_shared_default_is_not_changed_for_micro(tmp_path: Path) -> None:
         ("main.tf:2", "the class is chosen here"),
     ]
     assert fixed(tmp_path, "MW204", files) == {}
+
+
+# ---- MW245: requirements that nothing installs ----------------------------------------------------------------------
+
+UPLOADED = 'resource "aws_s3_object" "r" {\n  key = "requirements.txt"\n  source = "requirements.txt"\n}\n'
+PANDAS = {"requirements.txt": "pandas==2.1.4\n"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fires"),
+    [
+        ("", True),
+        ("requirements_s3_path = null", True),
+        ('requirements_s3_path = "requirements.txt"', False),
+        ('requirements_s3_path = "other.txt"', False),
+        ("requirements_s3_path = var.x", False),
+        ("lifecycle {\n  ignore_changes = [requirements_s3_path]\n}", False),
+        ("lifecycle {\n  ignore_changes = all\n}", False),
+    ],
+)
+def test_requirements_that_are_uploaded_for_nothing(arguments: str, fires: bool, tmp_path: Path) -> None:
+    files = terraform(f'name = "etl"\n{arguments}', X + UPLOADED) | PANDAS
+    assert bool(found(tmp_path, "MW245", files)) == fires
+
+
+def test_an_upload_by_a_script_is_shown(tmp_path: Path) -> None:
+    files = terraform('name = "etl"') | PANDAS
+    files["deploy.sh"] = "aws s3 cp requirements.txt s3://bucket/requirements.txt\n"
+    assert found(tmp_path, "MW245", files) == [
+        (
+            "main.tf:1 requirements.txt is uploaded, but the environment names no requirements file, so MWAA installs"
+            " nothing of it and DAGs that import its packages fail"
+        )
+    ]
+    assert related(tmp_path, "MW245", files) == [("deploy.sh:1", "uploads it")]
+
+
+def test_a_deploy_step_names_the_requirements(tmp_path: Path) -> None:
+    files = terraform('name = "etl"', UPLOADED) | PANDAS
+    files["deploy.sh"] = "aws mwaa update-environment --requirements-s3-object-version $V\n"
+    assert found(tmp_path, "MW245", files) == []
+
+
+@pytest.mark.parametrize("text", ["", "# none yet\n", "--constraint https://example.org/constraints.txt\n"])
+def test_an_empty_file_is_not_missed(text: str, tmp_path: Path) -> None:
+    assert found(tmp_path, "MW245", terraform('name = "etl"', UPLOADED) | {"requirements.txt": text}) == []
+
+
+def test_one_environment_of_two_installs_it(tmp_path: Path) -> None:
+    other = 'resource "aws_mwaa_environment" "b" {\n  requirements_s3_path = "requirements.txt"\n}\n'
+    assert found(tmp_path, "MW245", terraform('name = "etl"', other + UPLOADED) | PANDAS) == []
+
+
+# ---- MW232: no version ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "place"),
+    [
+        ('name = "etl"', ["main.tf:1"]),
+        ('name = "etl"\nairflow_version = ""', ["main.tf:3"]),
+        ('name = "etl"\nairflow_version = var.none', ["main.tf:3"]),
+        ('airflow_version = "2.10.3"', []),
+        ('airflow_version = "latest"', []),
+        ("airflow_version = var.x", []),
+        ('airflow_version = var.x == 1 ? "2.10.3" : null', []),
+        ('airflow_version = var.x == 1 ? "2.10.3" : "2.11.2"', []),
+        ("lifecycle {\n  ignore_changes = [airflow_version]\n}", []),
+    ],
+)
+def test_only_a_version_that_nobody_names(arguments: str, place: list[str], tmp_path: Path) -> None:
+    files = terraform(arguments, f'{X}variable "none" {{\n  default = null\n}}\n')
+    assert places(tmp_path, "MW232", files) == place
+
+
+def test_a_version_taken_out_of_a_stack_is_none(tmp_path: Path) -> None:
+    assert places(tmp_path, "MW232", stack("Name: etl\nAirflowVersion: !Ref AWS::NoValue")) == ["stack.yaml:6"]

@@ -179,3 +179,121 @@ def test_what_only_tells_where_a_secret_is_stays_quiet(entry: str, tmp_path: Pat
 def test_a_reference_that_cloudformation_resolves_stays_quiet(tmp_path: Path) -> None:
     entry = "smtp.smtp_password: '{{resolve:secretsmanager:mail:SecretString:password}}'"
     assert found(tmp_path, "MW230", configured_stack(entry)) == []
+
+
+# MW241 parallelism-below-capacity
+
+
+@pytest.mark.parametrize(
+    ("parallelism", "arguments", "message"),
+    [
+        ("2", 'environment_class = "mw1.small"\nmax_workers = 1', "workers that are paid for stay idle"),
+        ("3", 'environment_class = "mw1.small"\nmax_workers = 1', ""),
+        ("3", 'environment_class = "mw1.small"\nmax_workers = 2', "never fills the workers"),
+        ("24", 'environment_class = "mw1.small"', "never fills the workers"),
+        ("25", 'environment_class = "mw1.small"', ""),
+        ("5", 'environment_class = "mw1.small"\nmin_workers = 4\nmax_workers = 4\nschedulers = 4', ""),
+        ("4", 'environment_class = "mw1.small"\nmin_workers = 4\nmax_workers = 4\nschedulers = 4', "stay idle"),
+        ("3", 'environment_class = "mw1.micro"', ""),
+        ("2", 'environment_class = "mw1.micro"', "stay idle"),
+        ("0", 'environment_class = "mw1.small"', ""),
+        ("many", 'environment_class = "mw1.small"', ""),
+        ("1", 'environment_class = "mw1.small"\nschedulers = var.unknown', ""),
+        ("1", 'environment_class = "mw1.unknown"', ""),
+    ],
+)
+def test_parallelism_is_held_against_the_workers(
+    parallelism: str, arguments: str, message: str, tmp_path: Path
+) -> None:
+    files = configured(f'"core.parallelism" = "{parallelism}"', arguments=arguments, rest='variable "unknown" {}\n')
+    lines = found(tmp_path, "MW241", files)
+    assert [line.partition(" ")[0] for line in lines] == (["main.tf:5"] if message else [])
+    assert all(message in line for line in lines)
+
+
+def test_a_setting_for_fewer_tasks_a_worker_counts(tmp_path: Path) -> None:
+    entries = '"core.parallelism" = "4"\n"celery.worker_autoscale" = "4,4"'
+    assert found(tmp_path, "MW241", configured(entries, arguments="max_workers = 2")) == []
+
+
+def test_a_setting_that_is_not_known_is_not_guessed(tmp_path: Path) -> None:
+    entries = '"core.parallelism" = "1"\n"celery.worker_autoscale" = var.unknown'
+    assert found(tmp_path, "MW241", configured(entries, rest='variable "unknown" {}\n')) == []
+
+
+def test_airflow_1_counts_in_another_way(tmp_path: Path) -> None:
+    assert found(tmp_path, "MW241", configured('"core.parallelism" = "1"', "1.10.12")) == []
+
+
+# MW248 option-value-not-string
+
+CALL = """\
+{
+  "Name": "etl",
+  "AirflowVersion": "2.10.3",
+  "DagS3Path": "dags",
+  "SourceBucketArn": "arn:aws:s3:::bucket",
+  "ExecutionRoleArn": "arn:aws:iam::123456789012:role/mwaa",
+  "AirflowConfigurationOptions": {"core.lazy_load_plugins": VALUE}
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "quoted"),
+    [
+        ("false", "a boolean", '"false"'),
+        ("16", "a number", '"16"'),
+        ("1.5", "a number", '"1.5"'),
+        ("[1]", "a list", ""),
+        ('{"a": 1}', "a map", ""),
+    ],
+)
+def test_the_api_takes_text_alone(value: str, kind: str, quoted: str, tmp_path: Path) -> None:
+    files = {"environment.json": CALL.replace("VALUE", value)}
+    (line,) = found(tmp_path / "a", "MW248", files)
+    assert line.startswith(
+        f"environment.json:7 core.lazy_load_plugins is {kind} here, and CreateEnvironment takes text"
+    )
+    wanted = {"environment.json": CALL.replace("VALUE", quoted)} if quoted else {}
+    assert fixed(tmp_path / "b", "MW248", files, unsafe=False) == wanted
+
+
+@pytest.mark.parametrize("value", ["false", "16", '"16"', "null"])
+def test_terraform_makes_text_of_scalars(value: str, tmp_path: Path) -> None:
+    assert found(tmp_path, "MW248", configured(f'"core.parallelism" = {value}')) == []
+
+
+@pytest.mark.parametrize("value", ["false", "16", "'16'", "!Sub '${AWS::Region}'", "!Ref AWS::Region"])
+def test_cloudformation_makes_text_of_scalars(value: str, tmp_path: Path) -> None:
+    assert found(tmp_path, "MW248", configured_stack(f"custom.value: {value}")) == []
+
+
+def test_a_list_in_a_stack_is_no_json_when_it_arrives(tmp_path: Path) -> None:
+    assert places(tmp_path, "MW248", configured_stack("custom.value: [a, b]")) == ["stack.yaml:8"]
+
+
+# MW236 parsing-processes-above-class
+
+
+@pytest.mark.parametrize(
+    ("version", "size", "entry", "wanted"),
+    [
+        ("2.10.3", "mw1.small", '"scheduler.parsing_processes" = "1"', []),
+        ("2.10.3", "mw1.small", '"scheduler.parsing_processes" = 2', ["main.tf:5"]),
+        ("2.0.2", "mw1.medium", '"scheduler.max_threads" = "4"', ["main.tf:5"]),
+        ("2.10.3", "mw1.large", '"scheduler.parsing_processes" = "7"', []),
+        ("2.10.3", "mw1.large", '"scheduler.parsing_processes" = "8"', ["main.tf:5"]),
+        ("3.0.6", "mw1.large", '"scheduler.parsing_processes" = "8"', []),
+        ("3.0.6", "mw1.large", '"dag_processor.parsing_processes" = "8"', ["main.tf:5"]),
+        ("2.10.3", "mw1.2xlarge", '"scheduler.parsing_processes" = "31"', []),
+        ("2.10.3", "mw1.micro", '"scheduler.parsing_processes" = "9"', []),
+        ("2.10.3", "mw1.unknown", '"scheduler.parsing_processes" = "9"', []),
+        ("2.10.3", "mw1.small", '"scheduler.parsing_processes" = var.unknown', []),
+    ],
+)
+def test_parsing_is_held_against_the_class(
+    version: str, size: str, entry: str, wanted: list[str], tmp_path: Path
+) -> None:
+    files = configured(entry, version, f'environment_class = "{size}"', 'variable "unknown" {}\n')
+    assert places(tmp_path, "MW236", files) == wanted

@@ -22,6 +22,7 @@ def test_how_grave_each_rule_is() -> None:
 
 GRAVE = {
     "MW204": ("error", "high", "safe"),
+    "MW214": ("error", "high", "unsafe"),
     "MW215": ("warning", "high", "none"),
     "MW232": ("warning", "high", "none"),
     "MW233": ("note", "high", "none"),
@@ -343,3 +344,58 @@ def test_only_a_version_that_nobody_names(arguments: str, place: list[str], tmp_
 
 def test_a_version_taken_out_of_a_stack_is_none(tmp_path: Path) -> None:
     assert places(tmp_path, "MW232", stack("Name: etl\nAirflowVersion: !Ref AWS::NoValue")) == ["stack.yaml:6"]
+
+
+# ---- MW214: worker_autoscale ----------------------------------------------------------------------------------------
+
+
+def autoscale(setting: str, head: str = MEDIUM) -> dict[str, str]:
+    return terraform(f'{head}airflow_configuration_options = {{ "celery.worker_autoscale" = {setting} }}', X)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ('"10,0"', None),
+        ('"10,10"', None),
+        ('"10, 5"', None),
+        ('"10"', None),
+        ('"200,1"', None),
+        ('""', None),
+        ("var.x", None),
+        ('"<max>,<min>"', None),
+        ('"{{ tasks }}"', None),
+        ('var.x == 1 ? "1,5" : "5,1"', None),
+        ('"1,5"', "with 1,5 a worker gets 1 task at a time, not 5"),
+        ('"4,5"', "with 4,5 a worker gets 4 tasks at a time, not 5"),
+        ('"0,5"', "with 0,5 a worker gets 0 tasks at a time, not 5"),
+        ('"10-5"', "cannot read 10-5, so its workers fail"),
+        ('"10;5"', "cannot read 10;5, so its workers fail"),
+        ('"10,5,1"', "cannot read 10,5,1, so its workers fail"),
+        ('"2.5,1"', "cannot read 2.5,1, so its workers fail"),
+        ('"-1,-1"', "cannot read -1,-1, so its workers fail"),
+        ('"auto"', "cannot read auto, so its workers fail"),
+    ],
+)
+def test_what_mwaa_reads_in_worker_autoscale(setting: str, words: str | None, tmp_path: Path) -> None:
+    lines = found(tmp_path, "MW214", autoscale(setting))
+    assert [line for line in lines if words and line.startswith("main.tf:3 ") and words in line] == lines
+    assert len(lines) == (words is not None)
+
+
+@pytest.mark.parametrize(
+    ("setting", "head", "after"),
+    [
+        ('"1,5"', MEDIUM, '"5,5"'),
+        ('"1,40"', MEDIUM, '"10,10"'),
+        ('"1,40"', 'environment_class = "mw1.micro"\n', '"3,3"'),
+        ('"10-5"', MEDIUM, '"10,10"'),
+        ('"auto"', MEDIUM, None),
+        ('"1,5"', "environment_class = var.x\n", None),
+    ],
+)
+def test_the_larger_number_twice_within_the_class(setting: str, head: str, after: str | None, tmp_path: Path) -> None:
+    files = autoscale(setting, head)
+    changed = {"main.tf": files["main.tf"].replace(setting, after)} if after else {}
+    assert fixed(tmp_path, "MW214", files) == changed
+    assert fixed(tmp_path, "MW214", files, unsafe=False) == {}

@@ -297,3 +297,34 @@ def test_parsing_is_held_against_the_class(
 ) -> None:
     files = configured(entry, version, f'environment_class = "{size}"', 'variable "unknown" {}\n')
     assert places(tmp_path, "MW236", files) == wanted
+
+
+# MW223 dagbag-timeout-order
+
+
+@pytest.mark.parametrize(
+    ("version", "entries", "wanted"),
+    [
+        ("2.10.3", '"core.dagbag_import_timeout" = "49"', []),
+        ("2.10.3", '"core.dagbag_import_timeout" = "50"', ["main.tf:5"]),
+        ("2.10.3", '"core.dag_file_processor_timeout" = "31"', []),
+        ("2.10.3", '"core.dag_file_processor_timeout" = "30"', ["main.tf:5"]),
+        ("2.10.3", '"core.dagbag_import_timeout" = "soon"', []),
+        ("2.10.3", '"core.dagbag_import_timeout" = var.unknown', []),
+        ("3.0.6", '"core.dagbag_import_timeout" = 60\n"core.dag_file_processor_timeout" = 90', ["main.tf:5"]),
+        ("3.0.6", '"core.dagbag_import_timeout" = 60\n"dag_processor.dag_file_processor_timeout" = 90', []),
+    ],
+)
+def test_the_import_ends_before_its_process(version: str, entries: str, wanted: list[str], tmp_path: Path) -> None:
+    assert places(tmp_path, "MW223", configured(entries, version, rest='variable "unknown" {}\n')) == wanted
+
+
+def test_a_startup_script_elsewhere_may_set_the_other_timeout(tmp_path: Path) -> None:
+    files = configured('"core.dagbag_import_timeout" = "120"', arguments='startup_script_s3_path = "startup.sh"')
+    assert found(tmp_path, "MW223", files) == []
+
+
+def test_a_processor_timeout_is_raised_over_the_default_of_the_other(tmp_path: Path) -> None:
+    files = configured('"core.dag_file_processor_timeout" = "20"')
+    changed = fixed(tmp_path, "MW223", files, unsafe=False)["main.tf"]
+    assert changed == files["main.tf"].replace('"20"', '"50"')

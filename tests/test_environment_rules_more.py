@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mwaalint.rulebook import shipped
-from tests.test_environment_rules import checked, fixed, found, places, related, stack, terraform
+from tests.test_environment_rules import checked, dags, fixed, found, places, related, stack, terraform
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,7 @@ GRAVE = {
     "MW232": ("warning", "high", "none"),
     "MW233": ("note", "high", "none"),
     "MW234": ("error", "high", "none"),
+    "MW235": ("warning", "medium", "none"),
     "MW245": ("warning", "high", "none"),
 }
 
@@ -399,3 +400,52 @@ def test_the_larger_number_twice_within_the_class(setting: str, head: str, after
     changed = {"main.tf": files["main.tf"].replace(setting, after)} if after else {}
     assert fixed(tmp_path, "MW214", files) == changed
     assert fixed(tmp_path, "MW214", files, unsafe=False) == {}
+
+
+# ---- MW235: too many DAGs for the class -----------------------------------------------------------------------------
+
+
+def synced(number: int) -> dict[str, str]:
+    """A DAGs folder that a script copies to the bucket."""
+    return dags(number) | {"deploy.sh": "aws s3 sync dags s3://bucket/dags\n"}
+
+
+@pytest.mark.parametrize(
+    ("head", "number", "fires"),
+    [
+        ("mw1.micro", 25, False),
+        ("mw1.micro", 26, True),
+        ("mw1.small", 50, False),
+        ("mw1.small", 51, True),
+        ("mw1.medium", 250, False),
+        ("mw1.medium", 251, True),
+        ("mw1.huge", 251, False),
+    ],
+)
+def test_the_number_of_dags_a_class_takes(head: str, number: int, fires: bool, tmp_path: Path) -> None:
+    files = terraform(f'dag_s3_path = "dags"\nenvironment_class = "{head}"') | synced(number)
+    assert bool(found(tmp_path, "MW235", files)) == fires
+
+
+def test_terraforms_default_class_may_be_too_small(tmp_path: Path) -> None:
+    assert found(tmp_path, "MW235", terraform('dag_s3_path = "dags"') | synced(60)) == [
+        (
+            "main.tf:1 dags/ makes 60 DAGs and AWS sizes mw1.small for 50: with more the scheduler may fall behind, so"
+            " that DAGs go missing and tasks wait; mw1.medium is sized for 250"
+        )
+    ]
+    assert found(tmp_path / "stack", "MW235", stack("DagS3Path: dags") | synced(60)) == []
+
+
+def test_every_class_it_may_have_is_too_small(tmp_path: Path) -> None:
+    both = terraform('dag_s3_path = "dags"\nenvironment_class = var.x == 1 ? "mw1.micro" : "mw1.small"', X)
+    assert found(tmp_path / "one", "MW235", both | synced(40)) == []
+    assert len(found(tmp_path / "two", "MW235", both | synced(60))) == 2
+
+
+@pytest.mark.parametrize(
+    "extra", [{"dags/.airflowignore": "made.py\n"}, {"deploy.sh": "aws s3 sync other s3://bucket/dags\n"}]
+)
+def test_dags_that_may_not_be_in_the_environment(extra: dict[str, str], tmp_path: Path) -> None:
+    files = terraform('dag_s3_path = "dags"\nenvironment_class = "mw1.micro"') | synced(60) | extra
+    assert found(tmp_path, "MW235", files) == []

@@ -328,3 +328,21 @@ def test_a_processor_timeout_is_raised_over_the_default_of_the_other(tmp_path: P
     files = configured('"core.dag_file_processor_timeout" = "20"')
     changed = fixed(tmp_path, "MW223", files, unsafe=False)["main.tf"]
     assert changed == files["main.tf"].replace('"20"', '"50"')
+
+
+# MW221 worker-concurrency-ignored
+
+
+def test_the_ignored_option_beside_the_one_that_counts_is_not_turned_into_it(tmp_path: Path) -> None:
+    files = configured('"celery.worker_autoscale" = "5,5"\n"celery.worker_concurrency" = "8"')
+    (line,) = found(tmp_path / "a", "MW221", files)
+    assert line.startswith("main.tf:6 ")
+    assert line.endswith("which is set here as well")
+    assert fixed(tmp_path / "b", "MW221", files) == {}
+
+
+def test_the_ignored_option_is_replaced_only_on_demand(tmp_path: Path) -> None:
+    files = configured_stack("celery.worker_concurrency: '8'")
+    assert fixed(tmp_path / "a", "MW221", files, unsafe=False) == {}
+    changed = fixed(tmp_path / "b", "MW221", files)["stack.yaml"]
+    assert changed == files["stack.yaml"].replace("worker_concurrency: '8'", "worker_autoscale: '8,8'")

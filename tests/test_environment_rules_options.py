@@ -346,3 +346,27 @@ def test_the_ignored_option_is_replaced_only_on_demand(tmp_path: Path) -> None:
     assert fixed(tmp_path / "a", "MW221", files, unsafe=False) == {}
     changed = fixed(tmp_path / "b", "MW221", files)["stack.yaml"]
     assert changed == files["stack.yaml"].replace("worker_concurrency: '8'", "worker_autoscale: '8,8'")
+
+
+# MW228 s3-path-format
+
+
+@pytest.mark.parametrize(
+    ("argument", "wanted"),
+    [
+        ('plugins_s3_path = "plugins/"', ["main.tf:2"]),
+        ('requirements_s3_path = "s3://bucket/requirements.txt"', ["main.tf:2"]),
+        ('startup_script_s3_path = "s3://bucket/startup.sh"', ["main.tf:2"]),
+        ('dag_s3_path = var.unknown ? "s3://bucket/dags" : "dags"', []),
+        ('dag_s3_path = "dags/etl/"', []),
+        ('dag_s3_path = "/dags"', []),
+        ('source_bucket_arn = "arn:aws:s3:::bucket/"', ["main.tf:2"]),
+        ('source_bucket_arn = "arn:aws-cn:s3:::bucket"', []),
+    ],
+)
+def test_a_path_is_a_key_in_the_bucket(argument: str, wanted: list[str], tmp_path: Path) -> None:
+    assert places(tmp_path, "MW228", terraform(argument, 'variable "unknown" {}\n')) == wanted
+
+
+def test_a_uri_without_a_key_is_not_emptied(tmp_path: Path) -> None:
+    assert fixed(tmp_path, "MW228", terraform('dag_s3_path = "s3://bucket/"')) == {}

@@ -370,3 +370,11 @@ def test_a_path_is_a_key_in_the_bucket(argument: str, wanted: list[str], tmp_pat
 
 def test_a_uri_without_a_key_is_not_emptied(tmp_path: Path) -> None:
     assert fixed(tmp_path, "MW228", terraform('dag_s3_path = "s3://bucket/"')) == {}
+
+
+@pytest.mark.parametrize("version", ["<your version>", "latest", "2"])
+def test_a_version_that_is_none_stops_no_rule(version: str, tmp_path: Path) -> None:
+    entries = '"core.parallelism" = "1"\n"scheduler.parsing_processes" = "9"\n"core.dag_concurrency" = "5"'
+    files = configured(entries, version)
+    for code, wanted in (("MW206", []), ("MW236", ["main.tf:6"]), ("MW241", ["main.tf:5"])):
+        assert places(tmp_path / code, code, files) == wanted

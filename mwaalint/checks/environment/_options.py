@@ -36,11 +36,12 @@ class Change:
 
 def change(name: str, airflow: str, catalog: Catalog) -> Change | None:
     """What became of a name by a version of Airflow; None when it is still the name, or was never one."""
-    stages = [
-        stage
-        for stage in catalog.table("configuration-changes")["rows"].get(name, ())
-        if version_key(stage["from"]) <= version_key(airflow)
-    ]
+    try:
+        version = version_key(airflow)
+    except ValueError:  # a placeholder, which is somebody else's finding
+        return None
+    rows = catalog.table("configuration-changes")["rows"]
+    stages = [stage for stage in rows.get(name, ()) if version_key(stage["from"]) <= version]
     return Change(stages[-1]["to"] or "", stages[-1]["read"], stages[-1]["from"]) if stages else None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mwaalint.catalog import version_key
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._options import number, options
 from mwaalint.checks.environment._sizing import configuration, maximums, sole_class
@@ -57,7 +56,7 @@ def parallelism_below_capacity(environment: Environment, ctx: Context) -> Iterat
 def _schedulers(environment: Environment, size: EnvironmentClass | None, ctx: Context) -> int:
     """The number of schedulers, 0 when not known, and for Airflow 1, which counts parallelism in another way."""
     airflow = ctx.deployment.target.airflow
-    if airflow is not None and version_key(airflow)[0] < 2:
+    if airflow is not None and airflow.startswith("1."):
         return 0
     if is_set(environment.schedulers):
         return known(environment.schedulers, int) or 0

@@ -30,7 +30,7 @@ def constraint_missing(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
     if plan.detection or plan.offline or not plan.requirements or _constrained_otherwise(plan, ctx):
         return
     message, args = _consequence(plan, ctx)
-    finding = ctx.report(first_line(plan), message, fix=add_constraint(plan, ctx), **args)
+    finding = ctx.report(first_line(plan), message, related=(), fix=add_constraint(plan, ctx), **args)
     yield as_sure_as_reported(finding, ctx) if plan.forced else finding
 
 

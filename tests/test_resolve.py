@@ -164,11 +164,20 @@ def test_a_constraints_file_is_not_a_requirements_file(tmp_path: Path) -> None:
 
 def test_an_environment_in_a_language_not_read_that_installs_nothing_is_respected(tmp_path: Path) -> None:
     files = {
-        "lib/mwaa-stack.ts": "new mwaa.CfnEnvironment(this, 'E', { dagS3Path: 'dags' }) // aws-mwaa",
+        "mwaa_stack.go": 'awsmwaa.NewCfnEnvironment(stack, "E", &mwaa.CfnEnvironmentProps{DagS3Path: "dags"})',
         "dags/etl.py": DAG,
         "requirements.txt": "six\n",
     }
     assert linked(tmp_path, files) == []
+
+
+def test_an_environment_in_typescript_that_installs_nothing_is_respected(tmp_path: Path) -> None:
+    files = {
+        "lib/mwaa-stack.ts": "new mwaa.CfnEnvironment(this, 'E', { dagS3Path: 'dags' })",
+        "dags/etl.py": DAG,
+        "requirements.txt": "six\n",
+    }
+    assert linked(tmp_path, files) == [None]
 
 
 def test_the_settings_go_before_the_layout(tmp_path: Path) -> None:

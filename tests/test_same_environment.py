@@ -48,9 +48,11 @@ ENVIRONMENT = {
 NAMES = {
     "boto3": ("boto3", "mwaa.create_environment", ""),
     "cdk_python": ("cdk-python", "mwaa.CfnEnvironment.Etl", ""),
+    "cdk_typescript": ("cdk-typescript", "mwaa.CfnEnvironment.Etl", ""),
     "cloudformation": ("cloudformation", "Etl", ""),
     "environment_json": ("environment-json", "environment.json:Environment", ""),
     "pulumi_python": ("pulumi-python", "aws.mwaa.Environment.etl", "Pulumi.prod.yaml"),
+    "pulumi_typescript": ("pulumi-typescript", "aws.mwaa.Environment.etl", "Pulumi.prod.yaml"),
     "pulumi_yaml": ("pulumi-yaml", "etl", "Pulumi.prod.yaml"),
     "terraform": ("terraform", "aws_mwaa_environment.etl", ""),
 }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from array import array
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mwaalint.documents._utf8 import utf8
 from mwaalint.documents.terraform_syntax import (
     Access,
     Attribute,
@@ -52,7 +52,7 @@ _STEPS = frozenset({"get_attr", "index", "splat"})
 
 def parse(file: SourceFile) -> TerraformFile:
     """Reads a .tf or .tfvars file, as much of it as is HCL. Raises UnreadableFileError."""
-    content, place = _utf8(file)
+    content, place = utf8(file)
     root = _parser().parse(content).root_node
     reader = _Reader(file, content, place)
     body = next((child for child in root.children if child.type == "body"), None)
@@ -67,20 +67,6 @@ def _parser() -> Parser:
     import tree_sitter_hcl
 
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
-
-
-def _utf8(file: SourceFile) -> tuple[bytes, Callable[[int], int]]:
-    """The text as UTF-8, and the way from an offset in it back to the offset in the file."""
-    text = file.text
-    if file.encoding == "utf-8":
-        shift = len(file.mark)
-        return file.data[shift:], lambda offset: offset + shift
-    content = text.encode("utf-8", "surrogatepass")
-    characters = array("L", [0])
-    for index, character in enumerate(text):
-        characters.extend([index + 1] * len(character.encode("utf-8", "surrogatepass")))
-    # An offset inside a character never occurs; at its end the count of characters up to there is right.
-    return content, lambda offset: file.byte_offset(characters[offset])
 
 
 def _first_error(root: Node) -> Node | None:

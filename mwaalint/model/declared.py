@@ -25,10 +25,13 @@ _CALLED = {
     "boto3_calls": "calls of boto3",
     "pulumi_python": "Pulumi programs in Python",
     "pulumi_yaml": "Pulumi programs in YAML",
+    "typescript": "CDK and Pulumi programs in TypeScript",
     "deploy": "deploy steps",
 }
 
 _OWN_ADAPTER = (Role.TERRAFORM, Role.CLOUDFORMATION, Role.ENVIRONMENT_JSON, Role.PULUMI_YAML)
+
+_SCRIPTS = (".ts", ".tsx", ".js", ".mjs")
 
 
 def declarations(project: Project) -> Declarations:
@@ -43,6 +46,7 @@ def declarations(project: Project) -> Declarations:
     parts.append(_adapter("boto3_calls", programs if callers else (), project))
     pulumi = _mentioning(b"mwaa", _mentioning(b"pulumi_aws", programs))
     parts.append(_adapter("pulumi_python", programs if pulumi else (), project))
+    parts.append(_adapter("typescript", _mentioning(b"mwaa", _scripts(project)), project))
     scripts = [*project.with_role(Role.DEPLOY), *_mentioning(b"aws s3", project.with_role(Role.TERRAFORM))]
     parts.append(_adapter("deploy", scripts, project))
     return Declarations(
@@ -61,6 +65,15 @@ def _adapter(name: str, files: Sequence[SourceFile], project: Project) -> Declar
     except Exception as error:  # noqa: BLE001 - one dialect that fails must not hide what the others declare
         return Declarations(problems=(check_crashed(_CALLED.get(name, name), error, Location(".")),))
     return declared
+
+
+def _scripts(project: Project) -> list[SourceFile]:
+    """TypeScript and JavaScript, without the declarations and packages that nobody here wrote."""
+    return [
+        file
+        for path, file in project.files.items()
+        if path.endswith(_SCRIPTS) and not path.endswith(".d.ts") and "node_modules/" not in path
+    ]
 
 
 def _mentioning(word: bytes, files: Iterable[SourceFile]) -> list[SourceFile]:

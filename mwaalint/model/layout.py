@@ -69,12 +69,8 @@ def concerns_mwaa(project: Project) -> bool:
 
 
 def has_unwired_unread_environment(project: Project) -> bool:
-    """Whether TypeScript or another unread program declares an environment without a requirements path."""
-    programs = [
-        f
-        for path, f in project.files.items()
-        if path.endswith((".ts", ".js", ".go", ".cs", ".java")) and ".d.ts" not in path
-    ]
+    """Whether a program in a language that is not read declares an environment without a requirements path."""
+    programs = [f for path, f in project.files.items() if path.endswith((".go", ".cs", ".java"))]
     declaring = [file for file in programs if _matches(file, _UNREAD_ENVIRONMENT)]
     return bool(declaring) and not any(_matches(file, _WIRES_REQUIREMENTS) for file in programs)
 

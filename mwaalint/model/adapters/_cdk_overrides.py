@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mwaalint.model.adapters._properties import snake_case
+from mwaalint.model.adapters._properties import merge, snake_case
 from mwaalint.model.adapters._python_modules import is_self_attribute
 from mwaalint.model.adapters._python_values import Site
-from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
+from mwaalint.model.values import ABSENT, Known, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,21 +53,7 @@ def merged(old: Value, override: Override) -> Value:
     value = override.value
     for member in reversed(override.members):
         value = Known({member: value}, override.site.module.at(override.site.node, override.site.symbol))
-    return _merge(old, value, override.site)
-
-
-def _merge(old: Value, new: Value, site: Site) -> Value:
-    if not (isinstance(new, Known) and isinstance(new.value, dict)):
-        return new
-    if isinstance(old, OneOf | Unresolved):
-        return site.missing("it is merged into something that is not known")
-    before = old.value if isinstance(old, Known) and isinstance(old.value, dict) else {}
-    names = {snake_case(name): name for name in before}
-    result = dict(before)
-    for name, value in new.value.items():
-        place = names.get(snake_case(name), name)
-        result[place] = _merge(before.get(place, ABSENT), value, site)
-    return Known({name: value for name, value in result.items() if not isinstance(value, Absent)}, new.origin)
+    return merge(old, value, override.site.missing)
 
 
 def _reference(creation: ast.Call, module: Module) -> Callable[[ast.AST], bool] | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mwaalint.discover import Project
 
 _SETTINGS_FILE = re.compile(r"(\.ya?ml|\.json|\.toml|\.ini|\.cfg|(^|/)\.env[^/]*)$")
-_NO_SETTINGS = re.compile(r"(^|/)(package(-lock)?|tsconfig|cdk\.context|cdk)\.json$")
+_NO_SETTINGS = re.compile(r"(^|/)((package(-lock)?|tsconfig|cdk\.context|cdk)\.json|pnpm-lock\.yaml)$")
 
 
 @dataclass(eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mwaalint.model.values import Known, OneOf, Value
+from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,21 @@ def shaped(argument: str, value: Value) -> Value:
             return _members(value, lambda _, member: member)
         case _:
             return _each(value, _count) if argument in _COUNTS else value
+
+
+def merge(old: Value, new: Value, missing: Callable[[str], Unresolved]) -> Value:
+    """A property's value after a change. Maps are merged, as the CDK does, and anything else is replaced."""
+    if not (isinstance(new, Known) and isinstance(new.value, dict)):
+        return new
+    if isinstance(old, OneOf | Unresolved):
+        return missing("it is merged into something that is not known")
+    before = old.value if isinstance(old, Known) and isinstance(old.value, dict) else {}
+    names = {snake_case(name): name for name in before}
+    result = dict(before)
+    for name, value in new.value.items():
+        place = names.get(snake_case(name), name)
+        result[place] = merge(before.get(place, ABSENT), value, missing)
+    return Known({name: value for name, value in result.items() if not isinstance(value, Absent)}, new.origin)
 
 
 def _members(value: Value, convert: Callable[[str, Value], Value]) -> Value:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mwaalint.catalog._types import Option, ProtectedVariables, version_key
@@ -57,17 +56,17 @@ def _with(found: Option, kind: str, row: Mapping[str, Any], source: str) -> Opti
     note = row.get("note") or found.note
     match kind:
         case "forced":
-            return replace(found, forced=True, value=row["value"], note=note, source=source)
+            return found._replace(forced=True, value=row["value"], note=note, source=source)
         case "renamed":
-            return replace(found, renamed_to=row["to"], note=note, source=source)
+            return found._replace(renamed_to=row["to"], note=note, source=source)
         case "defaults":
-            return replace(found, default=row["value"], note=note, source=source)
+            return found._replace(default=row["value"], note=note, source=source)
         case "merged":
-            return replace(found, merged=True, note=note, source=source)
+            return found._replace(merged=True, note=note, source=source)
         case "ignored":
-            return replace(found, ignored=True, note=note, source=source)
+            return found._replace(ignored=True, note=note, source=source)
         case _:
-            return replace(found, removed=True, note=note, source=source)
+            return found._replace(removed=True, note=note, source=source)
 
 
 def _by_section(sections: Mapping[str, Any], name: str, airflow: str) -> Option:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +22,7 @@ def version_key(airflow: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(NamedTuple):
     """An Airflow version MWAA offers or offered; ``end_of_support`` is None while no date is announced.
 
     ``creatable`` tells whether a new environment may use it, ``os`` is AL2 or AL2023, ``source`` the page it is from.
@@ -49,8 +47,7 @@ class Release:
         return version_key(self.airflow)
 
 
-@dataclass(frozen=True, slots=True)
-class Pins:
+class Pins(NamedTuple):
     """What is pinned and installed in one version's image.
 
     ``constraints`` is the file MWAA applies when the requirements name none, ``essential`` the one it always applies;
@@ -70,8 +67,7 @@ class Pins:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentClass:
+class EnvironmentClass(NamedTuple):
     """An environment class; ``rank`` 0 is the smallest, ``tasks_per_worker`` the default of celery.worker_autoscale.
 
     ``parsing_processes_max`` and ``triggerer_default_capacity`` (per scheduler) are None where no number is published.
@@ -89,8 +85,7 @@ class EnvironmentClass:
     triggerer_default_capacity: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """Dollars an hour for one class in one region; None is a price that is not known, never zero."""
 
     region: str
@@ -103,8 +98,7 @@ class Price:
     date: date
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """What MWAA does to one Airflow configuration option in one version.
 
     ``forced``: the user's value is replaced (by ``value``, where one is published). ``merged``: MWAA's keys win over
@@ -124,8 +118,7 @@ class Option:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProtectedVariables:
+class ProtectedVariables(NamedTuple):
     """Environment variables a startup script cannot change in one version.
 
     ``code`` and ``prefixes`` are what the image does and are empty when ``code_known`` is False; ``docs`` is what AWS
@@ -144,8 +137,7 @@ class ProtectedVariables:
         return variable in self.code or (bool(self.prefixes) and variable.startswith(self.prefixes))
 
 
-@dataclass(frozen=True, slots=True)
-class ApiField:
+class ApiField(NamedTuple):
     """A field of CreateEnvironment (or, with ``on_create`` False, of UpdateEnvironment alone).
 
     ``min`` and ``max`` bound a number's value, a text's length, a list's or map's size. A name is None where the

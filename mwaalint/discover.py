@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.source import MAX_BYTES, SourceFile
 
@@ -88,8 +88,7 @@ _ROLE_BY_CONTENT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """Something on the way that was not read, and why, in words."""
 
     path: str

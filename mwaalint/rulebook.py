@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mwaalint.findings import Confidence, Severity
 
@@ -25,8 +25,7 @@ class PageError(Exception):
     """A page that does not keep the contract; the text names the page and what is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A message template (``str.format`` fields) with the severity and confidence of the findings that use it."""
 
     template: str
@@ -34,8 +33,7 @@ class Message:
     confidence: Confidence
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A setting of one rule: its default, whose type it keeps, and a line that explains it."""
 
     default: object

@@ -378,3 +378,17 @@ def test_a_version_that_is_none_stops_no_rule(version: str, tmp_path: Path) -> N
     files = configured(entries, version)
     for code, wanted in (("MW206", []), ("MW236", ["main.tf:6"]), ("MW241", ["main.tf:5"])):
         assert places(tmp_path / code, code, files) == wanted
+
+
+def test_the_report_of_a_secret_does_not_show_its_line(tmp_path: Path) -> None:
+    from mwaalint.report import ReportOptions
+    from mwaalint.report import load as report_format
+    from tests.deployments import check
+
+    options = '{ "smtp.smtp_password" = "hunter2-Zq9" }'
+    text = f'resource "aws_mwaa_environment" "etl" {{\n  airflow_configuration_options = {options}\n}}\n'
+    (tmp_path / "main.tf").write_text(text)
+    result = check(tmp_path)
+    shown = "".join(report_format("text")(result, ReportOptions()))
+    assert "MW230" in shown
+    assert "hunter2" not in shown

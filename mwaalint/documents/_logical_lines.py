@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -27,8 +26,7 @@ class _Piece(NamedTuple):
     place: int
 
 
-@dataclass(frozen=True, slots=True)
-class LogicalLine:
+class LogicalLine(NamedTuple):
     """What pip parses as one line.
 
     ``origins`` are the offsets in the unstripped joined text at which a physical line begins, ``places`` where those
@@ -50,8 +48,7 @@ class LogicalLine:
         return Range(self.place(start), self.place(end - 1) + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class CommentText:
+class CommentText(NamedTuple):
     """A comment from its ``#`` to its last visible character; ``whole_line`` when nothing else stands on its line."""
 
     range: Range

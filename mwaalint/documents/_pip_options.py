@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +38,7 @@ class OptionError(Exception):
     """Options that pip refuses; the text says why, as a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word as the shell would split it: its value without quotes, and where it stands in the line, with them."""
 
     value: str
@@ -52,8 +50,7 @@ class Word:
         return self.start + len(self.raw)
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedOption:
+class ParsedOption(NamedTuple):
     """An option in a line.
 
     ``value_start`` and ``value_end`` leave the quotes out, ``spelling_end`` is where the value or its quote begins;

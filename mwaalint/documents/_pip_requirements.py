@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as PackagingRequirement
@@ -23,8 +22,7 @@ class BuildError(Exception):
     """A line that pip refuses; the text is the parser's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(NamedTuple):
     """The parts of a requirement. ``url`` is a URL or a path, ``bare_link`` when the line is nothing else."""
 
     name: str | None

@@ -6,7 +6,7 @@ import ast
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.documents.python import dotted
 
@@ -29,8 +29,7 @@ _DEEPEST = 50
 _ENDLESS = "DAGs are made in a loop over something that only a run can tell"
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """A number of DAGs, or None and the reason why it cannot be told."""
 
     number: int | None

@@ -7,9 +7,8 @@ worker by the hour. There is no pause and no scale to zero, so an hour's price t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from mwaalint.catalog import Catalog
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 REGION = "us-east-1"
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """US dollars a month, and how they come about: ``2 × $0.11 × 730 h, us-east-1``."""
 
     monthly: Decimal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mwaalint.source import UnreadableFileError
 
@@ -48,8 +48,7 @@ class Include:
     document: RequirementsFile | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """The container's folders and their counterparts in the repository (None when not known)."""
 
     requirements: str
@@ -76,8 +75,7 @@ class Layout:
         return "relative", target, None, _within(beside.repository, local)
 
 
-@dataclass(frozen=True, slots=True)
-class _Position:
+class _Position(NamedTuple):
     """The folder a file is in: in the container (None when it is not there) and in the repository."""
 
     container: str | None

@@ -8,9 +8,8 @@ the layout of the folders. A requirements file with no evidence is not linted.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.discover import Role
 from mwaalint.findings import Confidence, Finding, Location, not_analysed
@@ -36,8 +35,7 @@ _AIRFLOW_PIN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """What the settings say of an environment, in place of what would be inferred. Paths are relative to the root."""
 
     name: str = ""
@@ -46,8 +44,7 @@ class Stated:
     dags: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """The deployments of a project, and what could not be read on the way (MW001 findings)."""
 
     deployments: tuple[Deployment, ...]

@@ -47,7 +47,9 @@ def _finding(result: RunResult, finding: Finding, paint: Paint, width: int, base
     rule = rule_of(result.rulebook, finding.code)
     yield _title(result, finding, rule, paint, base)
     yield from _block("", visible(finding.message), width)
-    yield from _excerpt(result, finding.primary, paint, width, str(finding.severity), "^")
+    # The line of a secret would put it into every log that keeps the report.
+    if rule is None or "secret" not in rule.tags:
+        yield from _excerpt(result, finding.primary, paint, width, str(finding.severity), "^")
     yield from _related(result, finding, paint, width, base)
     if finding.environments:
         noun = "environment" if len(finding.environments) == 1 else "environments"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from posixpath import dirname, join, normpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.discover import Role
 from mwaalint.findings import Location
@@ -30,8 +29,7 @@ _PYPROJECT = re.compile(r"[\w./-]{0,200}pyproject\.toml")
 _REQUIRES = re.compile(r"^requires-python[ \t]*=[ \t]*[\"'](?P<versions>[^\"'\n]*)[\"']", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenConstraint:
+class WrittenConstraint(NamedTuple):
     """A URL of Airflow's constraints that a script writes behind ``-c``; ``span`` is where the URL stands."""
 
     file: SourceFile

@@ -1,50 +1,53 @@
-"""The typed tree of a Terraform file: blocks, attributes and expressions, each with its place.
-
-The expressions are named tuples: a frozen dataclass takes ten times as long to make, at every start.
-"""
+"""The typed tree of a Terraform file: blocks, attributes and expressions, each with its place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mwaalint.source import SourceFile, Span
 
 
-class Literal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Literal:
     """A string, number, bool or null (None) as written."""
 
     value: str | int | float | bool | None
     span: Span
 
 
-class Template(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Template:
     """A string or heredoc with interpolations: literal strings and expressions in order."""
 
     parts: tuple[Expression, ...]
     span: Span
 
 
-class GetAttr(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class GetAttr:
     """``.name`` after an expression."""
 
     name: str
 
 
-class GetIndex(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class GetIndex:
     """``[key]`` after an expression."""
 
     key: Expression
 
 
-class Splat(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Splat:
     """``[*]`` or ``.*`` after an expression, and the steps that are taken from each element."""
 
     steps: tuple[Step, ...]
 
 
-class Reference(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Reference:
     """``var.x``, ``local.y.z``, ``aws_s3_object.req[0].key``: a first name and the steps after it."""
 
     root: str
@@ -52,7 +55,8 @@ class Reference(NamedTuple):
     span: Span
 
 
-class Access(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Access:
     """Steps after something that is no plain name: ``f(x).y``, ``(a ? b : c)["k"]``."""
 
     base: Expression
@@ -60,7 +64,8 @@ class Access(NamedTuple):
     span: Span
 
 
-class Unary(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Unary:
     """``!x`` or ``-x``."""
 
     operator: str
@@ -68,7 +73,8 @@ class Unary(NamedTuple):
     span: Span
 
 
-class Binary(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Binary:
     """Two expressions with an operator of logic, comparison or arithmetic between them."""
 
     operator: str
@@ -77,7 +83,8 @@ class Binary(NamedTuple):
     span: Span
 
 
-class Conditional(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Conditional:
     """``condition ? yes : no``."""
 
     condition: Expression
@@ -86,7 +93,8 @@ class Conditional(NamedTuple):
     span: Span
 
 
-class Call(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Call:
     """A function call; ``expanded`` when its last argument carries ``...``."""
 
     name: str
@@ -95,21 +103,24 @@ class Call(NamedTuple):
     span: Span
 
 
-class ListOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ListOf:
     """``[a, b]``."""
 
     items: tuple[Expression, ...]
     span: Span
 
 
-class ObjectOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ObjectOf:
     """``{ key = value }``; a bare key is a Literal."""
 
     items: tuple[tuple[Expression, Expression], ...]
     span: Span
 
 
-class Opaque(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Opaque:
     """An expression that is not analysed; ``reason`` says why in words."""
 
     reason: str

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
+from mwaalint.checks.environment._options import set_at_startup
 from mwaalint.checks.environment._sizing import SMALL, configuration, sole_class
 from mwaalint.checks.environment._values import argument_elsewhere, replacement
 from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.dags import dag_code
 from mwaalint.model.environment import Environment
-from mwaalint.model.values import Known, is_set, known
-from mwaalint.source import UnreadableFileError
+from mwaalint.model.values import Known, known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OPTION = "celery.worker_autoscale"
-_VARIABLE = b"AIRFLOW__CELERY__WORKER_AUTOSCALE"
 _LIGHTER = "4,4"
 
 
@@ -34,7 +33,7 @@ def small_default_concurrency(environment: Environment, ctx: Context) -> Iterato
     code = dag_code(ctx.deployment, ctx.project)
     if OPTION not in options:
         place = environment.where("environment_class")
-        if code is not None and code.in_process and not _set_at_startup(environment, ctx):
+        if code is not None and code.in_process and not set_at_startup(OPTION, environment, ctx):
             yield ctx.report(
                 place,
                 related=argument_elsewhere(environment, "environment_class", place, ctx.project),
@@ -64,17 +63,6 @@ def _tasks(setting: str | None) -> int:
     """The tasks one worker takes by a ``max,min`` setting; 0 for a text that is none."""
     first = (setting or "").partition(",")[0].strip()
     return int(first) if first.isascii() and first.isdigit() and len(first) <= 4 else 0
-
-
-def _set_at_startup(environment: Environment, ctx: Context) -> bool:
-    """Whether the startup script sets the option, or might: it is not in the repository."""
-    script = ctx.deployment.startup_script
-    if script is None:
-        return is_set(environment.startup_script_s3_path)
-    try:
-        return _VARIABLE in script.data
-    except UnreadableFileError:
-        return True
 
 
 def _lighter(value: Known, ctx: Context) -> Fix | None:

@@ -54,6 +54,7 @@ def declarations(project: Project) -> Declarations:
         uploads=tuple(upload for part in parts for upload in part.uploads),
         problems=tuple(problem for part in parts for problem in part.problems),
         updated_versions=frozenset().union(*(part.updated_versions for part in parts)),
+        resources={stack: resources for part in parts for stack, resources in part.resources.items()},
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Confidence
+from mwaalint.model.related import Related
 
 if TYPE_CHECKING:
     from mwaalint.documents.requirements import RequirementsFile
@@ -49,7 +50,8 @@ class Deployment:
     """What one environment runs. ``environment`` is None when only the layout of the folders tells of MWAA.
 
     Folders are relative to the project's root, None when not known ("" is the root itself). ``updated_versions`` names
-    the object-version arguments that a deploy step passes to MWAA by itself.
+    the object-version arguments that a deploy step passes to MWAA by itself. ``related`` are the resources that the
+    environment's arguments lead to.
     """
 
     target: Target
@@ -62,6 +64,7 @@ class Deployment:
     dbt_projects: tuple[DbtProject, ...] = ()
     uploads: tuple[Upload, ...] = ()
     updated_versions: frozenset[str] = frozenset()
+    related: Related = field(default_factory=Related)
 
     @property
     def label(self) -> str:

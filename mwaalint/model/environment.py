@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mwaalint.findings import Finding, Location
+    from mwaalint.model.resources import Resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,10 @@ class Environment:
 
     ``symbol`` is how its language names it (``module.mwaa.aws_mwaa_environment.main``); ``variant`` tells apart what
     one declaration becomes under several inputs (``prod.tfvars``); ``declared`` is where each argument stands;
-    ``ignored_changes`` are the arguments the tool leaves to somebody else (Terraform's ``lifecycle.ignore_changes``).
+    ``ignored_changes`` are the arguments the tool leaves to somebody else (Terraform's ``lifecycle.ignore_changes``);
+    ``depends_on`` the addresses of the resources it waits for by an explicit dependency, None where the dialect orders
+    them by itself or that is not known. ``stack`` names what is deployed together with it (a root module with its
+    variables, a template, an app): the key of ``Declarations.resources``.
     """
 
     symbol: str
@@ -28,6 +32,8 @@ class Environment:
     variant: str = ""
     declared: Mapping[str, Location] = field(default_factory=dict)
     ignored_changes: frozenset[str] = frozenset()
+    depends_on: frozenset[str] | None = None
+    stack: str = ""
 
     name: Value = ABSENT
     airflow_version: Value = ABSENT
@@ -101,10 +107,11 @@ class Declarations:
     """What the files of one dialect declare, and what could not be read of them (as MW001 findings).
 
     ``updated_versions`` names the arguments (``requirements_s3_object_version``) that a deploy step passes to
-    UpdateEnvironment.
+    UpdateEnvironment. ``resources`` are what each stack declares beside its environments.
     """
 
     environments: tuple[Environment, ...] = ()
     uploads: tuple[Upload, ...] = ()
     problems: tuple[Finding, ...] = ()
     updated_versions: frozenset[str] = frozenset()
+    resources: Mapping[str, Resources] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from mwaalint.model import layout
 from mwaalint.model.declared import declarations
 from mwaalint.model.deployment import DbtProject, Deployment, Evidence, Target
 from mwaalint.model.nearness import belongs, nearness, puts, same_module, shared, uploads_of
+from mwaalint.model.related import related_of
 from mwaalint.model.values import Absent, Known, is_set, known
 from mwaalint.source import UnreadableFileError
 
@@ -105,6 +106,7 @@ class _Linker:
             dbt_projects=self._dbt_projects(dags_folder),
             uploads=uploads,
             updated_versions=self.declared.updated_versions,
+            related=related_of(environment, self.declared),
         )
 
     def by_layout(self, *, bare: bool) -> list[Deployment]:

@@ -32,11 +32,16 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A value that is set but that the repository does not tell: ``expression`` as written, ``reason`` in words."""
+    """A value that is set but that the repository does not tell: ``expression`` as written, ``reason`` in words.
+
+    ``resource`` is the address of the one resource of the project that it is taken from (an ARN or id that exists once
+    the resource does), "" where there is none.
+    """
 
     expression: str
     reason: str
     origin: Location
+    resource: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
-from mwaalint import __version__
+from mwaalint import __version__, report
 from mwaalint.checks._api import Check, Context
 from mwaalint.cli.app import app
 from mwaalint.engine import run as engine
@@ -64,7 +64,7 @@ def test_what_counts_as_failure_can_be_chosen(project: Path) -> None:
         (["--select", "MW999"], "there is no rule 'MW999'"),
         (["--airflow-version", "2.10"], "airflow-version is a full version"),
         (["--airflow-version", ""], "airflow-version is a full version"),
-        (["--format", "pdf"], "there is no format 'pdf'; known: github, json, sarif, text"),
+        (["--format", "pdf"], "there is no format 'pdf'; known: github, gitlab, json, junit, sarif, text"),
         (["--format", "sarif=nowhere/at/all.sarif"], "nowhere/at/all.sarif: the report could not be written: No such"),
         (["--unsafe-fixes"], "--unsafe-fixes goes with --fix or --diff"),
         (["--diff", "--format", "json"], "--diff shows changes in place of a report"),
@@ -289,3 +289,8 @@ def test_a_reader_that_goes_away_gets_no_traceback(project: Path) -> None:
         running.stdout.close()
         assert running.stderr.read() == b""
     assert running.returncode == 1
+
+
+def test_the_help_names_every_format() -> None:
+    shown = mwaalint("check", "--help").output
+    assert [name for name in report.FORMATS if name not in shown] == []

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 class TestFormats:
     def test_are_the_modules_that_are_there(self) -> None:
-        assert report.FORMATS == report.formats() == ("github", "json", "sarif", "text")
+        assert report.FORMATS == report.formats() == ("github", "gitlab", "json", "junit", "sarif", "text")
 
     @pytest.mark.parametrize("name", ["_terminal", "html", "report.text"])
     def test_no_others_can_be_loaded(self, name: str) -> None:

@@ -30,7 +30,11 @@ def app() -> None:
 @app.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option(
-    "--format", "formats", multiple=True, metavar="NAME[=FILE]", help="text, json, sarif or github; repeatable."
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="NAME[=FILE]",
+    help="text, json, sarif, github, gitlab or junit; repeatable.",
 )
 @click.option(
     "--select", multiple=True, metavar="RULES", help="Run only these rules: codes, names or prefixes such as MW1."

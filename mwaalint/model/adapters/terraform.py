@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from mwaalint.findings import Location
 from mwaalint.model.adapters import terraform_published, terraform_resources, terraform_uploads
 from mwaalint.model.adapters.terraform_inputs import variants
-from mwaalint.model.adapters.terraform_modules import Instance, Module, Problems, source_of
+from mwaalint.model.adapters.terraform_instances import Instance
+from mwaalint.model.adapters.terraform_modules import Module, Problems, source_of
 from mwaalint.model.environment import Declarations, Environment, Upload
 from mwaalint.model.values import Unresolved
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mwaalint.discover import Project
-    from mwaalint.model.adapters.terraform_modules import Input
+    from mwaalint.model.adapters.terraform_instances import Input
     from mwaalint.source import SourceFile
 
 # Cheap tests on bytes: folders that fail them are never parsed.

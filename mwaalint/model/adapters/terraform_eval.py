@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mwaalint.documents.terraform_syntax import Attribute, Expression, Step
-    from mwaalint.model.adapters.terraform_modules import Instance
+    from mwaalint.model.adapters.terraform_instances import Instance
     from mwaalint.source import SourceFile
 
 _DEEPEST = 60

@@ -8,13 +8,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Location
-from mwaalint.model.adapters.terraform_modules import Input, Module, Problems, parsed
+from mwaalint.model.adapters.terraform_modules import Module, Problems, parsed
 from mwaalint.model.adapters.terraform_values import Site
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mwaalint.model.adapters.terraform_instances import Input
     from mwaalint.source import SourceFile
 
 

@@ -1,37 +1,26 @@
-"""Terraform's modules: the folders, what each declares, and the instances that calls with arguments make of them."""
+"""Terraform's modules: the folders, and what each declares."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING
 
 from mwaalint.documents.terraform import parse
-from mwaalint.documents.terraform_syntax import Attribute, Block, GetAttr, GetIndex, Literal, Splat, TerraformFile
+from mwaalint.documents.terraform_syntax import Literal
 from mwaalint.findings import Finding, Location, Severity
-from mwaalint.model.adapters.terraform_eval import Budget, Scope, evaluate, follow
-from mwaalint.model.adapters.terraform_types import convert
-from mwaalint.model.adapters.terraform_values import Site, number_of
-from mwaalint.model.values import Absent, Known, Unresolved, Value
-from mwaalint.source import SourceFile, UnreadableFileError
+from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from mwaalint.documents.terraform_syntax import Step
-
-# More instances than this of one block, or calls inside calls, come from configurations nobody writes.
-MAX_INSTANCES = 200
-_DEEPEST_CALL = 12
+    from mwaalint.documents.terraform_syntax import Attribute, Block, TerraformFile
+    from mwaalint.source import SourceFile
 
 _OVERRIDE = re.compile(r"(^|_)override\.tf$")
 _LOCAL_SOURCE = re.compile(rb'^[ \t]*source[ \t]*=[ \t]*"(\.\.?(?:/[^"\n]*)?)"', re.MULTILINE)
-Input = Attribute | Value
-Repetitions = list[tuple[str, Mapping[str, Value]]]
-T = TypeVar("T")
 
 
 class Problems:
@@ -153,248 +142,8 @@ def _overridden(base: Iterable[Block], over: Sequence[Block]) -> Iterator[Block]
         yield block
 
 
-class Instance:
-    """A module with its arguments: the root with what .tfvars files set, or one call of it."""
-
-    def __init__(
-        self,
-        module: Module,
-        modules: Mapping[str, Module],
-        inputs: Mapping[str, Input],
-        scope: Scope | None = None,
-        parent: Instance | None = None,
-        prefix: str = "",
-    ) -> None:
-        self.module = module
-        self.modules = modules
-        self.inputs = inputs
-        self.parent = parent
-        self.prefix = prefix
-        self.folder = module.folder
-        self.root_folder: str = parent.root_folder if parent else module.folder
-        self.depth: int = parent.depth + 1 if parent else 0
-        self.budget = scope.budget if scope else Budget()
-        self._scope = scope
-        self._values: dict[tuple[str, str], tuple[object, frozenset[str]]] = {}
-        self._busy: set[tuple[str, str]] = set()
-        self._children: dict[str, list[tuple[str, Instance]]] = {}
-
-    def scope(self, item: Block | Attribute, symbol: str, bindings: Mapping[str, Value] | None = None) -> Scope:
-        """The scope of what stands in this instance's files."""
-        return Scope(item.file, symbol, self.budget, self, bindings or {})
-
-    def variable(self, name: str, site: Site) -> Value:
-        """The value of ``var.name``."""
-        block = self.module.variables.get(name)
-        if block is None:
-            return site.unresolved(f"the variable {name} is not declared")
-        return self._once(("var", name), lambda: self._variable(name, block), _circular(site))
-
-    def _variable(self, name: str, block: Block) -> Value:
-        scope = self.scope(block, f"var.{name}")
-        site = Site(Location(block.file.path, block.header, scope.symbol), scope.symbol)
-        default = block.attributes.get("default")
-        given = self._given(name)
-        nullable = block.attributes.get("nullable")
-        if isinstance(given, Absent) and nullable and getattr(nullable.expression, "value", None) is False:
-            given = None
-        if given is None:
-            given = evaluate(default.expression, scope) if default else site.unresolved("the variable has no default")
-            if default and self.parent is None:
-                self.budget.defaults.add(name)
-        kind = block.attributes.get("type")
-        return convert(given, kind.expression if kind else None, lambda inner: evaluate(inner, scope), site)
-
-    def _given(self, name: str) -> Value | None:
-        given = self.inputs.get(name)
-        if not isinstance(given, Attribute):
-            return given
-        if self._scope is None:
-            return evaluate(given.expression, Scope(given.file, name, self.budget))
-        return evaluate(given.expression, self._scope.of(given))
-
-    def local(self, name: str, site: Site) -> Value:
-        """The value of ``local.name``."""
-        attribute = self.module.locals.get(name)
-        if attribute is None:
-            return site.unresolved(f"the local value {name} is not declared")
-        scope = self.scope(attribute, f"local.{name}")
-        return self._once(("local", name), lambda: evaluate(attribute.expression, scope), _circular(site))
-
-    def output(self, name: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
-        """The value of ``module.name.output`` or ``module.name[key].output``."""
-        if name not in self.module.calls:
-            return site.unresolved(f"the module {name} is not declared")
-        children = self.children(name)
-        if not children:
-            return site.unresolved("the module is not in the project")
-        suffix, rest = _address(steps, scope)
-        child = next((child for key, child in children if key == suffix), None)
-        if child is None or not rest or not isinstance(rest[0], GetAttr):
-            return site.unresolved("the instance of the module is not known")
-        block = child.module.outputs.get(rest[0].name)
-        attribute = block.attributes.get("value") if block else None
-        if attribute is None:
-            return site.unresolved(f"the module has no output {rest[0].name}")
-        inner = child.scope(attribute, f"output.{rest[0].name}")
-        value = child._once(("output", rest[0].name), lambda: evaluate(attribute.expression, inner), _circular(site))
-        return follow(value, rest[1:], scope, site)
-
-    def resource(self, kind: str, name: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
-        """The value of an attribute of a resource: what the configuration sets; the rest is known after apply."""
-        block = self.module.resources.get((kind, name))
-        if block is None:
-            return site.unresolved("it is not declared in this module")
-        if steps and isinstance(steps[0], Splat):
-            every = self.repetitions(block)
-            if self.switches(block) or any(
-                isinstance(value, Unresolved) for _, bindings in every for value in bindings.values()
-            ):
-                return site.unresolved("the instances of the resource are not known")
-            inner = [self._attribute(block, suffix, bindings, steps[0].steps, site) for suffix, bindings in every]
-            return follow(site.known(tuple(inner)), steps[1:], scope, site)
-        suffix, rest = _address(steps, scope)
-        found = next((bindings for key, bindings in self.repetitions(block) if key == suffix), None)
-        if suffix is None or found is None:
-            return site.unresolved("the instance of the resource is not known")
-        return self._attribute(block, suffix, found, rest, site)
-
-    def _attribute(
-        self, block: Block, suffix: str, bindings: Mapping[str, Value], steps: Sequence[Step], site: Site
-    ) -> Value:
-        """An attribute of one instance of a resource, by the steps after its address."""
-        name = steps[0].name if steps and isinstance(steps[0], GetAttr) else ""
-        attribute = block.attributes.get(name)
-        if attribute is None:
-            return site.unresolved("it is known only after it is created")
-        scope = self.scope(attribute, f"{'.'.join(block.labels)}.{name}", bindings)
-        key = ("resource", f"{scope.symbol}{suffix}")
-        value = self._once(key, lambda: evaluate(attribute.expression, scope), _circular(site))
-        if isinstance(value, Absent):
-            return site.unresolved("it is known only after it is created")
-        return follow(value, steps[1:], scope, site)
-
-    def _once(self, key: tuple[str, str], compute: Callable[[], T], circular: T) -> T:
-        """Computes something once, and notes which defaults it stands on; ``circular`` when it depends on itself."""
-        if key in self._values:
-            value, defaults = self._values[key]
-            self.budget.defaults |= defaults
-            return cast("T", value)
-        if key in self._busy:
-            return circular
-        outer, self.budget.defaults = self.budget.defaults, set()
-        self._busy.add(key)
-        try:
-            value = compute()
-        finally:
-            self._busy.discard(key)
-            used, self.budget.defaults = frozenset(self.budget.defaults), outer | self.budget.defaults
-        self._values[key] = value, used
-        return value
-
-    def switches(self, block: Block) -> frozenset[str]:
-        """The root's variables by whose defaults count or for_each make no instance of a block."""
-        outer, self.budget.defaults = self.budget.defaults, set()
-        none = not self.repetitions(block)
-        used, self.budget.defaults = frozenset(self.budget.defaults), outer
-        return used if none else frozenset()
-
-    def instances(self, block: Block) -> Repetitions:
-        """The repetitions of a block with the suffix people use: none for the only one that count makes."""
-        every = self.repetitions(block)
-        return [("", every[0][1])] if len(every) == 1 and every[0][0] == "[0]" else every
-
-    def repetitions(self, block: Block) -> Repetitions:
-        """The instances that count and for_each make of a block: address suffix ("", "[0]", '["dev"]') and bindings."""
-        address = ".".join(block.labels if block.type == "resource" else (block.type, *block.labels))
-        scope = self.scope(block, address)
-        circular = _unknown_instances(Site(Location(block.file.path, block.header, address), address))
-        return self._once(("instances", address), lambda: self._repetitions(block, scope), circular)
-
-    def _repetitions(self, block: Block, scope: Scope) -> Repetitions:
-        if (count := block.attributes.get("count")) is not None:
-            return _counted(evaluate(count.expression, scope), scope.site(count.expression))
-        if (each := block.attributes.get("for_each")) is not None:
-            return _each(evaluate(each.expression, scope), scope.site(each.expression))
-        return [("", {})]
-
-    def children(self, name: str) -> list[tuple[str, Instance]]:
-        """The instances a call of a local module makes, by address suffix; none when its source is elsewhere."""
-        if name not in self._children:
-            self._children[name] = []
-            self._children[name] = list(self._called(name, self.module.calls[name]))
-        return self._children[name]
-
-    def _called(self, name: str, block: Block) -> Iterator[tuple[str, Instance]]:
-        source = source_of(block)
-        folder = self.module.relative(source) if source.startswith(("./", "../")) or source in (".", "..") else None
-        module = self.modules.get(folder) if folder is not None else None
-        if module is None or module.folder in self._folders():
-            return
-        if self.depth >= _DEEPEST_CALL:
-            place = Location(block.file.path, block.header, f"module.{name}")
-            self.module.problems.add(place, "modules are nested too deeply here; what this one calls is not analysed")
-            return
-        shown = self.instances(block)
-        for (suffix, bindings), (short, _) in zip(self.repetitions(block), shown, strict=True):
-            scope = self.scope(block, f"module.{name}", bindings)
-            prefix = f"{self.prefix}module.{name}{short}."
-            yield suffix, Instance(module, self.modules, block.attributes, scope, self, prefix)
-
-    def _folders(self) -> Iterator[str]:
-        instance: Instance | None = self
-        while instance is not None:
-            yield instance.folder
-            instance = instance.parent
-
-
 def source_of(call: Block) -> str:
     """The source of a module call, "" when it is no plain string."""
     attribute = call.attributes.get("source")
     value = attribute.expression.value if attribute and isinstance(attribute.expression, Literal) else None
     return value if isinstance(value, str) else ""
-
-
-def _address(steps: Sequence[Step], scope: Scope) -> tuple[str | None, Sequence[Step]]:
-    """The address suffix that a leading index asks for (None when not known) and the steps after it."""
-    if not steps or not isinstance(steps[0], GetIndex):
-        return "", steps
-    key = evaluate(steps[0].key, scope)
-    return (_suffix(key.value) if isinstance(key, Known) else None), steps[1:]
-
-
-def _suffix(key: object) -> str:
-    return f'["{key}"]' if isinstance(key, str) else f"[{key}]"
-
-
-def _counted(count: Value, site: Site) -> Repetitions:
-    number = number_of(count.value) if isinstance(count, Known) else None
-    if not isinstance(number, int) or not 0 <= number <= MAX_INSTANCES:
-        return [("[0]", _unknown_instances(site)[0][1])]
-    return [(_suffix(index), {"count.index": site.known(index)}) for index in range(number)]
-
-
-def _each(collection: Value, site: Site) -> Repetitions:
-    match collection:
-        case Known(value=dict() as entries) if len(entries) <= MAX_INSTANCES:
-            return [(_suffix(key), {"each.key": site.known(key), "each.value": item}) for key, item in entries.items()]
-        case Known(value=tuple() as items) if len(items) <= MAX_INSTANCES and all(_is_text(item) for item in items):
-            return [(_suffix(item.value), {"each.key": item, "each.value": item}) for item in items]
-        case Absent():
-            return []
-        case _:
-            pass
-    return _unknown_instances(site)
-
-
-def _unknown_instances(site: Site) -> Repetitions:
-    unknown = site.unresolved("the instances are not known")
-    return [("", {"each.key": unknown, "each.value": unknown, "count.index": unknown})]
-
-
-def _circular(site: Site) -> Value:
-    return site.unresolved("it refers to itself")
-
-
-def _is_text(item: object) -> bool:
-    return isinstance(item, Known) and isinstance(item.value, str)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mwaalint.documents.terraform_syntax import Block
     from mwaalint.model.adapters.terraform_eval import Scope
-    from mwaalint.model.adapters.terraform_modules import Instance
+    from mwaalint.model.adapters.terraform_instances import Instance
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 _REFERENCE = re.compile(r"(?:[?&]ref=|/download/)v?(\d[\w.]*)")

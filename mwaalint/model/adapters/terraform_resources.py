@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mwaalint.documents.terraform_syntax import Block
     from mwaalint.model.adapters.terraform_eval import Scope
-    from mwaalint.model.adapters.terraform_modules import Instance
+    from mwaalint.model.adapters.terraform_instances import Instance
     from mwaalint.source import SourceFile
 
 _NUMBERS = frozenset({"min_workers", "max_workers", "schedulers", "min_webservers", "max_webservers"})

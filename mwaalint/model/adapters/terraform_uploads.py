@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mwaalint.documents.terraform_syntax import Block
     from mwaalint.model.adapters.terraform_eval import Scope
-    from mwaalint.model.adapters.terraform_modules import Instance
+    from mwaalint.model.adapters.terraform_instances import Instance
 
 RESOURCES = ("aws_s3_object", "aws_s3_bucket_object")
 _WILDCARDS = frozenset("*?[{")

@@ -56,7 +56,7 @@ class Role(Enum):
 
 
 _ROLE_BY_NAME = (
-    (Role.TERRAFORM, re.compile(r"\.(tf|tfvars)$")),
+    (Role.TERRAFORM, re.compile(r"\.(tf|tf\.json|tfvars)$")),
     (Role.PYTHON, re.compile(r"\.py$")),
     (Role.DBT, re.compile(r"(^|/)dbt_project\.ya?ml$")),
     (Role.REQUIREMENTS, re.compile(r"(^|/)[^/]*requirements[^/]*\.txt$|(^|/)requirements/[^/]+\.txt$", re.IGNORECASE)),

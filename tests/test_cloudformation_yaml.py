@@ -125,12 +125,13 @@ def test_anchors_do_not_reach_into_the_next_document() -> None:
     assert refusal("a: &x 1\n---\nb: *x\n") == "the alias *x has no anchor"
 
 
-def test_json_is_read_with_tabs_and_escaped_emoji_and_right_places() -> None:
-    file = source('{\n\t"emoji":\t"\\ud83d\\ude00 \\/ tab\\t",\n\t"class": "mw1.small"\n}\n')
+@pytest.mark.parametrize(("end", "smile"), [("", "😀"), (",", "\ufffd\ufffd")], ids=["json", "almost json"])
+def test_json_is_read_with_tabs_and_escaped_emoji_and_right_places(end: str, smile: str) -> None:
+    file = source(f'{{\n\t"emoji":\t"\\ud83d\\ude00 \\/ tab\\t",\n\t"class": "mw1.small"{end}\n}}\n')
     (node,) = yaml_nodes.read(file)
     assert isinstance(node, Mapping)
     assert isinstance(emoji := node.get("emoji"), Scalar)
-    assert emoji.text == "\ufffd\ufffd / tab\t"
+    assert emoji.text == f"{smile} / tab\t"
     assert isinstance(size := node.get("class"), Scalar)
     assert file.slice(size.span) == '"mw1.small"'
 

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 # Deeper than any configuration people write, shallow enough for Python's stack.
 MAX_DEPTH = 48
+LARGEST_NUMBER = 10**30
 
 _LONGEST_NUMBER = 30
-_LARGEST_NUMBER = 10**30
 _OPERATORS = frozenset({"&&", "||", "==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%"})
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|\$\$(?=\{)|%%(?=\{)", re.DOTALL)
@@ -48,6 +48,7 @@ _TEMPLATE_ESCAPE = re.compile(r"([$%])\1(?=\{)")
 # After an attribute; anything else is a part of its value that the grammar did not understand.
 _LINE_END = re.compile(rb"[ \t]*(?:\r?\n|\Z|#|//|/\*|\})")
 _STEPS = frozenset({"get_attr", "index", "splat"})
+_MARKER = "END_OF_THE_TEMPLATE"
 
 
 def parse(file: SourceFile) -> TerraformFile:
@@ -59,6 +60,36 @@ def parse(file: SourceFile) -> TerraformFile:
     attributes, blocks = reader.body(body, 0) if body is not None else ({}, ())
     error = _first_error(root) if root.has_error else None
     return TerraformFile(file, attributes, blocks, reader.span(error) if error is not None else None)
+
+
+def template(text: str, file: SourceFile, span: Span) -> Expression:
+    """A text with interpolations that stands without HCL's quotes, at ``span`` of a file as a whole."""
+    if "${" not in text and "%{" not in text:
+        return Literal(text, span)
+    if _MARKER in text:
+        return Opaque("it is not analysed", span)
+    expression = _alone(f"<<{_MARKER}\n{text}\n{_MARKER}", file, span)
+    match expression:
+        case Literal(value=str() as whole):
+            return Literal(whole.removesuffix("\n"), span)
+        case Template(parts=(*parts, Literal(value=str() as last))):
+            rest = last.removesuffix("\n")
+            return Template((*parts, Literal(rest, span)) if rest else tuple(parts), span)
+        case _:
+            return expression
+
+
+def bare(text: str, file: SourceFile, span: Span) -> Expression:
+    """An expression that a text is, at ``span`` of a file as a whole."""
+    return _alone(text, file, span)
+
+
+def _alone(text: str, file: SourceFile, span: Span) -> Expression:
+    content = f"x = {text}\n".encode("utf-8", "replace")
+    root = _parser().parse(content).root_node
+    attributes, _ = _Inside(file, content, span).body(root.children[0], 0) if root.children else ({}, ())
+    attribute = attributes.get("x")
+    return attribute.expression if attribute and not root.has_error else Opaque("it is not valid HCL", span)
 
 
 @lru_cache(maxsize=1)
@@ -92,7 +123,10 @@ class _Reader:
         self.place = place
 
     def span(self, first: Node, last: Node | None = None) -> Span:
-        return Span(self.place(first.start_byte), self.place((last or first).end_byte))
+        return self.between(first.start_byte, (last or first).end_byte)
+
+    def between(self, start: int, end: int) -> Span:
+        return Span(self.place(start), self.place(end))
 
     def text(self, start: int, end: int) -> str:
         return self.content[start:end].decode("utf-8", "surrogatepass")
@@ -189,7 +223,7 @@ class _Reader:
         result = self.term([arms[0][1]], depth + len(arms))
         for index, (yes, _) in enumerate(arms):
             test = arms[index + 1][1] if index + 1 < len(arms) else condition
-            place = Span(self.place(test.start_byte), span.end)
+            place = self.span(test, arms[0][1])
             level = depth + len(arms) - index
             result = Conditional(self.term([test], level), self.term([yes], level), result, place)
         return result
@@ -249,7 +283,7 @@ class _Reader:
 
     def text_part(self, parts: list[Expression], start: int, end: int, clean: Callable[[str], str]) -> None:
         if end > start:
-            parts.append(Literal(clean(self.text(start, end)), Span(self.place(start), self.place(end))))
+            parts.append(Literal(clean(self.text(start, end)), self.between(start, end)))
 
     def interpolation(self, node: Node, depth: int) -> Expression:
         expression = next((child for child in node.children if child.type == "expression"), None)
@@ -307,9 +341,20 @@ class _Reader:
         return Call(self.text_of(node.children[0]), arguments, any(n.type == "ellipsis" for n in nodes), span)
 
 
+class _Inside(_Reader):
+    """Reads what stands inside of something else, such as a string of JSON: all of it is at that place."""
+
+    def __init__(self, file: SourceFile, content: bytes, span: Span) -> None:
+        super().__init__(file, content, int)
+        self._span = span
+
+    def between(self, _start: int, _end: int) -> Span:
+        return self._span
+
+
 def _number(text: str, span: Span) -> Expression:
     number = int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else float(text)
-    return Opaque("the number is too large", span) if abs(number) > _LARGEST_NUMBER else Literal(number, span)
+    return Opaque("the number is too large", span) if abs(number) > LARGEST_NUMBER else Literal(number, span)
 
 
 def _unescaped(text: str) -> str:

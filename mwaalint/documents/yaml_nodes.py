@@ -6,7 +6,9 @@ here and not by the interpreter. An alias is the node it names, shared and never
 
 from __future__ import annotations
 
+import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,6 +26,7 @@ Kind = Literal["str", "int", "float", "bool", "null", "merge"]
 
 _STANDARD_TAG = "tag:yaml.org,2002:"
 _KINDS: dict[str, Kind] = {"int": "int", "float": "float", "bool": "bool", "null": "null", "merge": "merge"}
+_JSON_STARTS = ("{", "[", " ", "\t", "\r", "\n")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _JSON_STRING_OR_TAB = re.compile(r'"(?:[^"\\]|\\.)*"|\t', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89abA-F][0-9a-f]{2}", re.IGNORECASE)
@@ -107,6 +110,12 @@ def read(file: SourceFile) -> list[Node]:
         text = file.text
     except UnreadableFileError as error:
         raise YamlError(str(error)) from error
+    if text.startswith(_JSON_STARTS):
+        # Imported here, for its nodes are the ones of this module.
+        from mwaalint.documents import json_nodes
+
+        with suppress(json_nodes.NotJsonError):
+            return [json_nodes.read(file, text)]
     try:
         return _compose(file, text)
     except YamlError:
@@ -128,9 +137,10 @@ def problem(file: SourceFile, error: YamlError) -> Finding:
 
 def _float(text: str) -> float | str:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return text
+    return number if math.isfinite(number) else text
 
 
 def _json_as_yaml(text: str) -> str:

@@ -68,6 +68,11 @@ class Environment:
         name = self.name.value if isinstance(self.name, Known) and isinstance(self.name.value, str) else self.symbol
         return f"{name} ({self.variant})" if self.variant else name
 
+    @property
+    def by_terraform(self) -> bool:
+        """Whether Terraform makes it, however its configuration was read: then the provider's defaults apply."""
+        return self.dialect.startswith("terra")
+
     def get(self, argument: str) -> Value:
         """The value of an argument by its snake_case name."""
         value = getattr(self, argument)

@@ -28,7 +28,7 @@ def classes(environment: Environment, catalog: Catalog) -> list[tuple[Environmen
 
 def sole_class(environment: Environment, catalog: Catalog) -> EnvironmentClass | None:
     """The class of an environment when only one is possible, also when it is Terraform's default."""
-    if not is_set(environment.environment_class) and environment.dialect == "terraform":
+    if not is_set(environment.environment_class) and environment.by_terraform:
         return catalog.environment_class(TERRAFORM_DEFAULT)
     found = classes(environment, catalog)
     return found[0][0] if len(found) == 1 else None

@@ -45,7 +45,7 @@ def logs_disabled_or_too_quiet(environment: Environment, ctx: Context) -> Iterat
     unset = [name for name in _LOGS if name != _TASKS and not is_set(logs.get(name, ABSENT))]
     if unset:
         place = environment.declared.get("logging_configuration", environment.where("logging_configuration"))
-        yield ctx.report(place, "documented" if environment.dialect == "terraform" else "unset", logs=_list(unset))
+        yield ctx.report(place, "documented" if environment.by_terraform else "unset", logs=_list(unset))
     for name in _LOGS:
         if name not in off:
             yield from _levels(name, _member(logs, name, "log_level"), ctx)

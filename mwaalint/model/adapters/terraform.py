@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 # Cheap tests on bytes: folders that fail them are never parsed.
-_ENVIRONMENT = re.compile(rb'aws_mwaa_environment|^[ \t]*source[ \t]*=[ \t]*"[^".][^"\n]*mwaa', re.MULTILINE)
+_ENVIRONMENT = re.compile(
+    rb'aws_mwaa_environment|(?:^[ \t]*source[ \t]*=|"source"[ \t]*:)[ \t]*"[^".][^"\n]*mwaa', re.MULTILINE
+)
 _UPLOAD = re.compile(rb"aws_s3_(?:bucket_)?object")
 _AIRFLOW = re.compile(rb"mwaa|airflow", re.IGNORECASE)
 _MOST_MODULES = 2_000
@@ -91,7 +93,7 @@ def _switched(root: Module, name: str) -> Unresolved:
 def _modules(files: Iterable[SourceFile], problems: Problems) -> dict[str, Module]:
     folders: dict[str, list[SourceFile]] = {}
     for file in files:
-        if file.path.endswith(".tf"):
+        if file.path.endswith((".tf", ".tf.json")):
             folders.setdefault(posixpath.dirname(file.path), []).append(file)
     return {folder: Module(folder, inside, problems) for folder, inside in folders.items()}
 

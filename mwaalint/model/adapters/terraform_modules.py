@@ -14,13 +14,15 @@ from mwaalint.findings import Finding, Location, Severity
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mwaalint.documents.terraform_syntax import Attribute, Block, TerraformFile
     from mwaalint.source import SourceFile
 
-_OVERRIDE = re.compile(r"(^|_)override\.tf$")
-_LOCAL_SOURCE = re.compile(rb'^[ \t]*source[ \t]*=[ \t]*"(\.\.?(?:/[^"\n]*)?)"', re.MULTILINE)
+_OVERRIDE = re.compile(r"(^|[_/])override\.tf(\.json)?$")
+_LOCAL_SOURCE = re.compile(
+    rb'(?:^[ \t]*source[ \t]*=[ \t]*|"source"[ \t\r\n]*:[ \t\r\n]*)"(\.\.?(?:/[^"\n]*)?)"', re.MULTILINE
+)
 
 
 class Problems:
@@ -42,7 +44,7 @@ class Problems:
 def parsed(file: SourceFile, problems: Problems) -> TerraformFile | None:
     """The tree of a file; None and a problem when it cannot be read, a problem when a part of it is not HCL."""
     try:
-        tree = parse(file)
+        tree = _reader_of(file)(file)
     except UnreadableFileError as error:
         problems.add(Location(file.path), str(error))
         return None
@@ -51,6 +53,14 @@ def parsed(file: SourceFile, problems: Problems) -> TerraformFile | None:
         message = f"line {line} is not valid HCL; what it belongs to is not analysed"
         problems.add(Location(file.path, tree.error), message)
     return tree
+
+
+def _reader_of(file: SourceFile) -> Callable[[SourceFile], TerraformFile]:
+    if not file.path.endswith(".json"):
+        return parse
+    from mwaalint.documents import terraform_json
+
+    return terraform_json.parse
 
 
 class Module:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _NUMBERS = frozenset({"min_workers", "max_workers", "schedulers", "min_webservers", "max_webservers"})
 _REQUIRED = frozenset({"name", "dag_s3_path", "execution_role_arn", "source_bucket_arn"})
-_STRUCTURED = frozenset({"network_configuration", "logging_configuration", "airflow_configuration_options", "tags"})
+_BLOCKS = ("network_configuration", "logging_configuration")
+_STRUCTURED = frozenset({*_BLOCKS, "airflow_configuration_options", "tags"})
 
 
 def environments(instance: Instance, name: str, block: Block, variant: str) -> Iterator[Environment]:
@@ -45,16 +46,19 @@ def environment(
     values: Mapping[str, Any],
 ) -> Environment:
     """An Environment of this dialect; arguments that are not in ``values`` are absent."""
-    return Environment(symbol, "terraform", location, variant, declared, ignored, **values)
+    dialect = "terraform-json" if location.path.endswith(".json") else "terraform"
+    return Environment(symbol, dialect, location, variant, declared, ignored, **values)
 
 
 def _argument(block: Block, argument: str, scope: Scope) -> Value | None:
+    # In JSON a nested block is also read as an attribute.
+    nested = _nested(block, argument) if argument in _BLOCKS else None
+    if nested is not None:
+        return settled(_body(nested, argument, scope))
     attribute = block.attributes.get(argument)
-    if attribute is not None:
-        value = settled(evaluate(attribute.expression, scope.of(attribute)))
-        return adjusted(argument, value, attribute.file)
-    nested = _nested(block, argument)
-    return settled(_body(nested, argument, scope)) if nested else None
+    if attribute is None:
+        return None
+    return adjusted(argument, settled(evaluate(attribute.expression, scope.of(attribute))), attribute.file)
 
 
 def _nested(block: Block, name: str) -> Block | None:
@@ -71,11 +75,13 @@ def _body(block: Block, name: str, outer: Scope) -> Value:
     if block.type == "dynamic":
         return site.unresolved("a dynamic block is not analysed")
     entries: dict[str, Value] = {}
-    for item in block.attributes.values():
-        entries[item.name] = evaluate(item.expression, scope.of(item))
     for inner in block.blocks:
         kind = inner.labels[0] if inner.type == "dynamic" and inner.labels else inner.type
-        entries.setdefault(kind, _body(inner, kind, scope))
+        if kind not in entries:
+            entries[kind] = _body(inner, kind, scope)
+    for item in block.attributes.values():
+        if item.name not in entries:
+            entries[item.name] = evaluate(item.expression, scope.of(item))
     return Known(entries, site.location)
 
 
@@ -85,7 +91,7 @@ def _declared(block: Block, address: str) -> dict[str, Location]:
         for name, item in block.attributes.items()
         if name in ARGUMENTS
     }
-    for name in ("network_configuration", "logging_configuration"):
+    for name in _BLOCKS:
         nested = _nested(block, name)
         if nested is not None:
             found[name] = Location(nested.file.path, nested.header, f"{address}.{name}")

@@ -40,13 +40,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resource:
-    """A resource by its logical id, the place of that id, and the condition it depends on."""
+    """A resource by its logical id, the place of that id, the condition it depends on, and what it waits for."""
 
     logical_id: str
     key_span: Span
     type: str
     condition: str | None
     properties: tuple[Entry, ...]
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +59,7 @@ class Template:
     mappings: Map[str, Node]
     conditions: Map[str, Node]
     resources: tuple[Resource, ...]
+    logical_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,14 @@ def _template(file: SourceFile, root: Node) -> Template | None:
     resources = _section(root, "Resources")
     if not resources:
         return None
+    found = tuple(resource for entry in resources if (resource := _resource(entry)))
     return Template(
         file,
         {entry.key: _parameter(entry) for entry in _section(root, "Parameters")},
         {entry.key: entry.value for entry in _section(root, "Mappings")},
         {entry.key: entry.value for entry in _section(root, "Conditions")},
-        tuple(resource for entry in resources if (resource := _resource(entry))),
+        found,
+        frozenset(resource.logical_id for resource in found),
     )
 
 
@@ -125,7 +129,19 @@ def _resource(entry: Entry) -> Resource | None:
     if not isinstance(entry.value, Mapping) or (type_ := _text(entry.value.get("Type"))) is None:
         return None
     condition = _text(entry.value.get("Condition"))
-    return Resource(entry.key, entry.key_span, type_, condition, _section(entry.value, "Properties"))
+    return Resource(
+        entry.key,
+        entry.key_span,
+        type_,
+        condition,
+        _section(entry.value, "Properties"),
+        _texts(entry.value.get("DependsOn")),
+    )
+
+
+def _texts(node: Node | None) -> tuple[str, ...]:
+    items = node.items if isinstance(node, Sequence) else (node,)
+    return tuple(text for item in items if (text := _text(item)) is not None)
 
 
 def _text(node: Node | None) -> str | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.cloudformation import Resource, Template, parse
 from mwaalint.documents.yaml_nodes import Mapping, Scalar
 from mwaalint.model.adapters._cloudformation_values import Evaluator
-from mwaalint.model.values import Absent, Value
+from mwaalint.model.values import Absent, Unresolved, Value
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -72,4 +72,9 @@ def _given(resource: Resource, evaluator: Evaluator) -> dict[str, Value]:
         entry.key: evaluator.value(entry.value, f"{resource.logical_id}.Parameters.{entry.key}")
         for entry in passed.entries
     }
-    return {name: value for name, value in values.items() if not isinstance(value, Absent)}
+    return {name: _abroad(value) for name, value in values.items() if not isinstance(value, Absent)}
+
+
+def _abroad(value: Value) -> Value:
+    """A value as the other template has it, where the logical ids of this one mean something else."""
+    return replace(value, resource="") if isinstance(value, Unresolved) else value

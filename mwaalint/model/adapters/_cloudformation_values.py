@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value, poss
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from collections.abc import Mapping as Map
     from collections.abc import Sequence as Items
 
@@ -29,6 +29,8 @@ MAX_EXPRESSION = 400
 
 _WHOLE_NUMBER = re.compile(r"[-+]?[0-9]{1,18}")
 _SUB_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+# The attributes that name one resource as its Ref does, not something that it only has.
+_IDENTIFYING = frozenset({"Arn", "GroupId", "KeyId", "RouteTableId", "SubnetId", "VpcId", "InternetGatewayId"})
 # Dynamic references ({{resolve:ssm:…}}), and what other tools fill in before CloudFormation sees the file.
 _FILLED_IN_LATER = re.compile(r"\{\{|\$\{|<%")
 
@@ -113,6 +115,9 @@ class Evaluator:
                 return self._sub(text.text, {entry.key: entry.value for entry in names.entries}, node, symbol)
             case "Fn::FindInMap", (Scalar() as name, top, second, *_):
                 return self._find_in_map(name.text, top, second, node, symbol, natural)
+            case "Fn::GetAtt", (Scalar() as name, *rest) if all(isinstance(each, Scalar) for each in rest):
+                dotted = ".".join([name.text, *(each.text for each in rest if isinstance(each, Scalar))])
+                return self._attribute(dotted, node, symbol)
             case "Fn::Join", (Scalar() as glue, items):
                 return self._combined(
                     [self.value(items, symbol)], lambda lists: _joined(glue.text, lists[0]), node, symbol
@@ -131,7 +136,8 @@ class Evaluator:
         if parameter and name in self.given:
             return _typed(parameter, self.given[name], natural)
         if parameter is None:
-            return self._unresolved(node, symbol, f"{name} is only known when the stack is deployed")
+            missing = self._unresolved(node, symbol, f"{name} is only known when the stack is deployed")
+            return replace(missing, resource=name) if name in self.template.logical_ids else missing
         if parameter.type.startswith("AWS::SSM::"):
             return self._unresolved(node, symbol, f"the parameter {name} is read from the Parameter Store")
         if parameter.default is not None:
@@ -141,17 +147,26 @@ class Evaluator:
             return self._either([_typed(parameter, value, natural) for value in allowed], node, symbol)
         return self._unresolved(node, symbol, f"the parameter {name} has no default")
 
+    def _attribute(self, dotted: str, node: Node, symbol: str) -> Unresolved:
+        """``Bucket.Arn``: not known, but it leads to the resource when it is what tells that one from others."""
+        name, _, attribute = dotted.partition(".")
+        missing = self._unresolved(node, symbol, "the template does not decide Fn::GetAtt")
+        identifies = attribute in _IDENTIFYING and name in self.template.logical_ids
+        return replace(missing, resource=name) if identifies else missing
+
     def _sub(self, text: str, names: Map[str, Node], node: Node, symbol: str) -> Value:
         if "{{" in text or len(text) > MAX_CHARACTERS:
             return self._unresolved(node, symbol, "it is filled in when the stack is deployed")
         variables = [name for name in dict.fromkeys(_SUB_VARIABLE.findall(text)) if not name.startswith("!")]
         values = [
-            self.value(names[name], symbol) if name in names else self._ref(name, node, symbol, natural=False)
-            for name in variables
+            self.value(names[name], symbol) if name in names else self._named(name, node, symbol) for name in variables
         ]
         return self._combined(
             values, lambda parts: _substituted(text, dict(zip(variables, parts, strict=True))), node, symbol
         )
+
+    def _named(self, name: str, node: Node, symbol: str) -> Value:
+        return self._attribute(name, node, symbol) if "." in name else self._ref(name, node, symbol, natural=False)
 
     def _find_in_map(self, name: str, top: Node, second: Node, node: Node, symbol: str, natural: bool) -> Value:
         table = self.template.mappings.get(name)
@@ -186,7 +201,12 @@ class Evaluator:
         return self._unresolved(node, symbol, "what is selected is not known")
 
     def _combined(self, values: list[Value], make: Callable[[Items[object]], object], node: Node, symbol: str) -> Value:
-        return combined(values, make, lambda reason: self._unresolved(node, symbol, reason))
+        found = combined(values, make, lambda reason: self._unresolved(node, symbol, reason))
+        resources = {part.resource for part in _parts(values) if part.resource}
+        # An ARN made of the name of one resource leads to that one.
+        if isinstance(found, Unresolved) and len(resources) == 1:
+            return replace(found, resource=resources.pop())
+        return found
 
     def _either(self, values: Iterable[Value], node: Node, symbol: str) -> Value:
         return either(values, lambda reason: self._unresolved(node, symbol, reason))
@@ -225,6 +245,14 @@ class Evaluator:
         written = Span(node.span.start, min(node.span.end, node.span.start + MAX_EXPRESSION))
         expression = " ".join(self.template.file.slice(written).split())
         return Unresolved(expression, reason, self.at(node, symbol))
+
+
+def _parts(values: Iterable[Value]) -> Iterator[Unresolved]:
+    for value in values:
+        if isinstance(value, Unresolved):
+            yield value
+        elif isinstance(value, Known) and isinstance(value.value, tuple):
+            yield from (item for item in value.value if isinstance(item, Unresolved))
 
 
 def _typed(parameter: Parameter, value: Value, natural: bool) -> Value:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from mwaalint.documents.cloudformation import Resource, Template, parse
 from mwaalint.findings import Location
+from mwaalint.model.adapters._cloudformation_references import References
 from mwaalint.model.adapters._cloudformation_stacks import stacks_of
 from mwaalint.model.adapters._cloudformation_values import Evaluator
 from mwaalint.model.adapters._properties import shaped, snake_case
+from mwaalint.model.adapters._template_properties import Declared
+from mwaalint.model.adapters._template_resources import TYPES, resources_of
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from mwaalint.discover import Project
     from mwaalint.documents.yaml_nodes import Entry
     from mwaalint.findings import Finding
+    from mwaalint.model.resources import Resources
     from mwaalint.model.values import Value
     from mwaalint.source import SourceFile
 
@@ -31,29 +35,55 @@ def read(files: Iterable[SourceFile], project: Project) -> Declarations:
     """The environments of templates. A file that cannot be read is a problem, and the others are read all the same."""
     environments: list[Environment] = []
     problems: list[Finding] = []
+    resources: dict[str, Resources] = {}
     for file in files:
         parsed = parse(file)
         if parsed.problem:
             problems.append(parsed.problem)
-        for template in parsed.templates:
-            environments += _environments(template, project)
-    return Declarations(tuple(environments), problems=tuple(problems))
+        for number, template in enumerate(parsed.templates):
+            for evaluator, prefix in _deployed(template, project):
+                stack = f"{file.path}#{number}/{prefix}"
+                environments += _environments(evaluator, prefix, stack)
+                resources[stack] = resources_of(_others(evaluator))
+    return Declarations(tuple(environments), problems=tuple(problems), resources=resources)
 
 
-def _environments(template: Template, project: Project) -> Iterator[Environment]:
+def _deployed(template: Template, project: Project) -> Iterator[tuple[Evaluator, str]]:
+    """A template with environments as each stack of the repository deploys it, and what that puts before names."""
     if not any(resource.type == TYPE for resource in template.resources):
         return
     stacks = stacks_of(template, project)
     if not stacks:
-        yield from _declared(Evaluator(template))
+        yield Evaluator(template), ""
     for stack in stacks:
-        yield from _declared(Evaluator(template, stack.given), f"{stack.logical_id}.")
+        yield Evaluator(template, stack.given), f"{stack.logical_id}."
 
 
-def _declared(evaluator: Evaluator, prefix: str = "") -> Iterator[Environment]:
+def _made(evaluator: Evaluator) -> Iterator[Resource]:
     for resource in evaluator.template.resources:
-        if resource.type == TYPE and not (resource.condition and evaluator.condition(resource.condition) is False):
-            yield _environment(resource, evaluator, prefix)
+        if not (resource.condition and evaluator.condition(resource.condition) is False):
+            yield resource
+
+
+def _environments(evaluator: Evaluator, prefix: str, stack: str) -> Iterator[Environment]:
+    references = References(evaluator.template)
+    for resource in _made(evaluator):
+        if resource.type == TYPE:
+            waits = references.waited_for(resource.logical_id)
+            yield replace(_environment(resource, evaluator, prefix), stack=stack, depends_on=waits)
+
+
+def _others(evaluator: Evaluator) -> Iterator[Declared]:
+    path = evaluator.template.file.path
+    for resource in _made(evaluator):
+        if resource.type in TYPES:
+            properties = {
+                entry.key: evaluator.value(entry.value, f"{resource.logical_id}.{entry.key}")
+                for entry in resource.properties
+            }
+            open_ = resource.condition if resource.condition and not evaluator.condition(resource.condition) else ""
+            place = Location(path, resource.key_span, resource.logical_id)
+            yield Declared(resource.type, resource.logical_id, place, properties, condition=open_)
 
 
 def _environment(resource: Resource, evaluator: Evaluator, prefix: str) -> Environment:

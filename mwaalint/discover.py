@@ -45,6 +45,7 @@ class Role(Enum):
     """What a file may be. The value is also the name of the module that reads it."""
 
     TERRAFORM = "terraform"
+    TERRAFORM_PLAN = "terraform_plan"
     CLOUDFORMATION = "cloudformation"
     REQUIREMENTS = "requirements"
     PYTHON = "python"
@@ -84,6 +85,7 @@ ENVIRONMENT_KEYS = (
 _ROLE_BY_CONTENT = (
     (Role.CLOUDFORMATION, re.compile(r"\.(ya?ml|json|template)$"), (b"AWS::MWAA::Environment",), 1),
     (Role.ENVIRONMENT_JSON, re.compile(r"\.json$"), ENVIRONMENT_KEYS, 2),
+    (Role.TERRAFORM_PLAN, re.compile(r"(?<!\.tf)\.json$"), (b'"aws_mwaa_environment"', b'"format_version"'), 2),
     (Role.PULUMI_YAML, re.compile(r"(^|/)(Pulumi|Main)\.ya?ml$"), (b"mwaa:Environment", b"mwaa/environment:"), 1),
 )
 

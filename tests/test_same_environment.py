@@ -55,6 +55,7 @@ NAMES = {
     "pulumi_typescript": ("pulumi-typescript", "aws.mwaa.Environment.etl", "Pulumi.prod.yaml"),
     "pulumi_yaml": ("pulumi-yaml", "etl", "Pulumi.prod.yaml"),
     "terraform": ("terraform", "aws_mwaa_environment.etl", ""),
+    "terraform_plan": ("terraform-plan", 'module.airflow.aws_mwaa_environment.etl["prod"]', ""),
     "terraform_json": ("terraform-json", "aws_mwaa_environment.etl", ""),
 }
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _CALLED = {
     "terraform": "Terraform files",
+    "terraform_plan": "Terraform plans",
     "cloudformation": "CloudFormation templates",
     "cdk_python": "CDK apps",
     "environment_json": "JSON of MWAA's API",
@@ -29,7 +30,7 @@ _CALLED = {
     "deploy": "deploy steps",
 }
 
-_OWN_ADAPTER = (Role.TERRAFORM, Role.CLOUDFORMATION, Role.ENVIRONMENT_JSON, Role.PULUMI_YAML)
+_OWN_ADAPTER = (Role.TERRAFORM, Role.TERRAFORM_PLAN, Role.CLOUDFORMATION, Role.ENVIRONMENT_JSON, Role.PULUMI_YAML)
 
 _SCRIPTS = (".ts", ".tsx", ".js", ".mjs")
 

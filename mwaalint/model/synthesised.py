@@ -1,7 +1,7 @@
-"""CDK apps whose templates are committed beside them: one environment is not to be declared twice.
+"""CDK apps with their templates beside them, and Terraform with its plans: one environment is not to be declared twice.
 
-The source goes first, for a template in ``cdk.out`` is as old as the last ``cdk synth``. It yields where it does not
-tell the Airflow version or the class and the template does.
+The source goes first, for a template in ``cdk.out`` is as old as the last ``cdk synth``, and a plan as the last
+``terraform plan``. It yields where it does not tell the Airflow version or the class and what was made of it does.
 """
 
 from __future__ import annotations
@@ -18,19 +18,27 @@ if TYPE_CHECKING:
     from mwaalint.model.environment import Environment
 
 OUTPUT = "cdk.out"
+PLAN = "terraform-plan"
 
+_COUNTED = re.compile(r"\[\d+\]")
 _CONSTRUCT_ID = re.compile(r"CfnEnvironment\.(.+)$")
 
 
 def declared_once(environments: Sequence[Environment]) -> tuple[Environment, ...]:
-    """The environments without those that a CDK app or its output declares a second time."""
+    """The environments without those that a source or its output declares a second time."""
     apps = {folder for each in environments if (folder := _app_of_output(each)) is not None}
-    if not apps:
+    planned: dict[str, list[Environment]] = {}
+    for each in environments:
+        if each.dialect == PLAN:
+            planned.setdefault(_address(each), []).append(each)
+    if not apps and not planned:
         return tuple(environments)
     dropped: set[int] = set()
     for source in environments:
         folder = _app_of_source(source, apps)
         twins = [] if folder is None else [each for each in environments if _is_twin(each, source, folder)]
+        if source.by_terraform and source.dialect != PLAN:
+            twins = planned.get(_address(source), [])
         if _tells(source) or not any(_tells(twin) for twin in twins):
             dropped |= {id(twin) for twin in twins}
         else:
@@ -61,6 +69,11 @@ def _is_twin(environment: Environment, source: Environment, folder: str) -> bool
     return _app_of_output(environment) == folder and (
         written is None or _letters(written[1]) in _letters(environment.symbol)
     )
+
+
+def _address(environment: Environment) -> str:
+    """The address without the keys of ``count``, which a reader of the source may not know."""
+    return _COUNTED.sub("", environment.symbol)
 
 
 def _tells(environment: Environment) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mwaalint.model.adapters.terraform_instances import Instance
     from mwaalint.source import SourceFile
 
-_NUMBERS = frozenset({"min_workers", "max_workers", "schedulers", "min_webservers", "max_webservers"})
+COUNTS = frozenset({"min_workers", "max_workers", "schedulers", "min_webservers", "max_webservers"})
 _REQUIRED = frozenset({"name", "dag_s3_path", "execution_role_arn", "source_bucket_arn"})
 _BLOCKS = ("network_configuration", "logging_configuration")
 _STRUCTURED = frozenset({*_BLOCKS, "airflow_configuration_options", "tags"})
@@ -131,7 +131,7 @@ def adjusted(argument: str, value: Value, file: SourceFile) -> Value:
             kept = tuple(adjusted(argument, option, file) for option in options)
             known = tuple(option for option in kept if isinstance(option, Known))
             return OneOf(known, origin) if len(known) == len(options) else value
-        case Known(value=data, origin=origin) if argument in _NUMBERS:
+        case Known(value=data, origin=origin) if argument in COUNTS:
             number = number_of(data)
             return Known(int(number), origin) if number is not None and number == int(number) else value
         case Known(value=int() | float() as data, origin=origin) if not isinstance(data, bool):

@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import subprocess
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import Enum
@@ -15,7 +14,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint.source import MAX_BYTES, SourceFile
+from mwaalint import git
+from mwaalint.source import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,8 +37,6 @@ TOOL_FOLDERS = frozenset(
         ".aws-sam",
     }
 )
-
-_GIT_POINTERS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"})
 
 
 class Role(Enum):
@@ -146,7 +144,7 @@ def discover(
     if exclude:
         files = {path: file for path, file in files.items() if not excluded(base + path, exclude)}
         skipped = [one for one in skipped if not excluded(base + one.path, exclude)]
-    return Project(root, files, tuple(skipped), tuple(notes), _roles(files.values()))
+    return Project(root, files, tuple(skipped), tuple(notes), roles(files.values()))
 
 
 def excluded(path: str, patterns: Iterable[str]) -> bool:
@@ -191,24 +189,11 @@ def _of_submodule(root: Path, name: str, notes: list[str]) -> list[str]:
 
 def _ls_files(root: Path) -> tuple[list[str], str]:
     """The names git lists, or why it does not."""
-    # The repository's own settings could name a program to run or a place to fetch from. And a commit hook, which runs
-    # with variables that point git elsewhere, wants this folder too.
-    command = ["git", "-c", "core.fsmonitor=false", "-C", str(root)]
-    command += ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    ours = {name: value for name, value in os.environ.items() if name not in _GIT_POINTERS}
-    ours |= {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}
     try:
-        result = subprocess.run(command, capture_output=True, check=False, timeout=60, env=ours)
-    except FileNotFoundError:
-        return [], "it is not installed"
-    except subprocess.TimeoutExpired:
-        return [], "it took more than a minute"
-    except OSError as error:
-        return [], error.strerror or str(error)
-    if result.returncode != 0:
-        said = result.stderr.decode("utf-8", "replace").strip().split("\n")[0].removeprefix("fatal: ")
-        return [], said or f"exit code {result.returncode}"
-    return [os.fsdecode(name) for name in result.stdout.split(b"\0") if name], ""
+        listed = git.ask(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    except git.GitError as error:
+        return [], str(error)
+    return [os.fsdecode(name) for name in listed.split(b"\0") if name], ""
 
 
 def _walked(root: Path, skipped: list[Skipped]) -> list[str]:
@@ -216,7 +201,7 @@ def _walked(root: Path, skipped: list[Skipped]) -> list[str]:
 
     def unreadable(error: OSError) -> None:
         path = Path(error.filename).relative_to(root).as_posix()
-        skipped.append(Skipped(_printable(path), f"the folder cannot be read: {error.strerror}"))
+        skipped.append(Skipped(printable(path), f"the folder cannot be read: {error.strerror}"))
 
     for folder, names, files in os.walk(root, onerror=unreadable):
         here = Path(folder).relative_to(root).as_posix()
@@ -234,7 +219,7 @@ def _followed(
     """The files of these names; a link that leads to a folder or out of the repository is not followed."""
     boundary = (repository_of(root) or root).resolve()
     for name in sorted(names):
-        path, absolute = _printable(name), root / name
+        path, absolute = printable(name), root / name
         if not absolute.is_symlink():
             yield SourceFile(path, absolute, overlay.get(path))
         elif absolute.is_dir():
@@ -245,19 +230,20 @@ def _followed(
             skipped.append(Skipped(path, "it is a link out of the project; such links are not followed"))
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """A name as reports can write it: bytes that are no UTF-8 are spelled out."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _roles(files: Iterable[SourceFile]) -> dict[Role, list[SourceFile]]:
+def roles(files: Iterable[SourceFile]) -> dict[Role, list[SourceFile]]:
+    """The files by what each may be; looks into those whose name does not tell."""
     by_role: dict[Role, list[SourceFile]] = defaultdict(list)
     for file in files:
         for role, pattern in _ROLE_BY_NAME:
             if pattern.search(file.path):
                 by_role[role].append(file)
         probes = [(role, words, least) for role, pattern, words, least in _ROLE_BY_CONTENT if pattern.search(file.path)]
-        start = _start(file) if probes else b""
+        start = file.start() if probes else b""
         for role, words, least in probes:
             if start is None:
                 # Nobody can tell what it is; the reader of templates says that it cannot be read.
@@ -266,14 +252,3 @@ def _roles(files: Iterable[SourceFile]) -> dict[Role, list[SourceFile]]:
             if sum(word in start for word in words) >= least:
                 by_role[role].append(file)
     return dict(by_role)
-
-
-def _start(file: SourceFile) -> bytes | None:
-    """The start of a file (2 MiB are one), of which nothing is kept in memory; None when it cannot be read."""
-    try:
-        if not file.absolute.is_file():
-            return b""
-        with file.absolute.open("rb") as opened:
-            return opened.read(MAX_BYTES)
-    except OSError:
-        return None

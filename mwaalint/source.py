@@ -62,8 +62,9 @@ class SourceFile:
     @cached_property
     def data(self) -> bytes:
         """The bytes of the file. Raises UnreadableFileError."""
-        if self._content is not None:
-            return self._content
+        return self._read() if self._content is None else self._content
+
+    def _read(self) -> bytes:
         try:
             status = self.absolute.stat()
             # Reading a pipe waits for ever, and a device never ends.
@@ -76,6 +77,18 @@ class SourceFile:
             return self.absolute.read_bytes()
         except OSError as error:
             raise self._unreadable(f"the file cannot be read: {error.strerror or error}") from error
+
+    def start(self) -> bytes | None:
+        """The start of the file (2 MiB are one), of which nothing is kept in memory; None when it cannot be read."""
+        if self._content is not None:
+            return self._content[:MAX_BYTES]
+        try:
+            if not self.absolute.is_file():
+                return b""
+            with self.absolute.open("rb") as opened:
+                return opened.read(MAX_BYTES)
+        except OSError:
+            return None
 
     @property
     def was_read(self) -> bool:

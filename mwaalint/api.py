@@ -24,13 +24,15 @@ def check(
     only: Sequence[Path | str] = (),
     today: date | None = None,
     overlay: Mapping[str, bytes] | None = None,
+    since: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> RunResult:
     """Checks the deployments of the project in a folder.
 
     ``only`` limits what is reported, not what is read, to these files of the project. Without ``config`` the project's
     own settings are used. ``today`` decides which support dates have passed. ``overlay`` holds bytes, by path relative
-    to the folder, that stand for those on the disk. Raises PathError and ConfigError.
+    to the folder, that stand for those on the disk. With ``since``, a commit of git, only what the project did not have
+    then is reported. Raises PathError, ConfigError and PastError.
     """
     from mwaalint import catalog, rulebook
     from mwaalint import config as settings
@@ -48,6 +50,7 @@ def check(
         today=today or datetime.now(tz=UTC).date(),
         only=[_inside(file, root) for file in only],
         overlay=overlay,
+        since=since,
         progress=progress,
     )
 

@@ -122,17 +122,18 @@ class Finding:
 
 
 def fingerprint(finding: Finding, ordinal: int) -> str:
-    """A name for the finding that survives moved lines: code, path, symbol and what it is about, never a line
-    number.
+    """A name for the finding that survives moved lines and renamed files: what kind it is, never where.
+
+    ``ordinal`` tells apart those of one kind, in reading order.
     """
-    parts = (
-        finding.code,
-        finding.primary.path,
-        finding.primary.symbol,
-        " ".join(finding.subject.split()),
-        str(ordinal),
-    )
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    parts = (finding.code, finding.primary.symbol, " ".join(finding.subject.split()))
+    kind = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    return f"{kind}:{ordinal + 1}" if ordinal else kind
+
+
+def kind_of(name: str) -> str:
+    """The fingerprint without its ordinal: the rule, the symbol and what the finding is about."""
+    return name.partition(":")[0]
 
 
 def not_analysed(path: str, reason: str) -> Finding:

@@ -67,8 +67,9 @@ def readable(body: str) -> str:
 
 
 def _named_fence(match: re.Match[str]) -> str:
-    file = re.search(r"\bfile=(\S+)", match[0])
-    return f"{f'`{file[1]}`' + chr(10) if file else ''}{match['fence']}{match['language']}"
+    file = re.search(r"\b(file|before)=(\S+)", match[0])
+    named = f"`{file[2]}`{' before the change' * (file[1] == 'before')}\n" if file else ""
+    return f"{named}{match['fence']}{match['language']}"
 
 
 class Rulebook:

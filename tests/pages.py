@@ -31,11 +31,15 @@ class Expectation:
 
 @dataclass
 class Example:
-    """One heading: its files, what is expected, and the files after the fix when the page shows them."""
+    """One heading: its files, what is expected, and the files after the fix when the page shows them.
+
+    ``before`` are the files that the example's change had otherwise; with any, the example is run against that state.
+    """
 
     page: Path
     title: str
     files: dict[str, str] = field(default_factory=dict)
+    before: dict[str, str] = field(default_factory=dict)
     expected: list[Expectation] = field(default_factory=list)
     allowed: set[str] = field(default_factory=set)
     encodings: dict[str, str] = field(default_factory=dict)
@@ -75,6 +79,8 @@ def _example(page: Path, text: str) -> Example:
         if "file" in attributes:
             _add_file(example, attributes["file"], match["text"])
             example.encodings[attributes["file"]] = attributes.get("encoding", "utf-8")
+        elif "before" in attributes:
+            example.before[attributes["before"]] = match["text"]
         elif language == "expect":
             _add_places(example, match["text"])
         elif language == "diff":

@@ -132,6 +132,7 @@ def test_the_frame_of_a_run(bench: Bench) -> None:
             "files_analysed": 2,
             "crashed": True,
         },
+        "since": None,
         "deployments": [],
         "notices": [
             {"kind": "linked-folder", "message": "linked folders are not followed", "path": "dags/shared"},

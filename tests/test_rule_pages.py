@@ -10,6 +10,8 @@ import pytest
 
 from mwaalint import api
 from mwaalint.fix.apply import fix_all
+from tests.deployments import write_all
+from tests.history import committed
 from tests.pages import Example, Expectation, all_examples
 
 if TYPE_CHECKING:
@@ -24,14 +26,20 @@ EXAMPLES = all_examples()
 
 
 def write(example: Example, folder: Path) -> None:
+    """The example's files; where it tells what they were before, as changes to a commit."""
+    if example.before:
+        write_all(folder, example.files | example.before)
+        committed(folder)
+        for path in example.before.keys() - example.files.keys():
+            (folder / path).unlink()
     for path, text in example.files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text.encode(example.encodings[path]))
 
 
-def run(folder: Path, overlay: Mapping[str, bytes] | None = None) -> RunResult:
-    return api.check(folder, today=TODAY, overlay=overlay)
+def run(example: Example, folder: Path, overlay: Mapping[str, bytes] | None = None) -> RunResult:
+    return api.check(folder, today=TODAY, overlay=overlay, since="HEAD" if example.before else None)
 
 
 def shown(result: RunResult, finding: Finding) -> str:
@@ -52,7 +60,7 @@ def matches(result: RunResult, finding: Finding, wanted: Expectation) -> bool:
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_example_finds_what_it_promises_and_nothing_else(example: Example, tmp_path: Path) -> None:
     write(example, tmp_path)
-    result = run(tmp_path)
+    result = run(example, tmp_path)
     missing = [
         wanted
         for wanted in example.expected
@@ -77,7 +85,7 @@ def test_flagged_example_speaks_of_its_own_rule(example: Example) -> None:
 def test_fix_does_what_the_diff_shows(example: Example, tmp_path: Path) -> None:
     """The diff is of the one file that changes, whole: lines that stay, lines with - and lines with +."""
     write(example, tmp_path)
-    outcome = fix_all(lambda overlay: run(tmp_path, overlay), unsafe="unsafe" in _fix_of(example))
+    outcome = fix_all(lambda overlay: run(example, tmp_path, overlay), unsafe="unsafe" in _fix_of(example))
     assert example.diff is not None
     after = [line[1:] for line in example.diff.splitlines() if not line.startswith("-")]
     assert len(outcome.changed) == 1, f"the fix changed {sorted(outcome.changed)}"

@@ -34,6 +34,7 @@ class Context:
     """What a check may look at beside its subject, and how it reports.
 
     ``stated`` are the rule's options from the settings; ``today`` is a parameter, never the clock.
+    ``past`` are the files at the commit of ``--base``; ``deployment.previous`` is what was made of them.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Context:
     today: date
     stated: Mapping[str, object]
     cap: Confidence = Confidence.HIGH
+    past: Project | None = None
 
     @property
     def rule(self) -> Rule:

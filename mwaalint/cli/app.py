@@ -50,6 +50,7 @@ def app() -> None:
     type=click.Choice(["never", "note", "warning", "error"]),
     help="Exit with 1 from this severity on.  [default: warning]",
 )
+@click.option("--base", metavar="REF", help="Report only what was not there at this commit, a branch say.")
 @click.option("--fix", is_flag=True, help="Repair what has a safe fix, then report the rest.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that may change behaviour.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and change nothing.")
@@ -63,6 +64,7 @@ def check(
     ignore: tuple[str, ...],
     airflow_version: str | None,
     fail_on: str | None,
+    base: str | None,
     fix: bool,
     unsafe_fixes: bool,
     show_diff: bool,
@@ -78,6 +80,7 @@ def check(
     from mwaalint import config as settings
     from mwaalint.cli.output import Progress, requested, write_reports
     from mwaalint.fix import FixError
+    from mwaalint.past import PastError
     from mwaalint.report import ReportOptions
 
     if unsafe_fixes and not (fix or show_diff):
@@ -100,7 +103,9 @@ def check(
 
             def run(overlay: Mapping[str, bytes]) -> RunResult:
                 day = today.date() if today else None
-                return api.check(root, config, only=only, today=day, overlay=overlay, progress=progress.show)
+                return api.check(
+                    root, config, only=only, today=day, overlay=overlay, since=base, progress=progress.show
+                )
 
             if show_diff or fix:
                 result = _fixed(run, root, write=fix and not show_diff, unsafe=unsafe_fixes)
@@ -112,7 +117,7 @@ def check(
                 wanted,
                 replace(ReportOptions.detect(color=color, show_suppressed=show_suppressed), base=shown_base(root)),
             )
-    except (settings.ConfigError, api.PathError, FixError) as error:
+    except (settings.ConfigError, api.PathError, PastError, FixError) as error:
         raise click.UsageError(str(error)) from error
     sys.exit(exit_code(result, None if fail_on == "never" else config.fail_on))
 

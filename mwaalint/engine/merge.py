@@ -30,12 +30,12 @@ def merged(found: Sequence[tuple[int, Finding]], deployments: Sequence[Deploymen
 
 
 def finished(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """In reading order, each with its fingerprint: the ordinal tells apart what is otherwise the same."""
-    seen: Counter[tuple[str, str, str, str]] = Counter()
+    """In reading order, each with its fingerprint."""
+    seen: Counter[str] = Counter()
     for finding in sorted(findings, key=lambda f: (f.primary.path, f.primary.span, f.code, f.message)):
-        key = (finding.code, finding.primary.path, finding.primary.symbol, finding.subject)
-        yield replace(finding, fingerprint=fingerprint(finding, seen[key]))
-        seen[key] += 1
+        kind = fingerprint(finding, 0)
+        yield replace(finding, fingerprint=fingerprint(finding, seen[kind]))
+        seen[kind] += 1
 
 
 def _contested(deployments: Sequence[Deployment]) -> dict[str, set[int]]:

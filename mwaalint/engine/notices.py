@@ -26,6 +26,16 @@ def of_files(project: Project, only: Sequence[str]) -> Iterator[Notice]:
             yield Notice("file-not-checked", "git ignores this file or the settings exclude it.", path)
 
 
+def of_the_past(past: Project, ref: str, *, crashed: bool) -> Iterator[Notice]:
+    """Why findings of the past may be missing, so that those of today look new."""
+    reasons = [*past.notes, *(["a check failed there (MW002)"] if crashed else [])]
+    lost = [file for file in past.files.values() if file.problem]
+    if lost:
+        reasons.append(f"{lost[0].path} could not be read there ({lost[0].problem})")
+    for reason in reasons:
+        yield Notice("past-incomplete", f"{ref}: {reason}, so findings that are older may be reported as new.")
+
+
 def of_settings(stated: Iterable[StatedEnvironment], deployments: Sequence[Deployment]) -> Iterator[Notice]:
     """Environments that only the settings know."""
     declared = [deployment.environment for deployment in deployments if deployment.environment]

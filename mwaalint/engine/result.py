@@ -26,13 +26,20 @@ class Notice(NamedTuple):
     path: str | None = None
 
 
+class Since(NamedTuple):
+    """The commit a run was compared with, and how many findings it left out because they were there then."""
+
+    ref: str
+    known: int
+
+
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """Everything one run found below ``root``.
 
     ``findings`` are those that count, sorted by path, position and code; ``suppressed`` those that do not, each with
     its ``suppression``. ``sources`` holds the files the findings are in, by path. ``crashed`` says that a check raised,
-    which is also an MW002 finding. ``version`` is mwaalint's own.
+    which is also an MW002 finding. ``version`` is mwaalint's own. ``since`` is None for a run without a base.
     """
 
     root: Path
@@ -45,6 +52,7 @@ class RunResult:
     rulebook: Rulebook
     version: str
     files_analysed: int
+    since: Since | None = None
 
     def fails(self, threshold: Severity) -> bool:
         """Whether a finding that counts is at least as bad as ``threshold``."""

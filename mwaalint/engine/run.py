@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint import __version__
 from mwaalint.checks._api import Check, Context
 from mwaalint.config import Config, ConfigError
 from mwaalint.discover import Role, discover, excluded
+from mwaalint.engine.known import remembered, told_apart
 from mwaalint.engine.merge import finished, merged
-from mwaalint.engine.notices import of_files, of_settings, of_versions
+from mwaalint.engine.notices import of_files, of_settings, of_the_past, of_versions
 from mwaalint.engine.registry import checks_for
-from mwaalint.engine.result import RunResult
+from mwaalint.engine.result import RunResult, Since
 from mwaalint.engine.suppress import read_comments, suppress, useless
 from mwaalint.findings import Confidence, Finding, Location, Suppression, check_crashed, not_analysed
 from mwaalint.model.environment import Environment
+from mwaalint.model.previous import with_previous
 from mwaalint.model.resolve import Stated, resolve
+from mwaalint.past import project_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -40,45 +44,74 @@ def run(
     today: date,
     only: Sequence[str] = (),
     overlay: Mapping[str, bytes] | None = None,
+    since: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> RunResult:
     """Checks the project at ``root``.
 
     ``only`` limits what is reported to findings at these paths (relative to the root), be it as a related place or
     because a fix changes them; everything is read all the same. ``overlay`` holds bytes that stand for those on the
-    disk, as an editor or the fixer has them.
+    disk, as an editor or the fixer has them. With ``since``, a commit, what is found in the project as it was then is
+    left out. Raises PastError.
     """
     progress("looking for files")
     project = discover(root, config.exclude, overlay or {}, config.base)
     _stated_files_exist(config, project)
-    progress(f"reading {len(project.files)} files")
-    resolution = resolve(project, catalog, airflow_version=config.airflow_version, stated=_stated(config))
-    progress("checking")
-    runner = _Runner(project, config, catalog, rulebook, today)
-    findings = runner.findings(resolution.deployments)
-    problems = [*resolution.problems, *(not_analysed(skipped.path, skipped.reason) for skipped in project.skipped)]
-    told = {finding.primary.path for finding in (*problems, *findings) if finding.code == "MW001"}
-    problems += _unread(project, resolution.deployments, told)
-    findings += [runner.configured(_as_the_page_says(problem, rulebook)) for problem in problems]
-    findings = [finding for finding in findings if finding.code not in config.ignore]
-    sources = _sources(project, findings, resolution.deployments)
-    kept, suppressed = runner.suppressed(findings, sources)
+    with ExitStack() as stack:
+        progress(f"reading the state at {since}" if since is not None else f"reading {len(project.files)} files")
+        past = stack.enter_context(project_at(root, since, config.exclude, config.base)) if since is not None else None
+        before = _state(_Runner(past, config, catalog, rulebook, today)) if past else None
+        runner = _Runner(project, config, catalog, rulebook, today, past)
+        now = _state(runner, before.deployments if before else (), progress)
+    introduced = _since_then(now.kept, before, project) if before else now.kept
     return RunResult(
         root=root,
-        findings=tuple(finished(finding for finding in kept if _concerns(finding, only))),
-        suppressed=tuple(finished(finding for finding in suppressed if _concerns(finding, only))),
-        sources=sources,
-        deployments=resolution.deployments,
+        findings=tuple(finding for finding in introduced if _concerns(finding, only)),
+        suppressed=tuple(finding for finding in now.suppressed if _concerns(finding, only)),
+        sources=now.sources,
+        deployments=now.deployments,
         notices=(
             *of_files(project, only),
-            *of_settings(config.environments, resolution.deployments),
-            *of_versions(resolution.deployments, runner.skipped),
+            *(of_the_past(past, str(since), crashed=before.crashed) if past and before else ()),
+            *of_settings(config.environments, now.deployments),
+            *of_versions(now.deployments, runner.skipped),
         ),
-        crashed=runner.crashed or any(problem.code == "MW002" for problem in problems),
+        crashed=now.crashed,
         rulebook=rulebook,
         version=__version__,
         files_analysed=sum(file.was_read for file in project.files.values()),
+        since=Since(since, len(now.kept) - len(introduced)) if since is not None else None,
     )
+
+
+class _State(NamedTuple):
+    """What one state of the project comes to."""
+
+    deployments: tuple[Deployment, ...]
+    kept: tuple[Finding, ...]
+    suppressed: tuple[Finding, ...]
+    sources: dict[str, SourceFile]
+    crashed: bool
+
+
+def _state(
+    runner: _Runner, past: Sequence[Deployment] = (), progress: Callable[[str], None] = lambda _: None
+) -> _State:
+    project, config = runner.project, runner.config
+    resolution = resolve(project, runner.catalog, airflow_version=config.airflow_version, stated=_stated(config))
+    deployments = with_previous(resolution.deployments, past) if past else resolution.deployments
+    progress("checking")
+    findings = runner.findings(deployments)
+    problems = [*resolution.problems, *(not_analysed(skipped.path, skipped.reason) for skipped in project.skipped)]
+    told = {finding.primary.path for finding in (*problems, *findings) if finding.code == "MW001"}
+    problems += _unread(project, deployments, told)
+    findings += [runner.configured(_as_the_page_says(problem, runner.rulebook)) for problem in problems]
+    findings = [finding for finding in findings if finding.code not in config.ignore]
+    sources = _sources(project, findings, deployments)
+    every = list(finished(runner.suppressed(findings, sources)))
+    crashed = runner.crashed or any(problem.code == "MW002" for problem in problems)
+    kept, suppressed = (tuple(one for one in every if bool(one.suppression) is silent) for silent in (False, True))
+    return _State(deployments, kept, suppressed, sources, crashed)
 
 
 def _stated_files_exist(config: Config, project: Project) -> None:
@@ -87,6 +120,12 @@ def _stated_files_exist(config: Config, project: Project) -> None:
             raise ConfigError(f"environment.requirements: {one.requirements!r} is no file of the project")
         if one.dags is not None and not project.has_folder(one.dags):
             raise ConfigError(f"environment.dags: {one.dags!r} is no folder of the project")
+
+
+def _since_then(findings: Sequence[Finding], before: _State, project: Project) -> list[Finding]:
+    """The findings that are new. A crash is never old news: what it hides, nobody knows."""
+    entries = [remembered(finding) for finding in before.kept if finding.code != "MW002"]
+    return told_apart(findings, entries, lambda path: path in project.files).new
 
 
 def _concerns(finding: Finding, only: Sequence[str]) -> bool:
@@ -107,12 +146,21 @@ def _stated(config: Config) -> list[Stated]:
 class _Runner:
     """Runs the checks over the deployments and remembers what crashed and what was skipped."""
 
-    def __init__(self, project: Project, config: Config, catalog: Catalog, rulebook: Rulebook, today: date) -> None:
+    def __init__(
+        self,
+        project: Project,
+        config: Config,
+        catalog: Catalog,
+        rulebook: Rulebook,
+        today: date,
+        past: Project | None = None,
+    ) -> None:
         self.project = project
         self.config = config
         self.catalog = catalog
         self.rulebook = rulebook
         self.today = today
+        self.past = past
         self.crashed = False
         self.ran: set[str] = set()
         # Rules that could not do their whole work somewhere: what they would have found there, nobody knows.
@@ -182,21 +230,22 @@ class _Runner:
         cap = deployment.target.confidence if check.needs_version else Confidence.HIGH
         if deployment.requirements_evidence and not isinstance(subject, Environment):
             cap = min(cap, deployment.requirements_evidence.confidence)
-        return Context(check.code, self.rulebook, self.project, deployment, self.catalog, self.today, stated, cap)
+        return Context(
+            check.code, self.rulebook, self.project, deployment, self.catalog, self.today, stated, cap, self.past
+        )
 
     def configured(self, finding: Finding) -> Finding:
         """The finding with the severity that the settings give its rule."""
         severity = self.config.severity.get(finding.code)
         return replace(finding, severity=severity) if severity else finding
 
-    def suppressed(
-        self, findings: Sequence[Finding], sources: dict[str, SourceFile]
-    ) -> tuple[list[Finding], list[Finding]]:
+    def suppressed(self, findings: Sequence[Finding], sources: dict[str, SourceFile]) -> list[Finding]:
+        """The findings and those about ignore comments, each silenced one with what silences it."""
         comments = read_comments(sources.values(), self.rulebook)
         kept, silenced = suppress(findings, comments, sources)
         if self.config.selects("MW003"):
             kept += [self._useless(*problem) for problem in useless(comments, self.ran - self.failed)]
-        return self._ignored_by_path(kept, silenced)
+        return [*silenced, *map(self._ignored_by_path, kept)]
 
     def _useless(self, comment: IgnoreComment, key: str, word: str) -> Finding:
         rule = self.rulebook.rule("MW003")
@@ -204,17 +253,11 @@ class _Runner:
         text = message.template.format(rule=word)
         return self.configured(Finding("MW003", rule.name, text, comment.location, message.severity, subject=word))
 
-    def _ignored_by_path(self, kept: Sequence[Finding], silenced: list[Finding]) -> tuple[list[Finding], list[Finding]]:
-        staying = []
-        for finding in kept:
-            pattern = next(
-                (p for p, codes in self.config.per_file_ignores.items() if self._ignores(finding, p, codes)), None
-            )
-            if pattern is None:
-                staying.append(finding)
-            else:
-                silenced.append(replace(finding, suppression=Suppression("external", f"per-file-ignores: {pattern}")))
-        return staying, silenced
+    def _ignored_by_path(self, finding: Finding) -> Finding:
+        ignores = self.config.per_file_ignores.items()
+        pattern = next((pattern for pattern, codes in ignores if self._ignores(finding, pattern, codes)), None)
+        reason = f"per-file-ignores: {pattern}"
+        return finding if pattern is None else replace(finding, suppression=Suppression("external", reason))
 
     def _ignores(self, finding: Finding, pattern: str, codes: Iterable[str]) -> bool:
         return finding.code in codes and excluded(self.config.base + finding.primary.path, [pattern])

@@ -51,7 +51,8 @@ class Deployment:
 
     Folders are relative to the project's root, None when not known ("" is the root itself). ``updated_versions`` names
     the object-version arguments that a deploy step passes to MWAA by itself. ``related`` are the resources that the
-    environment's arguments lead to.
+    environment's arguments lead to. ``previous`` is the same deployment at the commit that ``--base`` names, None
+    without one and when it is new.
     """
 
     target: Target
@@ -65,6 +66,7 @@ class Deployment:
     uploads: tuple[Upload, ...] = ()
     updated_versions: frozenset[str] = frozenset()
     related: Related = field(default_factory=Related)
+    previous: Deployment | None = None
 
     @property
     def label(self) -> str:

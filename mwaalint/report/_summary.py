@@ -11,7 +11,7 @@ from mwaalint.findings import Safety, Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mwaalint.engine.result import RunResult
+    from mwaalint.engine.result import RunResult, Since
     from mwaalint.findings import Finding, Fix
     from mwaalint.model.deployment import Deployment
 
@@ -63,13 +63,19 @@ def summary_line(result: RunResult) -> str:
         fixable.append(f"{summary.fixable_unsafe} {more} with --fix --unsafe-fixes")
     parts += [", ".join(fixable)] if fixable else []
     parts += [f"{summary.suppressed} suppressed"] if summary.suppressed else []
+    parts += [_before(result.since)] if result.since and result.since.known else []
     return "; ".join(parts)
+
+
+def _before(since: Since) -> str:
+    return f"{since.known} more {'was' if since.known == 1 else 'were'} there before {since.ref}"
 
 
 def _found(result: RunResult, summary: Summary) -> str:
     if not result.findings:
+        found = f"Nothing new since {result.since.ref}" if result.since else "No problems found"
         where = [counted(result.files_analysed, "file"), *_deployments(result.deployments)]
-        return f"No problems found in {', '.join(where)}"
+        return f"{found} in {', '.join(where)}"
     counts = ((summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note"))
     return (
         ", ".join(counted(number, noun) for number, noun in counts if number) + f" in {counted(summary.files, 'file')}"

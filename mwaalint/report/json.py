@@ -36,6 +36,7 @@ def render(result: RunResult, options: ReportOptions) -> Iterator[str]:  # noqa:
                 "files_analysed": result.files_analysed,
                 "crashed": result.crashed,
             },
+            "since": result.since and result.since._asdict(),
             "deployments": (_deployment(result, deployment) for deployment in result.deployments),
             "notices": ({"kind": one.kind, "message": one.message, "path": one.path} for one in result.notices),
             "findings": (_finding(result, finding) for finding in result.findings),

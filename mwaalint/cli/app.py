@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from mwaalint import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-
-    from mwaalint.engine.result import RunResult
-    from mwaalint.findings import Severity
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -57,117 +49,14 @@ def app() -> None:
 @click.option("--show-suppressed", is_flag=True, help="Also list what ignore comments and settings silence.")
 @click.option("--color/--no-color", default=None, help="Colour the text.  [default: on a terminal]")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Judge support dates as of this day.")
-def check(
-    paths: tuple[Path, ...],
-    formats: tuple[str, ...],
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    airflow_version: str | None,
-    fail_on: str | None,
-    base: str | None,
-    fix: bool,
-    unsafe_fixes: bool,
-    show_diff: bool,
-    show_suppressed: bool,
-    color: bool | None,
-    today: datetime | None,
-) -> None:
+def check(paths: tuple[Path, ...], **options: Any) -> None:
     """Check the project in a folder (by default this one), or only some of its files.
 
     Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage or settings, 3 internal error.
     """
-    from mwaalint import api, rulebook
-    from mwaalint import config as settings
-    from mwaalint.cli.output import Progress, requested, write_reports
-    from mwaalint.fix import FixError
-    from mwaalint.past import PastError
-    from mwaalint.report import ReportOptions
+    from mwaalint.cli.checking import Request, check
 
-    if unsafe_fixes and not (fix or show_diff):
-        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
-    if formats and show_diff:
-        raise click.UsageError("--diff shows changes in place of a report; leave --format out")
-    wanted = requested(formats)
-    root, only = _project(paths)
-    pages = rulebook.shipped()
-    try:
-        config = settings.overridden(
-            settings.load(root.resolve(), pages),
-            pages,
-            select=select,
-            ignore=ignore,
-            airflow=airflow_version,
-            fail_on=None if fail_on == "never" else fail_on,
-        )
-        with Progress() as progress:
-
-            def run(overlay: Mapping[str, bytes]) -> RunResult:
-                day = today.date() if today else None
-                return api.check(
-                    root, config, only=only, today=day, overlay=overlay, since=base, progress=progress.show
-                )
-
-            if show_diff or fix:
-                result = _fixed(run, root, write=fix and not show_diff, unsafe=unsafe_fixes)
-            else:
-                result = run({})
-        if not show_diff:
-            write_reports(
-                result,
-                wanted,
-                replace(ReportOptions.detect(color=color, show_suppressed=show_suppressed), base=shown_base(root)),
-            )
-    except (settings.ConfigError, api.PathError, PastError, FixError) as error:
-        raise click.UsageError(str(error)) from error
-    sys.exit(exit_code(result, None if fail_on == "never" else config.fail_on))
-
-
-def shown_base(root: Path) -> str:
-    """The way from the current folder down to the project; from elsewhere, paths start at the project."""
-    here, there = Path.cwd(), root.resolve()
-    return there.relative_to(here).as_posix() if there.is_relative_to(here) and there != here else ""
-
-
-def exit_code(result: RunResult, threshold: Severity | None) -> int:
-    """3 when a check crashed, 1 when a finding reaches the threshold, else 0; whatever the format."""
-    if result.crashed:
-        return 3
-    return 1 if threshold is not None and result.fails(threshold) else 0
-
-
-def _project(paths: Sequence[Path]) -> tuple[Path, Sequence[Path]]:
-    from mwaalint import api
-
-    folders = [path for path in paths if path.is_dir()]
-    if not paths:
-        return Path(), ()
-    if folders and len(paths) > 1:
-        raise click.UsageError(
-            "name one folder, or files of one project; several folders are several projects, one run each"
-        )
-    if folders:
-        return folders[0], ()
-    return api.project_of(paths[0]), paths
-
-
-def _fixed(run: object, root: Path, *, write: bool, unsafe: bool) -> RunResult:
-    from mwaalint.fix import apply
-
-    outcome = apply.fix_all(run, unsafe=unsafe)  # type: ignore[arg-type]
-    if write:
-        apply.write(root.resolve(), outcome.changed)
-        if outcome.fixed:
-            click.echo(
-                f"Fixed {outcome.fixed} problem{'s' * (outcome.fixed != 1)} in {', '.join(sorted(outcome.changed))}.",
-                err=True,
-            )
-        return outcome.result
-    for line in apply.diff(outcome):
-        click.echo(line, nl=False)
-    if outcome.first.crashed:
-        click.echo("The result is incomplete: a check crashed (MW002); run without --diff to see it.", err=True)
-    # Nothing was changed, so what was found still stands.
-    return outcome.first
+    sys.exit(check(Request(paths, **options)))
 
 
 @app.command()

@@ -64,7 +64,10 @@ def test_what_counts_as_failure_can_be_chosen(project: Path) -> None:
         (["--select", "MW999"], "there is no rule 'MW999'"),
         (["--airflow-version", "2.10"], "airflow-version is a full version"),
         (["--airflow-version", ""], "airflow-version is a full version"),
-        (["--format", "pdf"], "there is no format 'pdf'; known: github, gitlab, json, junit, sarif, text"),
+        (
+            ["--format", "pdf"],
+            "there is no format 'pdf'; known: github, gitlab, html, json, junit, markdown, sarif, text",
+        ),
         (["--format", "sarif=nowhere/at/all.sarif"], "nowhere/at/all.sarif: the report could not be written: No such"),
         (["--unsafe-fixes"], "--unsafe-fixes goes with --fix or --diff"),
         (["--diff", "--format", "json"], "--diff shows changes in place of a report"),

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 class TestFormats:
     def test_are_the_modules_that_are_there(self) -> None:
-        assert report.FORMATS == report.formats() == ("github", "gitlab", "json", "junit", "sarif", "text")
+        known = ("github", "gitlab", "html", "json", "junit", "markdown", "sarif", "text")
+        assert report.FORMATS == report.formats() == known
 
-    @pytest.mark.parametrize("name", ["_terminal", "html", "report.text"])
+    @pytest.mark.parametrize("name", ["_terminal", "pdf", "report.text"])
     def test_no_others_can_be_loaded(self, name: str) -> None:
         with pytest.raises(KeyError, match=name):
             report.load(name)

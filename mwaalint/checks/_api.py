@@ -71,7 +71,8 @@ class Context:
 
         ``subject`` is what the finding is about in words that survive moved lines (a package's name); with the place's
         symbol it makes the fingerprint. Confidence is the page's, lowered to what the evidence behind the deployment
-        allows. Passwords and tokens of URLs are starred out.
+        allows. Passwords and tokens of URLs are starred out. The argument ``monthly`` is what the advice saves, in US
+        dollars a month, and ``arithmetic`` how it comes about: an audit adds them up.
         """
         args = {name: without_secrets(value) if isinstance(value, str) else value for name, value in args.items()}
         text = self.rule.messages[message]

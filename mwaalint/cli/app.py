@@ -1,14 +1,17 @@
-"""The commands ``check``, ``rules`` and ``explain``."""
+"""The commands: ``check``, ``rules``, ``explain`` and ``audit``."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mwaalint import __version__
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -26,7 +29,7 @@ def app() -> None:
     "formats",
     multiple=True,
     metavar="NAME[=FILE]",
-    help="text, json, sarif, github, gitlab or junit; repeatable.",
+    help="text, json, sarif, github, gitlab, junit, html or markdown; repeatable.",
 )
 @click.option(
     "--select", multiple=True, metavar="RULES", help="Run only these rules: codes, names or prefixes such as MW1."
@@ -94,3 +97,29 @@ def explain(rule: str) -> None:
     click.echo_via_pager(explained(book.rule(codes[0]))) if sys.stdout.isatty() else click.echo(
         explained(book.rule(codes[0]))
     )
+
+
+@app.command()
+@click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    default="mwaa-audit.html",
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write: .html or .md.",
+)
+@click.option(
+    "--airflow-version",
+    metavar="VERSION",
+    help="Audit an upgrade: judge everything by this Airflow version in place of the one that the environments have.",
+)
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Judge support dates as of this day.")
+def audit(path: Path, output: Path, airflow_version: str | None, today: datetime | None) -> None:
+    """Write a report to open and forward: environments, cost, findings, and what was not analysed.
+
+    Exit codes: 0 written, whatever was found; 2 wrong usage or settings; 3 internal error.
+    """
+    from mwaalint.cli.audit import audit
+
+    sys.exit(audit(path, output, airflow_version, today.date() if today else None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ class RunResult:
 
     ``findings`` are those that count, sorted by path, position and code; ``suppressed`` those that do not, each with
     its ``suppression``. ``sources`` holds the files the findings are in, by path. ``crashed`` says that a check raised,
-    which is also an MW002 finding. ``version`` is mwaalint's own. ``since`` is None for a run without a base.
+    which is also an MW002 finding. ``version`` is mwaalint's own. ``since`` is None for a run without a base. ``today``
+    is the day to judge dates by; ``ran`` are the codes of the rules that had something to look at, ``unfinished`` those
+    that could not look at all of it.
     """
 
     root: Path
@@ -53,6 +56,9 @@ class RunResult:
     version: str
     files_analysed: int
     since: Since | None = None
+    today: date = date.min
+    ran: frozenset[str] = frozenset()
+    unfinished: frozenset[str] = frozenset()
 
     def fails(self, threshold: Severity) -> bool:
         """Whether a finding that counts is at least as bad as ``threshold``."""

@@ -81,6 +81,9 @@ def run(
         version=__version__,
         files_analysed=sum(file.was_read for file in project.files.values()),
         since=Since(since, len(now.kept) - len(introduced)) if since is not None else None,
+        today=today,
+        ran=frozenset(runner.ran),
+        unfinished=frozenset(runner.failed),
     )
 
 

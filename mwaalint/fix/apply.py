@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mwaalint.atomic import beside
 from mwaalint.findings import Safety
 from mwaalint.fix import FixError
 from mwaalint.source import SourceFile
@@ -113,7 +114,7 @@ def write(root: Path, changed: Mapping[str, bytes]) -> None:
             # The target of a link is what changes, not the link.
             target = (root / path).resolve()
             try:
-                written.append((_beside(target, data), target))
+                written.append((beside(target, data), target))
             except OSError as error:
                 raise FixError(f"{path}: the fix could not be written: {error.strerror or error}") from error
         for temporary, target in written:
@@ -124,27 +125,6 @@ def write(root: Path, changed: Mapping[str, bytes]) -> None:
     finally:
         for temporary, _ in written:
             temporary.unlink(missing_ok=True)
-
-
-def _beside(target: Path, data: bytes) -> Path:
-    """A temporary file with the new bytes and the mode of the old file. Raises OSError."""
-    import errno
-    import os
-    import tempfile
-
-    mode = target.stat().st_mode
-    if not mode & 0o222:
-        # Replacing it would work, but who takes the right to write away means it.
-        raise PermissionError(errno.EACCES, "it is read-only")
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).chmod(mode)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return Path(name)
 
 
 def diff(outcome: Outcome) -> Iterator[str]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding, Location
     from mwaalint.model.resources import Resources
 
+# MWAA's API documents no default class; Terraform's provider documents this one.
+TERRAFORM_DEFAULT_CLASS = "mw1.small"
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:

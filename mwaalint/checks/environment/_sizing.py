@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks.environment._values import arms
+from mwaalint.model.environment import TERRAFORM_DEFAULT_CLASS
 from mwaalint.model.values import Known, is_set
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from mwaalint.model.environment import Environment
     from mwaalint.model.values import Value
 
-# MWAA's API documents no default class; Terraform's provider documents this one.
-TERRAFORM_DEFAULT = "mw1.small"
 SMALL = "mw1.small"
 
 
@@ -29,7 +28,7 @@ def classes(environment: Environment, catalog: Catalog) -> list[tuple[Environmen
 def sole_class(environment: Environment, catalog: Catalog) -> EnvironmentClass | None:
     """The class of an environment when only one is possible, also when it is Terraform's default."""
     if not is_set(environment.environment_class) and environment.by_terraform:
-        return catalog.environment_class(TERRAFORM_DEFAULT)
+        return catalog.environment_class(TERRAFORM_DEFAULT_CLASS)
     found = classes(environment, catalog)
     return found[0][0] if len(found) == 1 else None
 

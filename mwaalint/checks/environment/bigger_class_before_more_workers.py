@@ -47,6 +47,7 @@ def bigger_class_before_more_workers(environment: Environment, ctx: Context) -> 
             dags=code.count,
             cost=cost.dollars if cost else "",
             arithmetic=cost.arithmetic if cost else "",
+            monthly=cost.monthly if cost else None,
         )
 
 

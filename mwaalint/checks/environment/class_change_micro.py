@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._changes import change_of
-from mwaalint.checks.environment._sizing import TERRAFORM_DEFAULT
 from mwaalint.checks.environment._values import argument_elsewhere
-from mwaalint.model.environment import Environment
+from mwaalint.model.environment import TERRAFORM_DEFAULT_CLASS, Environment
 from mwaalint.model.values import is_set
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ _NUMBERS_OF_MICRO = (*_NUMBERS, "max_workers")
 @check("MW240", on=Environment)
 def class_change_micro(environment: Environment, ctx: Context) -> Iterator[Finding]:
     """Reports the change of class where a number that must change with it is not set."""
-    default = TERRAFORM_DEFAULT if environment.dialect == "terraform" else None
+    default = TERRAFORM_DEFAULT_CLASS if environment.dialect == "terraform" else None
     change = change_of("environment_class", ctx.deployment, default)
     if change is None:
         return

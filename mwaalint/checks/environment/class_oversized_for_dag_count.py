@@ -44,4 +44,5 @@ def class_oversized_for_dag_count(environment: Environment, ctx: Context) -> Ite
             enough_capacity=enough.dag_capacity,
             cost=cost.dollars if cost else "",
             arithmetic=cost.arithmetic if cost else "",
+            monthly=cost.monthly if cost else None,
         )

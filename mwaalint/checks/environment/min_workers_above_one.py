@@ -42,6 +42,7 @@ def min_workers_above_one(environment: Environment, ctx: Context) -> Iterator[Fi
             take="costs" if number == 2 else "cost",
             cost=cost.dollars if cost else "",
             arithmetic=cost.arithmetic if cost else "",
+            monthly=cost.monthly if cost else None,
             size=size.name if size else "",
         )
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from mwaalint.findings import Confidence, Finding, Fix, Location, without_secrets
+from mwaalint.model.values import ABSENT, Known, Value
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
 
     from mwaalint.catalog import Catalog
+    from mwaalint.checks._selectors import Selector
     from mwaalint.discover import Project
-    from mwaalint.model.deployment import Deployment
+    from mwaalint.documents.python_document import PythonDocument
+    from mwaalint.model.dag_reading import DagCode
+    from mwaalint.model.deployment import Deployment, Target
+    from mwaalint.model.environment import Environment
     from mwaalint.rulebook import Rule, Rulebook
 
 S = TypeVar("S")
@@ -21,31 +27,34 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A registered check: the rule's code, the type of subject it wants, the function."""
+    """A registered check: the rule's code, what it is handed, the function.
+
+    ``subject`` is a type, or a selector for checks of DAG and plugin code. ``airflow`` limits it to versions such as
+    ">=3.0".
+    """
 
     code: str
-    subject: type
-    function: Callable[[Any, Context], Iterator[Finding]]
+    subject: type | Selector[Any]
+    function: Callable[[Any, Any], Iterator[Finding]]
     needs_version: bool
+    airflow: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a check may look at beside its subject, and how it reports.
+@dataclass(frozen=True, kw_only=True)
+class Reporter:
+    """How a check reports, and its rule's settings.
 
-    ``stated`` are the rule's options from the settings; ``today`` is a parameter, never the clock.
-    ``past`` are the files at the commit of ``--base``; ``deployment.previous`` is what was made of them.
+    ``stated`` are the rule's options from the settings; ``today`` is a parameter, never the clock; ``cap`` is the
+    confidence that the evidence behind the deployment allows, whose ``label`` names it.
     """
 
     code: str
     rulebook: Rulebook
-    project: Project
-    deployment: Deployment
     catalog: Catalog
     today: date
     stated: Mapping[str, object]
+    label: str = ""
     cap: Confidence = Confidence.HIGH
-    past: Project | None = None
 
     @property
     def rule(self) -> Rule:
@@ -76,7 +85,6 @@ class Context:
         """
         args = {name: without_secrets(value) if isinstance(value, str) else value for name, value in args.items()}
         text = self.rule.messages[message]
-        label = self.deployment.label
         return Finding(
             code=self.rule.code,
             name=self.rule.name,
@@ -85,24 +93,102 @@ class Context:
             severity=text.severity,
             confidence=min(text.confidence, self.cap),
             related=tuple(related),
-            environments=(label,) if label else (),
+            environments=(self.label,) if self.label else (),
             fixes=(fix,) if fix else (),
             args=args,
             subject=subject,
         )
 
 
-def check(
-    code: str, *, on: type[S], needs_version: bool = False
-) -> Callable[[Callable[[S, Context], Iterator[Finding]]], Callable[[S, Context], Iterator[Finding]]]:
-    """Registers a function as the check of a rule.
+@dataclass(frozen=True, kw_only=True)
+class Context(Reporter):
+    """What a check of a whole deployment may look at beside its subject.
 
-    ``on`` is the type of the subject: InstallPlan, Environment, Deployment, DbtProject. With ``needs_version`` it
-    runs only where the Airflow version is known and in the catalogue; where it is not, the report counts it as skipped.
+    ``past`` are the files at the commit of ``--base``; ``deployment.previous`` is what was made of them.
     """
 
-    def register(function: Callable[[S, Context], Iterator[Finding]]) -> Callable[[S, Context], Iterator[Finding]]:
-        function.__mwaalint_check__ = Check(code, on, function, needs_version)  # type: ignore[attr-defined]
+    project: Project
+    deployment: Deployment
+    past: Project | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileContext(Reporter):
+    """What a check of DAG or plugin code may look at beside its subject: this file, and what it runs on.
+
+    No other file: a file's findings are kept as long as its bytes and these do not change. What depends on several
+    files is checked on ``DeployedCode``.
+
+    ``place`` is "dags" or "plugins". ``environment`` is None where none is declared.
+    """
+
+    document: PythonDocument
+    code_of_dags: DagCode
+    place: str
+    target: Target
+    environment: Environment | None = None
+
+    def at(self, node: ast.AST, symbol: str = "") -> Location:
+        """The place of a node; of a function or class the line with its name."""
+        return self.document.location(node, symbol)
+
+    def runs_at_import(self, node: ast.AST) -> bool:
+        """Whether Airflow runs a node each time it reads the DAGs, not only when a task runs."""
+        return self.document.runs_at_import(node)
+
+    def value(self, node: ast.expr) -> Value:
+        """What an expression comes to, as far as the file tells."""
+        return self.code_of_dags.values.value(node)
+
+    def argument(self, call: ast.Call, index: int | None, name: str) -> Value:
+        """What a call passes at a position or by name: Absent when it surely does not, Unresolved when it may."""
+        positional = [""] * (index or 0) + ([name] if index is not None else [])
+        arguments = self.code_of_dags.arguments(call, positional, self.document.block(call))
+        return arguments.value(name)
+
+    def literal_argument(self, call: ast.Call, index: int | None, name: str) -> object:
+        """The argument's value where it is known, else None."""
+        value = self.argument(call, index, name)
+        return value.value if isinstance(value, Known) else None
+
+    def option(self, name: str) -> Value:
+        """A configuration option of the environment ("core.default_timezone"): Absent when it is not set or there is no
+        environment.
+        """
+        if self.environment is None:
+            return ABSENT
+        from mwaalint.model.dag_model import member
+
+        return member(self.environment.airflow_configuration_options, name)
+
+
+Function = TypeVar("Function", bound="Callable[..., Iterator[Finding]]")
+
+
+@overload
+def check(
+    code: str, *, on: type[S], needs_version: bool = False, airflow: str = ""
+) -> Callable[[Callable[[S, Context], Iterator[Finding]]], Callable[[S, Context], Iterator[Finding]]]: ...
+
+
+@overload
+def check(
+    code: str, *, on: Selector[S], needs_version: bool = False, airflow: str = ""
+) -> Callable[[Callable[[S, FileContext], Iterator[Finding]]], Callable[[S, FileContext], Iterator[Finding]]]: ...
+
+
+def check(code: str, *, on: Any, needs_version: bool = False, airflow: str = "") -> Any:
+    """Registers a function as the check of a rule.
+
+    ``on`` is the type of the subject (InstallPlan, Environment, Deployment, DbtProject, DeployedCode) or, for DAG and
+    plugin code, a selector: Call, Import, Operator, Dags, DagFile, PluginFile. With ``needs_version`` it runs only
+    where the Airflow version is known and in the catalogue; where it is not, the report counts it as skipped.
+    ``airflow``, such as ">=2.7.2,<3", runs it only for these versions and implies ``needs_version``.
+    """
+
+    def register(function: Function) -> Function:
+        registered = Check(code, on, function, needs_version or bool(airflow), airflow)
+        function.__mwaalint_check__ = registered  # type: ignore[attr-defined]
         return function
 
     return register

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from mwaalint.source import SourceFile
 
-_CHANGING = frozenset(
-    {"append", "extend", "insert", "add", "update", "pop", "remove", "clear", "setdefault", "discard"}
-)
+CHANGING = frozenset({"append", "extend", "insert", "add", "update", "pop", "remove", "clear", "setdefault", "discard"})
 _SAME_LENGTH = frozenset({"enumerate", "sorted", "list", "tuple", "reversed", "dict"})
 _VIEWS = frozenset({"items", "keys", "values", "copy"})
 _LONGEST_RANGE = 1_000_000
@@ -96,8 +94,8 @@ def names(tree: ast.Module) -> Names:
             }
         elif isinstance(node, ast.ImportFrom):
             module = "." * node.level + (node.module or "")
-            modules |= {module, *(_joined(module, alias.name) for alias in node.names)}
-            imported |= {alias.asname or alias.name: _joined(module, alias.name) for alias in node.names}
+            modules |= {module, *(joined(module, alias.name) for alias in node.names)}
+            imported |= {alias.asname or alias.name: joined(module, alias.name) for alias in node.names}
     return Names(imported, frozenset(modules), _literals(tree))
 
 
@@ -112,7 +110,8 @@ def dotted(node: ast.expr) -> str:
     return ".".join([node.id, *reversed(parts)])
 
 
-def _joined(module: str, name: str) -> str:
+def joined(module: str, name: str) -> str:
+    """The dotted name of something in a module; a relative module keeps its dots."""
     return module + name if module.endswith(".") else f"{module}.{name}"
 
 
@@ -127,7 +126,7 @@ def _literals(tree: ast.Module) -> dict[str, ast.expr]:
                 changed.add(name)
             case ast.AugAssign(target=ast.Name(id=name)):
                 changed.add(name)
-            case ast.Attribute(value=ast.Name(id=name), attr=method) if method in _CHANGING:
+            case ast.Attribute(value=ast.Name(id=name), attr=method) if method in CHANGING:
                 changed.add(name)
     found: dict[str, ast.expr] = {}
     for statement in tree.body:

@@ -4,7 +4,9 @@ something to check.
 
 from __future__ import annotations
 
+import operator
 import pkgutil
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,15 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mwaalint.model.deployment import Deployment
+
+
+_COMPARISONS = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "==": operator.eq,
+}
 
 
 class DuplicateCheckError(Exception):
@@ -32,6 +43,24 @@ def checks_for(deployments: Iterable[Deployment]) -> list[Check]:
 def all_checks() -> list[Check]:
     """Every check there is, in order of code."""
     return _collected(_families())
+
+
+def suits(version: str, wanted: str) -> bool:
+    """Whether an Airflow version is one of those wanted: ">=2.7.2,<3", or "" for all."""
+    return all(_holds(version, condition.strip()) for condition in wanted.split(",") if condition.strip())
+
+
+def _holds(version: str, condition: str) -> bool:
+    match = re.fullmatch(r"(>=|<=|<|>|==)\s*([\d.]+)", condition)
+    if match is None:
+        raise ValueError(f"an Airflow version is wanted as '>=2.7.2,<3', not as {condition!r}")
+    own, other = _numbers(version), _numbers(match[2])
+    return bool(_COMPARISONS[match[1]](own, other))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    numbers = tuple(int(part) for part in version.split(".") if part.isdecimal())
+    return (*numbers, 0, 0, 0)[:3]
 
 
 def _families() -> Iterator[ModuleType]:

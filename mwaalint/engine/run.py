@@ -13,10 +13,11 @@ from mwaalint.discover import Role, discover, excluded
 from mwaalint.engine.known import remembered, told_apart
 from mwaalint.engine.merge import finished, merged
 from mwaalint.engine.notices import of_files, of_settings, of_the_past, of_versions
-from mwaalint.engine.registry import checks_for
+from mwaalint.engine.registry import checks_for, suits
 from mwaalint.engine.result import RunResult, Since
 from mwaalint.engine.suppress import read_comments, suppress, useless
 from mwaalint.findings import Confidence, Finding, Location, Suppression, check_crashed, not_analysed
+from mwaalint.model.deployed_code import DeployedCode
 from mwaalint.model.environment import Environment
 from mwaalint.model.previous import with_previous
 from mwaalint.model.resolve import Stated, resolve
@@ -172,21 +173,62 @@ class _Runner:
 
     def findings(self, deployments: Sequence[Deployment]) -> list[Finding]:
         checks = [check for check in checks_for(deployments) if self.config.selects(check.code)]
-        found: list[tuple[int, Finding]] = []
+        of_files = [check for check in checks if not isinstance(check.subject, type)]
+        checks = [check for check in checks if isinstance(check.subject, type)]
+        found, code = self._code(of_files, deployments)
         for index, deployment in enumerate(deployments):
-            subjects = self._subjects(deployment)
+            subjects = [*self._subjects(deployment), *code.get(index, ())]
             found += [(index, subject) for subject in subjects if isinstance(subject, Finding)]
             known = self._version_known(deployment)
             for check in checks:
+                assert isinstance(check.subject, type)
                 mine = [subject for subject in subjects if isinstance(subject, check.subject)]
                 if mine and not known:
                     self.failed.add(check.code)
+                if not suits(deployment.target.airflow or "", check.airflow) and known:
+                    continue
                 if mine and check.needs_version and not known:
                     self.skipped.setdefault(index, []).append(check.code)
                 elif mine:
                     self.ran.add(check.code)
                     found += [(index, each) for subject in mine for each in self._checked(check, subject, deployment)]
         return merged(found, deployments)
+
+    def _code(
+        self, checks: Sequence[Check], deployments: Sequence[Deployment]
+    ) -> tuple[list[tuple[int, Finding]], dict[int, list[object]]]:
+        """What the checks of DAG and plugin code find, and this code as a subject for others, by deployment."""
+        if not self.project.with_role(Role.PYTHON) or not deployments:
+            return [], {}
+        from mwaalint.engine.code import Rules
+        from mwaalint.engine.code_run import check_code
+
+        options = self.config.rule_options
+        rules = Rules(checks, self.catalog, self.rulebook, self.today, options)
+        result = check_code(
+            deployments, self.project, rules, lambda index: self._running(checks, index, deployments[index])
+        )
+        self.failed |= result.crashed
+        found = []
+        for index, finding in result.findings:
+            if finding.code == "MW002":
+                self.crashed = True
+                finding = _as_the_page_says(finding, self.rulebook)
+            found.append((index, self.configured(finding)))
+        return found, {index: [code] for index, code in result.code.items()}
+
+    def _running(self, checks: Sequence[Check], index: int, deployment: Deployment) -> frozenset[str]:
+        """The checks of code that run for a deployment, and the note which of them cannot."""
+        known = self._version_known(deployment)
+        skipped = [check.code for check in checks if check.needs_version and not known]
+        if skipped:
+            self.skipped.setdefault(index, []).extend(skipped)
+        if not known:
+            self.failed |= {check.code for check in checks}
+        version = deployment.target.airflow or ""
+        running = {check.code for check in checks if check.code not in skipped and suits(version, check.airflow)}
+        self.ran |= running
+        return frozenset(running)
 
     def _subjects(self, deployment: Deployment) -> list[object]:
         """What there is to check; in place of an install plan that could not be made, the finding that says so."""
@@ -233,8 +275,19 @@ class _Runner:
         cap = deployment.target.confidence if check.needs_version else Confidence.HIGH
         if deployment.requirements_evidence and not isinstance(subject, Environment):
             cap = min(cap, deployment.requirements_evidence.confidence)
+        if isinstance(subject, DeployedCode):
+            cap = min(cap, subject.confidence)
         return Context(
-            check.code, self.rulebook, self.project, deployment, self.catalog, self.today, stated, cap, self.past
+            code=check.code,
+            rulebook=self.rulebook,
+            catalog=self.catalog,
+            today=self.today,
+            stated=stated,
+            label=deployment.label,
+            cap=cap,
+            project=self.project,
+            deployment=deployment,
+            past=self.past,
         )
 
     def configured(self, finding: Finding) -> Finding:

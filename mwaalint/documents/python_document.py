@@ -1,0 +1,361 @@
+"""A Python file that a rule looks at: parsed once, indexed in one pass, never run."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from mwaalint.documents import python
+from mwaalint.documents.python_index import Index
+from mwaalint.documents.python_running import running_owners
+from mwaalint.findings import WHOLE_FILE, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from mwaalint.documents.python_blocks import Binding, Block, FunctionNode, Owner
+    from mwaalint.source import SourceFile, Span
+
+N = TypeVar("N", bound=ast.AST)
+_MISSING = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException", "AttributeError"})
+_DEEPEST = 20
+
+
+class ImportedName(NamedTuple):
+    """One name an import statement brings: ``airflow.models.DAG`` known here as ``D``.
+
+    ``dotted`` starts with its dots when the import is relative. ``guarded`` tells that the file copes without it: an
+    ``except ImportError`` or an ``if`` stands around, or it is for type checkers only.
+    """
+
+    dotted: str
+    name: str
+    node: ast.Import | ast.ImportFrom
+    alias: ast.alias
+    block: Block
+    guarded: bool
+
+    @property
+    def module(self) -> str:
+        """The module that the statement names."""
+        if isinstance(self.node, ast.Import):
+            return self.alias.name
+        return "." * self.node.level + (self.node.module or "")
+
+
+class PythonDocument:
+    """The index of one file.
+
+    ``called_from_outside`` names what other files call when they are imported: "load", "Maker", "Maker.build". A file
+    that is not ``imported`` when DAGs are read runs nothing then.
+    """
+
+    def __init__(
+        self, file: SourceFile, tree: ast.Module, called_from_outside: Collection[str] = (), *, imported: bool = True
+    ) -> None:
+        self.file = file
+        self.tree = tree
+        self.index = Index(tree)
+        self.called_from_outside = frozenset(called_from_outside)
+        self.is_imported = imported
+        self._others: dict[str, list[str]] = {}
+        self.imported: Mapping[str, str] = self._imported_names()
+
+    def nodes(self, kind: type[N]) -> list[N]:
+        """The nodes of exactly this type, in the order of the file."""
+        return sorted(self.index.nodes.get(kind, ()), key=_place)
+
+    @cached_property
+    def functions(self) -> list[FunctionNode]:
+        """Every function and method, in the order of the file."""
+        return sorted((*self.nodes(ast.FunctionDef), *self.nodes(ast.AsyncFunctionDef)), key=_place)
+
+    @cached_property
+    def _import_statements(self) -> list[ast.Import | ast.ImportFrom]:
+        return sorted((*self.nodes(ast.Import), *self.nodes(ast.ImportFrom)), key=_place)
+
+    @property
+    def calls(self) -> list[ast.Call]:
+        """Every call, in no order that means something."""
+        return self.index.nodes.get(ast.Call, [])
+
+    @cached_property
+    def named_calls(self) -> list[tuple[ast.Call, tuple[str, ...]]]:
+        """The calls of what has a dotted name, each with its ``origins``."""
+        return [(call, names) for call in self.calls if (names := self.origins(call.func))]
+
+    @cached_property
+    def imports(self) -> list[ImportedName]:
+        """What the file imports, wherever it does."""
+        return [
+            ImportedName(_origin(node, alias), alias.asname or alias.name, node, alias, block, _guarded(block))
+            for node in self._import_statements
+            for block in [self.block(node)]
+            for alias in node.names
+        ]
+
+    def _imported_names(self) -> dict[str, str]:
+        """Each imported name with its origin. Where several imports bind one name, the others are kept aside."""
+        found: dict[str, str] = {}
+        for node in self._import_statements:
+            for alias in node.names:
+                name, origin = alias.asname or alias.name, _origin(node, alias)
+                if isinstance(node, ast.Import) and not alias.asname:
+                    name = origin = alias.name.partition(".")[0]
+                if found.setdefault(name, origin) != origin:
+                    self._others.setdefault(name, []).append(origin)
+        return found
+
+    def dotted(self, node: ast.AST) -> str:
+        """The dotted origin of a name or attribute chain: ``V.get`` is "airflow.models.Variable.get" after ``from
+        airflow.models import Variable as V``. A call on the way is "()": "boto3.client().get_object". "" for all else.
+        """
+        parts: list[str] = []
+        while True:
+            if type(node) is ast.Attribute:
+                parts.append(node.attr)
+                node = node.value
+            elif type(node) is ast.Call and parts:
+                node, parts[-1] = node.func, f"().{parts[-1]}"
+            else:
+                break
+        if type(node) is not ast.Name:
+            return ""
+        return ".".join([self.imported.get(node.id, node.id), *reversed(parts)]).replace(".().", "().")
+
+    def origins(self, node: ast.AST) -> tuple[str, ...]:
+        """``dotted`` of a node; several where imports in branches bind the name differently, and followed through a
+        name that is bound once: ``client.get_object`` is "boto3.client().get_object".
+        """
+        dotted = self.dotted(node)
+        if not dotted:
+            return ()
+        first = _first_name(node)
+        if first is not None and first.id in self._others:
+            rest = dotted[len(self.imported[first.id]) :]
+            return (dotted, *(f"{origin}{rest}" for origin in self._others[first.id]))
+        if first is not None and first is not node and first.id not in self.imported:
+            maker = self._maker(first)
+            if maker:
+                return (f"{maker}{dotted[len(first.id) :]}",)
+        return (dotted,)
+
+    def _maker(self, name: ast.Name) -> str:
+        """What makes the object behind a name that is bound once, as "boto3.client()"; "" when that cannot be told."""
+        for _ in range(_DEEPEST):
+            binding = self.lookup(name)
+            value = binding.node if binding and not binding.each else None
+            if isinstance(value, ast.Call):
+                made = self.dotted(value.func)
+                return f"{made}()" if made else ""
+            if not isinstance(value, ast.Name):
+                return ""
+            if value.id in self.imported:
+                return self.imported[value.id]
+            name = value
+        return ""
+
+    def lookup(self, name: ast.Name, block: Block | None = None) -> Binding | None:
+        """What a name stands for where it is read: its only binding, or the last one before that surely ran.
+
+        None for a parameter, an imported name, and where different bindings may hold.
+        """
+        block = block or self.block(name)
+        inner = True
+        for owner in _owners(block):
+            if inner or not isinstance(owner.node, ast.ClassDef):
+                bound = owner.bindings.get(name.id)
+                if name.id in owner.parameters:
+                    return None
+                if bound:
+                    return _the_one(bound, name, block) if owner is block.owner else _only(bound)
+            inner = False
+        return None
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The parent of every node. Costs a pass over the file when first asked for."""
+        return {child: parent for parent in ast.walk(self.tree) for child in ast.iter_child_nodes(parent)}
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """The node around a node."""
+        return self.parents.get(node)
+
+    def block(self, node: ast.AST) -> Block:
+        """The block that runs a node. What decorates or is a default of a function belongs outside of it."""
+        known = self.index.block_of_call.get(node) if type(node) is ast.Call else None
+        if known is not None:
+            return known
+        while (inner := self._block_of_statement.get(node)) is None:
+            parent = self.parents.get(node)
+            if parent is None:
+                return self.index.module.blocks[0]
+            node = parent
+        return inner
+
+    @cached_property
+    def _block_of_statement(self) -> dict[ast.AST, Block]:
+        found: dict[ast.AST, Block] = {}
+        for owner in self.index.owners.values():
+            for block in owner.blocks:
+                body = getattr(block.node, block.part)
+                found.update(dict.fromkeys(body if isinstance(body, list) else [body], block))
+        return found
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """The names of lists and dictionaries that the file changes after they are made."""
+        stored = {
+            node.value.id
+            for node in self.index.nodes.get(ast.Subscript, ())
+            if isinstance(node.value, ast.Name) and not isinstance(node.ctx, ast.Load)
+        }
+        return frozenset(
+            stored
+            | {
+                node.value.id
+                for node in self.index.nodes.get(ast.Attribute, ())
+                if node.attr in python.CHANGING and isinstance(node.value, ast.Name)
+            }
+        )
+
+    def function_around(self, node: ast.AST) -> FunctionNode | None:
+        """The innermost function whose body holds a node."""
+        for block in self.block(node).around():
+            if isinstance(block.owner.node, ast.FunctionDef | ast.AsyncFunctionDef):
+                return block.owner.node
+        return None
+
+    def function(self, name: ast.Name) -> FunctionNode | None:
+        """The function of this file that a name surely stands for."""
+        binding = self.lookup(name)
+        node = binding.node if binding else None
+        return node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None
+
+    def runs_at_import(self, node: ast.AST) -> bool:
+        """Whether importing the file runs a node: at module level, in class bodies, decorators and default arguments,
+        and in functions that are called from there. Bodies of tasks and ``if __name__ == "__main__"`` are not run.
+        """
+        return self.block_runs(self.block(node))
+
+    def block_runs(self, block: Block) -> bool:
+        """Whether importing the file may run a block."""
+        return self.is_imported and block.owner in self._running and not any(each.never for each in block.around())
+
+    @cached_property
+    def _running(self) -> frozenset[Owner]:
+        return running_owners(self)
+
+    @cached_property
+    def names(self) -> python.Names:
+        """The imports and unchanging literals as the DAG counter wants them."""
+        modules = {name for one in self.imports for name in _modules(one)}
+        return python.Names(self.imported, frozenset(modules), self._literals())
+
+    def _literals(self) -> dict[str, ast.expr]:
+        """The values of names that are bound once in the whole file, at module level, and not changed."""
+        bound = Counter(name for owner in self.index.owners.values() for name in owner.bindings)
+        top = self.index.module.blocks[0]
+        return {
+            name: only.node
+            for name, (only, *more) in self.index.module.bindings.items()
+            if not more and bound[name] == 1 and only.block is top and name not in self.changed
+            if isinstance(only.node, ast.expr) and not only.each and not only.entered
+        }
+
+    def span(self, node: ast.AST) -> Span:
+        """The byte span of a node; the whole file for one that is nowhere."""
+        line, end_line = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+        # Lone carriage returns: Python counts them as lines, nobody else does.
+        if not line or (end_line or line) > len(self.file.line_starts):
+            return WHOLE_FILE
+        start = self._character(line, node.col_offset)  # type: ignore[attr-defined]
+        end = self._character(end_line or line, node.end_col_offset)  # type: ignore[attr-defined]
+        return self.file.span(start, max(start, end))
+
+    def location(self, node: ast.AST, symbol: str = "") -> Location:
+        """The place of a node; of a function or class the line with its name. ``symbol`` names it without lines."""
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            last = node.lineno if node.lineno <= len(self.file.line_starts) else 0
+            return Location(self.file.path, self.file.line_span(last) if last else WHOLE_FILE, symbol or node.name)
+        return Location(self.file.path, self.span(node), symbol)
+
+    def _character(self, line: int, byte_column: int) -> int:
+        text = self.file.line_text(line)
+        if text.isascii():
+            return self.file.line_starts[line - 1] + byte_column
+        return self.file.line_starts[line - 1] + len(text.encode()[:byte_column].decode(errors="ignore"))
+
+
+def read_python(
+    file: SourceFile, called_from_outside: Collection[str] = (), *, imported: bool = True
+) -> PythonDocument | None:
+    """The index of a file; None when it cannot be parsed, which the file's ``problem`` then explains."""
+    tree = python.parse(file)
+    return PythonDocument(file, tree, called_from_outside, imported=imported) if tree else None
+
+
+def _place(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def _origin(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
+    if isinstance(node, ast.Import):
+        return alias.name
+    return python.joined("." * node.level + (node.module or ""), alias.name)
+
+
+def _modules(one: ImportedName) -> Iterator[str]:
+    yield one.module
+    if isinstance(one.node, ast.ImportFrom):
+        yield one.dotted
+
+
+def _guarded(block: Block) -> bool:
+    for each in block.inside_owner():
+        if each.never or isinstance(each.node, ast.If | ast.ExceptHandler):
+            return True
+        if isinstance(each.node, ast.Try) and each.part == "body":
+            return any(_catches_missing(handler.type) for handler in each.node.handlers)
+    return False
+
+
+def _catches_missing(caught: ast.expr | None) -> bool:
+    if caught is None:
+        return True
+    types = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+    return any(isinstance(one, ast.Name) and one.id in _MISSING for one in types)
+
+
+def _first_name(node: ast.AST) -> ast.Name | None:
+    while isinstance(node, ast.Attribute | ast.Call):
+        node = node.value if isinstance(node, ast.Attribute) else node.func
+    return node if isinstance(node, ast.Name) else None
+
+
+def _owners(block: Block) -> Iterator[Owner]:
+    """The owners of names around a block, from the inside."""
+    at: Block | None = block
+    while at is not None:
+        yield at.owner
+        at = at.owner.outer
+
+
+def _only(bound: list[Binding]) -> Binding | None:
+    """The single binding: who reads a name from another function cannot tell which of several holds."""
+    return bound[0] if len(bound) == 1 else None
+
+
+def _the_one(bound: list[Binding], name: ast.Name, block: Block) -> Binding | None:
+    if len(bound) == 1:
+        return bound[0]
+    around = set(block.around())
+    before = [each for each in bound if each.line < name.lineno]
+    last = max(before, key=lambda each: each.line, default=None)
+    if last is None or last.block not in around:
+        return None
+    loops = [each for each in around if isinstance(each.node, ast.For | ast.AsyncFor | ast.While)]
+    rebound = any(loop in set(each.block.around()) for each in bound for loop in loops if each is not last)
+    return None if rebound else last

@@ -1,0 +1,123 @@
+"""Checks one file of DAG or plugin code: bytes in, findings and facts out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from mwaalint.checks._api import Check, FileContext
+from mwaalint.checks._selectors import Selector
+from mwaalint.documents.python_document import read_python
+from mwaalint.findings import Confidence, Finding, Location, check_crashed
+from mwaalint.model.code_facts import facts_of
+from mwaalint.model.dag_reading import DagCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from mwaalint.catalog import Catalog
+    from mwaalint.model.deployed_code import FileFacts
+    from mwaalint.model.deployment import Target
+    from mwaalint.model.environment import Environment
+    from mwaalint.rulebook import Rulebook
+    from mwaalint.source import SourceFile
+
+
+class View(NamedTuple):
+    """What a file is checked for: the part of a deployment that its rules may look at, and the codes that run."""
+
+    label: str
+    target: Target
+    environment: Environment | None
+    cap: Confidence
+    codes: frozenset[str]
+
+
+class FileTask(NamedTuple):
+    """One file with all that its result depends on, beside the rules and the catalogue.
+
+    ``called`` names what other files call of it when they are imported; ``imported`` tells that it runs when DAGs are
+    read.
+    """
+
+    file: SourceFile
+    place: str
+    views: tuple[View, ...]
+    called: frozenset[str] = frozenset()
+    imported: bool = True
+
+
+@dataclass(slots=True)
+class FileResult:
+    """What one file gave: ``findings`` with the index of their view, the codes of checks that crashed, the reason why
+    it could not be read. Small, and picklable.
+    """
+
+    findings: list[tuple[int, Finding]] = field(default_factory=list)
+    facts: FileFacts | None = None
+    crashed: frozenset[str] = frozenset()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What every file is checked with; the same for the whole run."""
+
+    checks: Sequence[Check]
+    catalog: Catalog
+    rulebook: Rulebook
+    today: date
+    options: Mapping[str, Mapping[str, object]]
+
+
+def analyse(task: FileTask, rules: Rules) -> FileResult:
+    """Checks one file for all its views: parsed once, indexed once."""
+    document = read_python(task.file, task.called, imported=task.imported)
+    if document is None:
+        return FileResult(problem=task.file.problem)
+    code = DagCode(document)
+    result = FileResult()
+    crashed: set[str] = set()
+    try:
+        result.facts = facts_of(document, code, task.place)
+    except Exception as error:  # noqa: BLE001 - one file that nobody foresaw must not hide the others
+        result.findings.append((0, check_crashed("reading DAG code", error, Location(task.file.path))))
+    data = task.file.data
+    for check in rules.checks:
+        selector = check.subject
+        assert isinstance(selector, Selector)
+        wanted = [index for index, view in enumerate(task.views) if check.code in view.codes]
+        if not wanted or task.place not in selector.places:
+            continue
+        if selector.words and not any(word in data for word in selector.words):
+            continue
+        try:
+            subjects = list(selector.subjects(code))
+            for index in wanted if subjects else ():
+                context = _context(check, task, task.views[index], code, rules)
+                for subject in subjects:
+                    result.findings += [(index, finding) for finding in check.function(subject, context)]
+        except Exception as error:  # noqa: BLE001 - one broken check must not hide what the others find
+            crashed.add(check.code)
+            result.findings.append((wanted[0], check_crashed(check.code, error, Location(task.file.path))))
+    result.crashed = frozenset(crashed)
+    return result
+
+
+def _context(check: Check, task: FileTask, view: View, code: DagCode, rules: Rules) -> FileContext:
+    cap = min(view.cap, view.target.confidence) if check.needs_version else view.cap
+    return FileContext(
+        code=check.code,
+        rulebook=rules.rulebook,
+        catalog=rules.catalog,
+        today=rules.today,
+        stated=rules.options.get(check.code, {}),
+        label=view.label,
+        cap=cap,
+        document=code.document,
+        code_of_dags=code,
+        place=task.place,
+        target=view.target,
+        environment=view.environment,
+    )

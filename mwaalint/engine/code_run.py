@@ -1,0 +1,201 @@
+"""Checks the DAG and plugin code of all deployments: DAG files first, then the modules that they import."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from posixpath import dirname, join, normpath
+from typing import TYPE_CHECKING
+
+from mwaalint.engine.code import FileResult, FileTask, Rules, View, analyse
+from mwaalint.findings import Confidence
+from mwaalint.model.deployed_code import CodeFiles, DeployedCode, code_files
+from mwaalint.model.deployment import Target
+from mwaalint.source import UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from mwaalint.discover import Project
+    from mwaalint.findings import Finding
+    from mwaalint.model.deployed_code import FileFacts
+    from mwaalint.model.deployment import Deployment
+    from mwaalint.source import SourceFile
+
+    Analyse = Callable[[Sequence[FileTask], Rules], Iterable[FileResult]]
+
+# What makes a file worth a look before any other: it reads like one that makes DAGs.
+_MAKES_DAGS = re.compile(rb"\bDAG\b|@dag\b|\bdag\(|\bDbtDag\b|\bdag_?factory\b", re.I)
+_MOST_ROUNDS = 12
+
+
+@dataclass(slots=True)
+class CodeResult:
+    """``findings`` with the index of their deployment, each deployment's code by index, and the codes that crashed."""
+
+    findings: list[tuple[int, Finding]] = field(default_factory=list)
+    code: dict[int, DeployedCode] = field(default_factory=dict)
+    crashed: set[str] = field(default_factory=set)
+
+
+def one_by_one(tasks: Sequence[FileTask], rules: Rules) -> Iterator[FileResult]:
+    """Checks files in this process."""
+    return (analyse(task, rules) for task in tasks)
+
+
+def check_code(
+    deployments: Sequence[Deployment],
+    project: Project,
+    rules: Rules,
+    codes_for: Callable[[int], frozenset[str]],
+    analyse_all: Analyse = one_by_one,
+) -> CodeResult:
+    """Checks the code of the deployments; ``codes_for`` has the rules that run for one of them, by its index."""
+    files = [code_files(deployment, project) for deployment in deployments]
+    views = _views(deployments, files, codes_for)
+    walk = _Walk(files, views, rules, analyse_all)
+    walk.run()
+    result = CodeResult()
+    for path in sorted(walk.results):
+        if walk.counts(path):
+            found = walk.results[path]
+            users = walk.users[path]
+            result.findings += [(users[index], finding) for index, finding in found.findings]
+            result.crashed |= found.crashed
+    for index, deployment in enumerate(deployments):
+        mine = {path: facts for path, facts in walk.facts() if index in walk.users[path]}
+        unread = any(result.problem for path, result in walk.results.items() if index in walk.users[path])
+        if mine:
+            result.code[index] = DeployedCode(deployment, mine, files[index].confidence, complete=not unread)
+    return result
+
+
+def _views(
+    deployments: Sequence[Deployment], files: Sequence[CodeFiles], codes_for: Callable[[int], frozenset[str]]
+) -> list[View]:
+    """What each deployment's files are checked for. Where nothing links files to one of several deployments, what they
+    do on a version of Airflow that only some of these run is not judged.
+    """
+    versions = {deployment.target.airflow for deployment in deployments}
+    views = []
+    for index, deployment in enumerate(deployments):
+        linked = files[index].confidence is Confidence.HIGH or len(versions) == 1
+        views.append(
+            View(
+                deployment.label,
+                deployment.target if linked else Target(),
+                deployment.environment,
+                files[index].confidence,
+                codes_for(index),
+            )
+        )
+    return views
+
+
+class _Walk:
+    def __init__(self, files: Sequence[CodeFiles], views: Sequence[View], rules: Rules, analyse_all: Analyse) -> None:
+        self.rules = rules
+        self.views = views
+        self.analyse_all = analyse_all
+        self.results: dict[str, FileResult] = {}
+        self.users: dict[str, list[int]] = {}
+        self.called: dict[str, set[str]] = {}
+        self._sources: dict[str, tuple[SourceFile, str]] = {}
+        self._reached: set[str] = set()
+        self._lazily: set[str] = set()
+        self._roots = tuple(dict.fromkeys(root for each in files for root in each.roots))
+        for index, each in enumerate(files):
+            for place, group in (("dags", each.dags), ("plugins", each.plugins)):
+                for path, file in group.items():
+                    self._sources.setdefault(path, (file, place))
+                    self.users.setdefault(path, []).append(index)
+
+    def run(self) -> None:
+        """Looks at the files that may make DAGs and at plugins, then at what these import, round by round."""
+        wanted = {path for path, (file, place) in self._sources.items() if place == "plugins" or _may_make_dags(file)}
+        for _ in range(_MOST_ROUNDS):
+            if not wanted:
+                return
+            tasks = [self._task(path) for path in sorted(wanted)]
+            for task, result in zip(tasks, self.analyse_all(tasks, self.rules), strict=True):
+                task.file.problem = task.file.problem or result.problem
+                self.results[task.file.path] = result
+            wanted = self._next()
+
+    def _task(self, path: str) -> FileTask:
+        file, place = self._sources[path]
+        views = tuple(self.views[index] for index in self.users[path])
+        lazily = place == "dags" and path in self._lazily and path not in self._reached
+        return FileTask(file, place, views, frozenset(self.called.get(path, ())), imported=not lazily)
+
+    def _next(self) -> set[str]:
+        """The files that the live ones import and nobody looked at yet, or not with all that is called of them."""
+        again: set[str] = set()
+        for path, facts in self.facts():
+            for one in facts.imports:
+                found = self._file_of(one.dotted, path) or self._file_of(one.module, path)
+                if found is None or found[0] == path:
+                    continue
+                target = found[0]
+                known = target in self._reached or (target in self._lazily and not one.at_import)
+                (self._reached if one.at_import else self._lazily).add(target)
+                if target not in self.results or (not known and target in self._lazily and one.at_import):
+                    again.add(target)
+            for dotted in facts.called:
+                found = self._file_of(dotted, path)
+                if found is not None and found[1] and found[1] not in self.called.setdefault(found[0], set()):
+                    self.called[found[0]].add(found[1])
+                    again.add(found[0])
+        return again
+
+    def counts(self, path: str) -> bool:
+        """Whether a file is code that MWAA runs: a plugin, a file that makes DAGs, or one that these import."""
+        facts = self.results[path].facts
+        return (
+            path in self._reached
+            or path in self._lazily
+            or self._sources[path][1] == "plugins"
+            or facts is None
+            or facts.makes_dags
+        )
+
+    def facts(self) -> Iterator[tuple[str, FileFacts]]:
+        """The facts of the files that count, by path."""
+        return (
+            (path, result.facts)
+            for path, result in sorted(self.results.items())
+            if result.facts is not None and self.counts(path)
+        )
+
+    def _file_of(self, dotted: str, importer: str) -> tuple[str, str] | None:
+        """The file of the code that an imported dotted name leads to, with the rest of the name."""
+        name = dotted.lstrip(".")
+        level = len(dotted) - len(name)
+        parts = name.split(".") if name else []
+        for base in self._bases(importer, level):
+            for count in range(len(parts), -1 if level else 0, -1):
+                stem = normpath(join(base, *parts[:count]))
+                for path in (f"{stem}.py", f"{stem}/__init__.py"):
+                    if path in self._sources:
+                        return path, ".".join(parts[count:])
+        return None
+
+    def _bases(self, importer: str, level: int) -> Iterator[str]:
+        if level:
+            folder = dirname(importer)
+            for _ in range(level - 1):
+                folder = dirname(folder)
+            yield folder
+            return
+        for root in self._roots:
+            yield root
+            yield dirname(root)
+
+
+def _may_make_dags(file: SourceFile) -> bool:
+    """Airflow's own test (a file without both words is not imported for DAGs), and something that makes them."""
+    try:
+        data = file.data
+    except UnreadableFileError:
+        return False
+    return _MAKES_DAGS.search(data) is not None and (b"airflow" in data.lower() or b"DbtDag" in data)

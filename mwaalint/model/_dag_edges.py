@@ -1,0 +1,114 @@
+"""What a file says about the order of its tasks: ``>>``, ``set_upstream``, ``chain``, what TaskFlow calls pass on."""
+
+from __future__ import annotations
+
+import ast
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from mwaalint.model.dag_model import Edge, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mwaalint.documents.python_blocks import Block
+    from mwaalint.model.dag_reading import DagCode
+
+_DEEPEST = 30
+
+
+def read_edges(code: DagCode) -> Iterator[Edge]:
+    """The dependencies between tasks that the file surely shows."""
+    reader = _Edges(code)
+    for node in code.document.nodes(ast.BinOp):
+        if isinstance(node.op, ast.RShift | ast.LShift):
+            yield from reader.shifted(node)
+    for call in code.document.calls:
+        yield from reader.called(call)
+    for task in code.tasks:
+        if task.decorated:
+            yield from reader.passed(task)
+
+
+class _Edges:
+    def __init__(self, code: DagCode) -> None:
+        self.code = code
+
+    def shifted(self, node: ast.BinOp) -> Iterator[Edge]:
+        block = self.code.document.block(node)
+        left, right = self.tasks(_end(node.left), block), self.tasks(node.right, block)
+        yield from _between(left, right, node) if isinstance(node.op, ast.RShift) else _between(right, left, node)
+
+    def called(self, call: ast.Call) -> Iterator[Edge]:
+        func = call.func
+        block = self.code.document.index.block_of_call[call]
+        if isinstance(func, ast.Attribute) and func.attr in ("set_upstream", "set_downstream") and call.args:
+            own, others = self.tasks(func.value, block), self.tasks(call.args[0], block)
+            yield from _between(others, own, call) if func.attr == "set_upstream" else _between(own, others, call)
+            return
+        name = self.code.document.dotted(func).rpartition(".")[2]
+        if name in ("chain", "chain_linear") and not any(isinstance(each, ast.Starred) for each in call.args):
+            yield from self._chained(call.args, call, block, crossed=name == "chain_linear")
+        elif name == "cross_downstream" and len(call.args) == 2:
+            yield from _between(self.tasks(call.args[0], block), self.tasks(call.args[1], block), call)
+
+    def _chained(self, parts: Sequence[ast.expr], call: ast.Call, block: Block, *, crossed: bool) -> Iterator[Edge]:
+        for left, right in pairwise(parts):
+            if not crossed and isinstance(left, ast.List | ast.Tuple) and isinstance(right, ast.List | ast.Tuple):
+                for one, other in zip(left.elts, right.elts, strict=False):
+                    yield from _between(self.tasks(one, block), self.tasks(other, block), call)
+            else:
+                yield from _between(self.tasks(left, block), self.tasks(right, block), call)
+
+    def passed(self, task: Task) -> Iterator[Edge]:
+        """A TaskFlow call runs after the tasks whose results it is given."""
+        for given in (*task.node.args, *(keyword.value for keyword in task.node.keywords)):
+            yield from _between(self.tasks(_whole(given), task.block), [task], task.node)
+
+    def tasks(self, node: ast.expr, block: Block, depth: int = 0) -> list[Task]:
+        """The tasks an expression stands for; empty where that cannot be told."""
+        task = self.code.task_of.get(node)
+        if task is not None:
+            return [task]
+        if depth > _DEEPEST:
+            return []
+        match node:
+            case ast.List(elts=items) | ast.Tuple(elts=items):
+                return [task for item in items for task in self.tasks(item, block, depth + 1)]
+            case ast.BinOp(op=ast.RShift() | ast.LShift(), right=right):
+                return self.tasks(right, block, depth + 1)
+            case ast.Name():
+                return self._named(node, block, depth)
+            case ast.Call():
+                group = self.code.group_named(node, block)
+                return group.tasks if group else []
+            case _:
+                return []
+
+    def _named(self, node: ast.Name, block: Block, depth: int) -> list[Task]:
+        binding = self.code.document.lookup(node, block)
+        if binding is None or not isinstance(binding.node, ast.expr) or binding.each:
+            return []
+        if node.id in self.code.document.changed:
+            return []
+        return self.tasks(binding.node, binding.block, depth + 1)
+
+
+def _between(up: Sequence[Task], down: Sequence[Task], node: ast.AST) -> Iterator[Edge]:
+    for first in up:
+        for second in down:
+            yield Edge(first, second, node)
+
+
+def _end(node: ast.expr) -> ast.expr:
+    """What the next ``>>`` starts from: ``a >> b`` is b."""
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.RShift | ast.LShift):
+        node = node.right
+    return node
+
+
+def _whole(node: ast.expr) -> ast.expr:
+    """The task whose result is passed: ``a`` of ``a.output`` and ``a["key"]``."""
+    while isinstance(node, ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr == "output"):
+        node = node.value
+    return node

@@ -1,0 +1,163 @@
+"""DAGs and tasks as DAG code writes them: their arguments, where they are, and what depends on what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator, Mapping
+
+    from mwaalint.documents.python_blocks import Block, FunctionNode
+    from mwaalint.documents.python_document import PythonDocument
+    from mwaalint.findings import Location
+    from mwaalint.model.dag_values import DagValues
+
+
+@dataclass(slots=True, eq=False)
+class Arguments:
+    """What a call passes by name, as nodes; their values are computed when asked for.
+
+    ``unknown`` is what is spread into the call and cannot be followed: more names may be set.
+    """
+
+    nodes: Mapping[str, ast.expr]
+    values: DagValues
+    block: Block
+    spread: Mapping[str, Value] = field(default_factory=dict)
+    unknown: Unresolved | None = None
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.nodes or name in self.spread
+
+    def value(self, name: str) -> Value:
+        """An argument's value: Absent when it is surely not passed, Unresolved when it may be."""
+        if name in self.nodes:
+            return self.values.value(self.nodes[name], self.block)
+        if name in self.spread:
+            return self.spread[name]
+        return self.unknown or ABSENT
+
+
+@dataclass(slots=True, eq=False)
+class Dag:
+    """One DAG, or what makes several alike.
+
+    ``node`` is the call of DAG or DbtDag, or the function that ``@dag`` decorates, and ``kind`` its class or "dag".
+    ``repeated`` tells that a loop or a function makes it, perhaps more than once; ``conditional`` that it may not be
+    made at all.
+    """
+
+    document: PythonDocument
+    node: ast.Call | FunctionNode
+    kind: str
+    dag_id: Value
+    arguments: Arguments
+    block: Block
+    location: Location
+    repeated: bool = False
+    conditional: bool = False
+    tasks: list[Task] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+
+    def argument(self, name: str) -> Value:
+        """An argument of the DAG itself."""
+        return self.arguments.value(name)
+
+    def default(self, name: str) -> Value:
+        """A default argument of its tasks."""
+        return member(self.argument("default_args"), name)
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """A task group. ``prefix`` is what it puts before the ids of its tasks, "" when nothing."""
+
+    group_id: Value
+    prefix: Value
+    arguments: Arguments
+    outer: Group | None
+    repeated: bool
+    tasks: list[Task] = field(default_factory=list)
+
+    def around(self) -> Iterator[Group]:
+        """The group and those around it, from the inside."""
+        group: Group | None = self
+        while group is not None:
+            yield group
+            group = group.outer
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """One task, or what makes several alike.
+
+    ``operator`` is the dotted class as imported ("airflow.operators.bash.BashOperator"), or the decorator of a
+    decorated function ("task", "task.bash"), whose definition is ``function``. ``node`` is the call that makes the
+    task; of a mapped one the ``partial``. ``dag`` is None when the code does not show it. ``task_id`` has the groups'
+    prefixes.
+    """
+
+    document: PythonDocument
+    node: ast.Call
+    operator: str
+    own_id: Value
+    task_id: Value
+    arguments: Arguments
+    block: Block
+    location: Location
+    dag: Dag | None = None
+    group: Group | None = None
+    function: FunctionNode | None = None
+    mapped: bool = False
+    repeated: bool = False
+
+    @property
+    def class_name(self) -> str:
+        """The last part of the operator."""
+        return self.operator.rpartition(".")[2]
+
+    @property
+    def decorated(self) -> bool:
+        """Whether it is a function with ``@task``. Airflow numbers these when their ids repeat."""
+        return self.function is not None
+
+    def argument(self, name: str) -> Value:
+        """An argument: the task's own, else the default of its groups and its DAG. Where the DAG is not known and the
+        task has none of its own, Unresolved.
+        """
+        own = self.arguments.value(name)
+        if not isinstance(own, Absent):
+            return own
+        for group in self.group.around() if self.group else ():
+            found = member(group.arguments.value("default_args"), name)
+            if not isinstance(found, Absent):
+                return found
+        if self.dag is not None:
+            return self.dag.default(name)
+        return Unresolved("", "the code does not show which DAG it belongs to", self.location)
+
+
+class Edge(NamedTuple):
+    """``down`` runs after ``up``; ``node`` is what says so."""
+
+    up: Task
+    down: Task
+    node: ast.AST
+
+
+def member(value: Value, name: str) -> Value:
+    """A member of a dict that may not be known."""
+    match value:
+        case Known(value=dict() as members):
+            found: Value = members.get(name, ABSENT)
+            return found
+        case Known(value=None) | Absent():
+            return ABSENT
+        case Unresolved():
+            return value
+        case _:
+            return Unresolved("", "one of several dictionaries", value.origin)

@@ -1,0 +1,362 @@
+"""Reads the DAGs and tasks off one Python file."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mwaalint.model._dag_edges import read_edges
+from mwaalint.model.dag_model import Arguments, Dag, Group, Task
+from mwaalint.model.dag_values import DagValues
+from mwaalint.model.values import ABSENT, Known, OneOf, Value, is_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mwaalint.documents.python_blocks import Block, FunctionNode
+    from mwaalint.documents.python_document import PythonDocument
+
+_DAG_CLASSES = frozenset({"DAG", "DbtDag"})
+_GROUP_CLASSES = frozenset({"TaskGroup", "DbtTaskGroup"})
+_PACKAGES = frozenset({"", "airflow", "cosmos"})
+_HOMES = (".operators.", ".sensors.", ".transfers.", ".decorators.")
+_NO_OPERATORS = frozenset({"TaskInstance", "TaskInstanceKey", "DagRun", "XComArg", "TaskReference"})
+_EXPANDING = frozenset({"expand", "expand_kwargs"})
+
+
+class DagCode:
+    """The DAGs and tasks of a file, each read when first asked for."""
+
+    def __init__(self, document: PythonDocument) -> None:
+        self.document = document
+        self.values = DagValues(document)
+        self._groups: dict[ast.AST, Group | None] = {}
+
+    @cached_property
+    def dags(self) -> list[Dag]:
+        """The DAGs in the order of the file, with their tasks and edges."""
+        dags = sorted(self._by_node.values(), key=lambda dag: (dag.node.lineno, dag.node.col_offset))
+        for task in self.tasks:
+            if task.dag is not None:
+                task.dag.tasks.append(task)
+            for group in task.group.around() if task.group else ():
+                group.tasks.append(task)
+        for edge in read_edges(self):
+            dag = edge.up.dag
+            if dag is not None and dag is edge.down.dag:
+                dag.edges.append(edge)
+        return dags
+
+    @cached_property
+    def _by_node(self) -> dict[ast.AST, Dag]:
+        calls = [call for call in self.document.calls if self._is_dag(call)]
+        found: dict[ast.AST, Dag] = {call: self._classic(call) for call in calls}
+        for function in self.document.functions:
+            decorator = self._decorator(function, ("dag",))
+            if decorator is not None:
+                found[function] = self._decorated(function, decorator)
+        return found
+
+    def _is_dag(self, call: ast.Call) -> bool:
+        package, _, name = self.document.dotted(call.func).rpartition(".")
+        return name in _DAG_CLASSES and package.partition(".")[0] in _PACKAGES
+
+    def _classic(self, call: ast.Call) -> Dag:
+        block = self.document.block(call)
+        arguments = self.arguments(call, ("dag_id", "description"), block)
+        return self._dag(call, self.document.dotted(call.func).rpartition(".")[2], arguments, ABSENT, block)
+
+    def _decorated(self, function: FunctionNode, decorator: ast.expr) -> Dag:
+        block = self.document.block(function)
+        arguments = self._decorator_arguments(decorator, ("dag_id",), block)
+        return self._dag(function, "dag", arguments, Known(function.name, self.document.location(function)), block)
+
+    def _dag(self, node: ast.Call | FunctionNode, kind: str, arguments: Arguments, named: Value, block: Block) -> Dag:
+        dag_id = arguments.value("dag_id")
+        dag_id = dag_id if is_set(dag_id) else named
+        symbol = dag_id.value if isinstance(dag_id, Known) and isinstance(dag_id.value, str) else ""
+        return Dag(
+            document=self.document,
+            node=node,
+            kind=kind,
+            dag_id=dag_id,
+            arguments=arguments,
+            block=block,
+            location=self.document.location(node.func if isinstance(node, ast.Call) else node, symbol),
+            repeated=block.repeats or block.owner is not self.document.index.module,
+            conditional=block.conditional,
+        )
+
+    def arguments(self, call: ast.Call, positional: Sequence[str], block: Block) -> Arguments:
+        """The arguments of a call, what is spread into it included."""
+        nodes: dict[str, ast.expr] = {}
+        spread: dict[str, Value] = {}
+        unknown = None
+        for name, given in zip(positional, call.args, strict=False):
+            if isinstance(given, ast.Starred):
+                unknown = self.values.missing(given, "what is spread into the call is not known")
+                break
+            nodes[name] = given
+        for keyword in call.keywords:
+            if keyword.arg is not None:
+                nodes[keyword.arg] = keyword.value
+                continue
+            value = self.values.value(keyword.value, block)
+            if isinstance(value, Known) and isinstance(value.value, dict):
+                spread |= value.value
+            else:
+                unknown = self.values.missing(keyword.value, "what is spread into the call is not known")
+        return Arguments(nodes, self.values, block, spread, unknown)
+
+    def _decorator_arguments(self, decorator: ast.expr, positional: Sequence[str], block: Block) -> Arguments:
+        if isinstance(decorator, ast.Call):
+            return self.arguments(decorator, positional, block)
+        return Arguments({}, self.values, block)
+
+    def _decorator(self, function: FunctionNode, names: Sequence[str]) -> ast.expr | None:
+        """The decorator of Airflow's with one of these names, with any variant: "task" also finds ``@task.bash``."""
+        for decorator in function.decorator_list:
+            dotted = self.document.dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
+            if decorator_name(dotted).partition(".")[0] in names:
+                return decorator
+        return None
+
+    @cached_property
+    def decorated(self) -> dict[FunctionNode, ast.expr]:
+        """The functions that ``@task`` or one of its variants decorates, each with the decorator."""
+        functions = self.document.functions
+        return {each: found for each in functions if (found := self._decorator(each, ("task", "sensor")))}
+
+    @cached_property
+    def tasks(self) -> list[Task]:
+        """The tasks in the order of the file."""
+        found = [task for call in self.document.calls for task in self._task(call)]
+        return sorted(found, key=lambda task: (task.node.lineno, task.node.col_offset))
+
+    @cached_property
+    def task_of(self) -> dict[ast.AST, Task]:
+        """The task that a call makes; of a mapped one also that of its ``expand``."""
+        found: dict[ast.AST, Task] = {task.node: task for task in self.tasks}
+        for call in self.document.calls:
+            if isinstance(call.func, ast.Attribute) and call.func.attr in _EXPANDING and call.func.value in found:
+                found[call] = found[call.func.value]
+        return found
+
+    def _task(self, call: ast.Call) -> Iterator[Task]:
+        function, mapped = self._called_function(call)
+        if function is not None:
+            yield self._taskflow(call, function, mapped=mapped)
+            return
+        dotted = self.document.dotted(call.func)
+        mapped = dotted.endswith(".partial")
+        operator = dotted.removesuffix(".partial")
+        name = operator.rpartition(".")[2]
+        if not name.lstrip("_")[:1].isupper() or name in _NO_OPERATORS | _DAG_CLASSES | _GROUP_CLASSES:
+            return
+        by_id = any(keyword.arg == "task_id" for keyword in call.keywords)
+        airflows = operator.startswith("airflow.") and any(home in operator for home in _HOMES)
+        if by_id or (airflows and not name.endswith(("Trigger", "Hook", "Exception", "Config"))):
+            yield self._operator(call, operator, mapped=mapped)
+
+    def _operator(self, call: ast.Call, operator: str, *, mapped: bool) -> Task:
+        block = self.document.block(call)
+        arguments = self.arguments(call, (), block)
+        task = self._placed(call, operator, arguments.value("task_id"), arguments, block)
+        task.mapped = mapped
+        return task
+
+    def _called_function(self, call: ast.Call) -> tuple[FunctionNode | None, bool]:
+        """The decorated function that a call makes a task of: ``f()``, ``f.override(...)()``, ``f.expand()``,
+        ``f.partial().expand()``.
+        """
+        func, mapped = call.func, False
+        if isinstance(func, ast.Attribute) and func.attr in _EXPANDING:
+            func, mapped = func.value, True
+        if (
+            isinstance(func, ast.Call)
+            and isinstance(func.func, ast.Attribute)
+            and func.func.attr == "partial"
+            and mapped
+        ):
+            func = func.func.value
+        if isinstance(func, ast.Call) and isinstance(func.func, ast.Attribute) and func.func.attr == "override":
+            func = func.func.value
+        if not isinstance(func, ast.Name) or not self.decorated:
+            return None, False
+        function = self.document.lookup(func, self.document.block(call))
+        node = function.node if function else None
+        return (
+            (node, mapped)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node in self.decorated
+            else (
+                None,
+                False,
+            )
+        )
+
+    def _taskflow(self, call: ast.Call, function: FunctionNode, *, mapped: bool) -> Task:
+        decorator = self.decorated[function]
+        block = self.document.block(call)
+        arguments = self._decorator_arguments(decorator, ("python_callable",), self.document.block(function))
+        override = next(
+            (n for n in _chain(call) if isinstance(n.func, ast.Attribute) and n.func.attr == "override"), None
+        )
+        if override is not None:
+            changed = self.arguments(override, (), block)
+            arguments = Arguments(
+                {**arguments.nodes, **changed.nodes},
+                self.values,
+                block,
+                changed.spread,
+                arguments.unknown or changed.unknown,
+            )
+        own = arguments.value("task_id")
+        named = own if is_set(own) else Known(function.name, self.document.location(function))
+        dotted = self.document.dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        task = self._placed(call, decorator_name(dotted), named, arguments, block)
+        task.function, task.mapped = function, mapped
+        return task
+
+    def _placed(self, call: ast.Call, operator: str, own: Value, arguments: Arguments, block: Block) -> Task:
+        group = self._group_around(block, arguments)
+        groups = list(group.around()) if group else []
+        task_id = own
+        for each in groups:
+            task_id = self.values.prefixed(each.prefix, task_id)
+        symbol = task_id.value if isinstance(task_id, Known) and isinstance(task_id.value, str) else ""
+        dag = self._dag_around(block, arguments)
+        return Task(
+            document=self.document,
+            node=call,
+            operator=operator,
+            own_id=own,
+            task_id=task_id,
+            arguments=arguments,
+            block=block,
+            location=self.document.location(call.func, symbol),
+            dag=dag,
+            group=group,
+            repeated=block.repeats or isinstance(own, OneOf) or any(one.repeated for one in groups),
+        )
+
+    def _dag_around(self, block: Block, arguments: Arguments) -> Dag | None:
+        stated = arguments.nodes.get("dag")
+        if stated is not None:
+            return self.dag_named(stated, block)
+        for each in block.around():
+            if isinstance(each.node, ast.With | ast.AsyncWith):
+                for item in each.node.items:
+                    dag = self.dag_named(item.context_expr, each.outer or each)
+                    if dag is not None:
+                        return dag
+            elif each.node in self._by_node:
+                return self._by_node[each.node]
+            elif isinstance(each.node, ast.FunctionDef | ast.AsyncFunctionDef) and not self._decorator(
+                each.node, ("task_group",)
+            ):
+                return None
+        return None
+
+    def dag_named(self, node: ast.expr, block: Block) -> Dag | None:
+        """The DAG that an expression makes or stands for."""
+        for _ in range(10):
+            if node in self._by_node:
+                return self._by_node[node]
+            binding = self.document.lookup(node, block) if isinstance(node, ast.Name) else None
+            if binding is None or not isinstance(binding.node, ast.expr) or binding.each:
+                return None
+            node, block = binding.node, binding.block
+        return None
+
+    def _group_around(self, block: Block, arguments: Arguments) -> Group | None:
+        stated = arguments.nodes.get("task_group")
+        if stated is not None:
+            return self.group_named(stated, block)
+        for each in block.around():
+            group = self._group_of(each)
+            if group is not None:
+                return group
+            if isinstance(each.node, ast.FunctionDef | ast.AsyncFunctionDef):
+                return None
+        return None
+
+    def _group_of(self, block: Block) -> Group | None:
+        """The group whose tasks a block makes."""
+        if isinstance(block.node, ast.With | ast.AsyncWith):
+            for item in block.node.items:
+                group = self.group_named(item.context_expr, block.outer or block)
+                if group is not None:
+                    return group
+        if isinstance(block.node, ast.FunctionDef | ast.AsyncFunctionDef):
+            decorator = self._decorator(block.node, ("task_group",))
+            if decorator is not None:
+                if block.node not in self._groups:
+                    self._groups[block.node] = self._decorated_group(block.node, decorator)
+                return self._groups[block.node]
+        return None
+
+    def _decorated_group(self, function: FunctionNode, decorator: ast.expr) -> Group:
+        block = self.document.block(function)
+        arguments = self._decorator_arguments(decorator, ("group_id", "prefix_group_id"), block)
+        stated = arguments.value("group_id")
+        named = stated if is_set(stated) else Known(function.name, self.document.location(function))
+        calls = [call for call in self.document.calls if function.name in ast.dump(call.func)]
+        return self._new_group(named, arguments, block, repeated=len(calls) != 1)
+
+    def group_named(self, node: ast.expr, block: Block) -> Group | None:
+        """The task group that an expression makes or stands for."""
+        for _ in range(10):
+            if isinstance(node, ast.Call):
+                return self._called_group(node)
+            binding = self.document.lookup(node, block) if isinstance(node, ast.Name) else None
+            if binding is None or not isinstance(binding.node, ast.expr) or binding.each:
+                return None
+            node, block = binding.node, binding.block
+        return None
+
+    def _called_group(self, call: ast.Call) -> Group | None:
+        if call not in self._groups:
+            name = self.document.dotted(call.func).rpartition(".")[2]
+            self._groups[call] = None
+            if name in _GROUP_CLASSES:
+                block = self.document.block(call)
+                arguments = self.arguments(call, ("group_id", "prefix_group_id"), block)
+                self._groups[call] = self._new_group(
+                    arguments.value("group_id"), arguments, block, repeated=block.repeats
+                )
+        return self._groups[call]
+
+    def _new_group(self, group_id: Value, arguments: Arguments, block: Block, *, repeated: bool) -> Group:
+        outer_node = arguments.nodes.get("parent_group")
+        outer = self.group_named(outer_node, block) if outer_node else self._group_around(block, arguments)
+        prefixes = arguments.value("prefix_group_id")
+        prefix = group_id
+        if isinstance(prefixes, Known):
+            prefix = group_id if prefixes.value else Known("", prefixes.origin)
+        elif is_set(prefixes):
+            prefix = prefixes
+        return Group(group_id, prefix, arguments, outer, repeated)
+
+
+def decorator_name(dotted: str) -> str:
+    """``task.bash`` of "airflow.decorators.task.bash", as it is written without its module; "" for what is not
+    Airflow's.
+    """
+    if dotted.startswith("airflow."):
+        for home in ("airflow.decorators.", "airflow.sdk."):
+            if dotted.startswith(home):
+                return dotted.removeprefix(home)
+        return dotted.rpartition(".")[2]
+    return dotted if dotted.partition(".")[0] in ("dag", "task", "task_group") else ""
+
+
+def _chain(call: ast.Call) -> Iterator[ast.Call]:
+    """The call and those it is made on: ``f.override(...).expand(...)``."""
+    node: ast.expr = call
+    while isinstance(node, ast.Call | ast.Attribute):
+        if isinstance(node, ast.Call):
+            yield node
+            node = node.func
+        else:
+            node = node.value

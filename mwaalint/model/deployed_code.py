@@ -1,0 +1,160 @@
+"""The DAG and plugin code of a deployment: which files it may be, and the facts each of them tells the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from mwaalint.discover import Role
+from mwaalint.findings import Confidence
+from mwaalint.model import layout
+from mwaalint.model.adapters._python_modules import is_test
+from mwaalint.model.airflowignore import NAME, Ignored
+from mwaalint.model.values import Known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mwaalint.discover import Project
+    from mwaalint.findings import Location
+    from mwaalint.model.deployment import Deployment
+    from mwaalint.source import SourceFile
+
+_NOT_DEPLOYED = frozenset({"dbt_packages", "site-packages", "node_modules", ".venv", "venv", "__pycache__"})
+
+
+class DagFact(NamedTuple):
+    """A DAG as other files may want to know it.
+
+    ``ids`` are its possible ids, none when they cannot be told. ``arguments`` holds those of its arguments that are
+    plain known values (text, number, truth value, None, datetime, timedelta), ``passed`` the names of all, which are
+    incomplete where ``open`` says that something unknown is spread into it. ``tasks`` counts the places that make
+    tasks.
+    """
+
+    ids: tuple[str, ...]
+    location: Location
+    kind: str
+    repeated: bool
+    conditional: bool
+    arguments: Mapping[str, object]
+    passed: frozenset[str]
+    open: bool
+    tasks: int
+
+
+class ImportFact(NamedTuple):
+    """One imported name; see ``ImportedName``. ``at_import`` tells that reading the file imports it."""
+
+    dotted: str
+    module: str
+    location: Location
+    guarded: bool
+    at_import: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What one file tells the rules that look at several: small, and picklable.
+
+    ``operators`` are the dotted operators of its tasks, ``called`` the dotted names of what it calls when it is
+    imported. ``makes_dags`` tells whether it makes or may make DAGs.
+    """
+
+    path: str
+    place: str
+    makes_dags: bool
+    dags: tuple[DagFact, ...] = ()
+    imports: tuple[ImportFact, ...] = ()
+    operators: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedCode:
+    """All DAG and plugin code of one deployment, by path, as far as it could be read.
+
+    ``confidence`` is medium where the folder with the DAGs was found, not named. ``complete`` is False when a file
+    could not be read.
+    """
+
+    deployment: Deployment
+    files: Mapping[str, FileFacts]
+    confidence: Confidence
+    complete: bool = True
+
+    def place(self, name: str) -> Iterator[FileFacts]:
+        """The files of "dags" or "plugins"."""
+        return (file for file in self.files.values() if file.place == name)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFiles:
+    """The Python files that a deployment may run, before anybody looked into them.
+
+    ``roots`` are the folders from which they import each other.
+    """
+
+    dags: Mapping[str, SourceFile] = field(default_factory=dict)
+    plugins: Mapping[str, SourceFile] = field(default_factory=dict)
+    roots: tuple[str, ...] = ()
+    confidence: Confidence = Confidence.HIGH
+
+
+def code_files(deployment: Deployment, project: Project) -> CodeFiles:
+    """The files below the deployment's DAGs and plugins folders. Where no DAGs folder is known, all folders that are
+    called ``dags`` and hold DAG code.
+    """
+    known = deployment.dags_folder is not None
+    folders = [deployment.dags_folder] if deployment.dags_folder is not None else layout.dags_folders(project)
+    folders = ["" if folder == "." else folder for folder in folders]
+    dags = {file.path: file for folder in folders for file in _read_for_dags(folder, deployment, project)}
+    plugin_folders = list(_plugin_folders(folders, deployment, project))
+    plugins = {file.path: file for folder in plugin_folders for file in _python(folder, project)}
+    return CodeFiles(
+        dags={path: file for path, file in dags.items() if path not in plugins},
+        plugins=plugins,
+        roots=(*folders, *plugin_folders),
+        confidence=Confidence.HIGH if known else Confidence.MEDIUM,
+    )
+
+
+def ignore_syntaxes(deployment: Deployment) -> tuple[str, ...]:
+    """How Airflow reads the deployment's ``.airflowignore``; both ways where nobody can tell."""
+    environment = deployment.environment
+    options = environment.airflow_configuration_options if environment else None
+    if isinstance(options, Known) and isinstance(options.value, dict):
+        stated = options.value.get("core.dag_ignore_file_syntax")
+        if isinstance(stated, Known) and stated.value in ("glob", "regexp"):
+            return (str(stated.value),)
+    version = deployment.target.airflow
+    if version is None:
+        return "regexp", "glob"
+    return ("regexp",) if version.startswith(("1.", "2.")) else ("glob",)
+
+
+def _read_for_dags(folder: str, deployment: Deployment, project: Project) -> Iterator[SourceFile]:
+    below = list(project.below(folder))
+    ignored = Ignored(folder, (file for file in below if file.path.endswith(NAME)), ignore_syntaxes(deployment))
+    return (file for file in _python(folder, project) if file.path not in ignored)
+
+
+def _python(folder: str, project: Project) -> Iterator[SourceFile]:
+    prefix = f"{folder}/" if folder else ""
+    for file in project.with_role(Role.PYTHON):
+        if file.path.startswith(prefix):
+            inside = file.path.removeprefix(prefix)
+            if not is_test(inside) and _NOT_DEPLOYED.isdisjoint(inside.split("/")):
+                yield file
+
+
+def _plugin_folders(folders: list[str], deployment: Deployment, project: Project) -> Iterator[str]:
+    """The stated folder, else those called ``plugins`` beside the DAGs folders."""
+    if deployment.plugins_folder is not None:
+        yield deployment.plugins_folder
+        return
+    for folder in folders:
+        parent = folder.rpartition("/")[0]
+        beside = f"{parent}/plugins" if parent else "plugins"
+        if folder and project.has_folder(beside):
+            yield beside

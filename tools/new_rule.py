@@ -20,6 +20,31 @@ SUBJECTS = {
     "Environment": "mwaalint.model.environment",
     "Deployment": "mwaalint.model.deployment",
     "DbtProject": "mwaalint.model.deployment",
+    "DeployedCode": "mwaalint.model.deployed_code",
+}
+# Selectors of DAG and plugin code, each with how it is written, the subject's name and type, and where that comes from.
+SELECTORS = {
+    "Call": ('Call("airflow.models.Variable.get")', "call", "ast.Call", "import ast"),
+    "Import": (
+        'Import("airflow.contrib")',
+        "imported",
+        "ImportedName",
+        "from mwaalint.documents.python_document import ImportedName",
+    ),
+    "Operator": ('Operator("BashOperator")', "task", "Task", "from mwaalint.model.dag_model import Task"),
+    "Dags": ("Dags()", "dag", "Dag", "from mwaalint.model.dag_model import Dag"),
+    "DagFile": (
+        'DagFile("word")',
+        "document",
+        "PythonDocument",
+        "from mwaalint.documents.python_document import PythonDocument",
+    ),
+    "PluginFile": (
+        'PluginFile("word")',
+        "document",
+        "PythonDocument",
+        "from mwaalint.documents.python_document import PythonDocument",
+    ),
 }
 
 PAGE = """\
@@ -87,6 +112,29 @@ def {function}(subject: {subject}, ctx: Context) -> Iterator[Finding]:
     yield from ()
 '''
 
+CODE_CHECK = '''\
+"""{code} {name}."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._selectors import {subject}
+
+if TYPE_CHECKING:
+    {import_}
+    from collections.abc import Iterator
+
+    from mwaalint.findings import Finding
+
+
+@check("{code}", on={selector})
+def {function}({argument}: {type}, ctx: FileContext) -> Iterator[Finding]:
+    """What is wrong, and what makes it right."""
+    yield from ()
+'''
+
 FAMILY = '''\
 """{family}: say in one line what its rules are about."""
 
@@ -112,7 +160,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("code", help="MW and three digits")
     parser.add_argument("family", help="the folder below rules/, such as requirements")
     parser.add_argument("name", help="lower-case words that name the problem, joined by hyphens")
-    parser.add_argument("--on", choices=sorted(SUBJECTS), default="Deployment", help="what the check is handed")
+    parser.add_argument(
+        "--on", choices=sorted({*SUBJECTS, *SELECTORS}), default="Deployment", help="what the check is handed"
+    )
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     files = _files(options)
@@ -148,13 +198,17 @@ def _files(options: argparse.Namespace) -> dict[Path, str]:
         "name": options.name,
         "function": function,
         "subject": options.on,
-        "module": SUBJECTS[options.on],
+        "module": SUBJECTS.get(options.on, ""),
         "since": since[1] if since else "",
     }
+    template = CHECK
+    if options.on in SELECTORS:
+        template = CODE_CHECK
+        values |= dict(zip(("selector", "argument", "type", "import_"), SELECTORS[options.on], strict=True))
     family = options.root / "mwaalint" / "checks" / options.family.replace("-", "_")
     files = {
         options.root / "rules" / options.family / f"{options.code}-{options.name}.md": PAGE.format_map(values),
-        family / f"{function}.py": CHECK.format_map(values),
+        family / f"{function}.py": template.format_map(values),
     }
     # The first rule of a family brings its package: without it no check of the family is found.
     start = family / "__init__.py"

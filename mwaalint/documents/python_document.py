@@ -354,7 +354,8 @@ def _the_one(bound: list[Binding], name: ast.Name, block: Block) -> Binding | No
     around = set(block.around())
     before = [each for each in bound if each.line < name.lineno]
     last = max(before, key=lambda each: each.line, default=None)
-    if last is None or last.block not in around:
+    by_functions = any(each.block.owner is not block.owner for each in bound)  # as "global"
+    if last is None or last.block not in around or by_functions:
         return None
     loops = [each for each in around if isinstance(each.node, ast.For | ast.AsyncFor | ast.While)]
     rebound = any(loop in set(each.block.around()) for each in bound for loop in loops if each is not last)

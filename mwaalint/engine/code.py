@@ -51,13 +51,14 @@ class FileTask(NamedTuple):
 @dataclass(slots=True)
 class FileResult:
     """What one file gave: ``findings`` with the index of their view, the codes of checks that crashed, the reason why
-    it could not be read. Small, and picklable.
+    it could not be read. ``commented`` tells that it may hold ignore comments. Small, and picklable.
     """
 
     findings: list[tuple[int, Finding]] = field(default_factory=list)
     facts: FileFacts | None = None
     crashed: frozenset[str] = frozenset()
     problem: str = ""
+    commented: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def analyse(task: FileTask, rules: Rules) -> FileResult:
     except Exception as error:  # noqa: BLE001 - one file that nobody foresaw must not hide the others
         result.findings.append((0, check_crashed("reading DAG code", error, Location(task.file.path))))
     data = task.file.data
+    result.commented = b"mwaalint:" in data
     for check in rules.checks:
         selector = check.subject
         assert isinstance(selector, Selector)

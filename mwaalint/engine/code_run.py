@@ -31,11 +31,14 @@ _MOST_ROUNDS = 12
 
 @dataclass(slots=True)
 class CodeResult:
-    """``findings`` with the index of their deployment, each deployment's code by index, and the codes that crashed."""
+    """``findings`` with the index of their deployment, each deployment's code by index, the codes that crashed, and
+    the files that may hold ignore comments.
+    """
 
     findings: list[tuple[int, Finding]] = field(default_factory=list)
     code: dict[int, DeployedCode] = field(default_factory=dict)
     crashed: set[str] = field(default_factory=set)
+    commented: set[str] = field(default_factory=set)
 
 
 def one_by_one(tasks: Sequence[FileTask], rules: Rules) -> Iterator[FileResult]:
@@ -62,6 +65,7 @@ def check_code(
             users = walk.users[path]
             result.findings += [(users[index], finding) for index, finding in found.findings]
             result.crashed |= found.crashed
+            result.commented |= {path} if found.commented else set()
     for index, deployment in enumerate(deployments):
         mine = {path: facts for path, facts in walk.facts() if index in walk.users[path]}
         unread = any(result.problem for path, result in walk.results.items() if index in walk.users[path])

@@ -111,7 +111,7 @@ def _state(
     problems += _unread(project, deployments, told)
     findings += [runner.configured(_as_the_page_says(problem, runner.rulebook)) for problem in problems]
     findings = [finding for finding in findings if finding.code not in config.ignore]
-    sources = _sources(project, findings, deployments)
+    sources = _sources(project, findings, deployments, runner.commented)
     every = list(finished(runner.suppressed(findings, sources)))
     crashed = runner.crashed or any(problem.code == "MW002" for problem in problems)
     kept, suppressed = (tuple(one for one in every if bool(one.suppression) is silent) for silent in (False, True))
@@ -166,6 +166,7 @@ class _Runner:
         self.today = today
         self.past = past
         self.crashed = False
+        self.commented: set[str] = set()
         self.ran: set[str] = set()
         # Rules that could not do their whole work somewhere: what they would have found there, nobody knows.
         self.failed: set[str] = set()
@@ -209,6 +210,7 @@ class _Runner:
             deployments, self.project, rules, lambda index: self._running(checks, index, deployments[index])
         )
         self.failed |= result.crashed
+        self.commented |= result.commented
         found = []
         for index, finding in result.findings:
             if finding.code == "MW002":
@@ -356,13 +358,16 @@ def _files_of(deployment: Deployment) -> Iterator[str]:
     yield from (dbt.file.path for dbt in deployment.dbt_projects)
 
 
-def _sources(project: Project, findings: Iterable[Finding], deployments: Sequence[Deployment]) -> dict[str, SourceFile]:
+def _sources(
+    project: Project, findings: Iterable[Finding], deployments: Sequence[Deployment], commented: Iterable[str]
+) -> dict[str, SourceFile]:
     """The files a report, a fix or an ignore comment may speak of: those with findings, those the deployments are made
     of, and those that were read because they could declare one.
     """
     paths = {place.path for finding in findings for place in (finding.primary, *finding.related)}
     paths |= {edit.path for finding in findings for fix in finding.fixes for edit in fix.edits}
     paths |= {path for deployment in deployments for path in _files_of(deployment)}
+    paths |= set(commented)
     for role in (Role.TERRAFORM, Role.CLOUDFORMATION):
         paths |= {file.path for file in project.with_role(role) if file.was_read}
     return {path: file for path in sorted(paths) if (file := project.get(path))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.source import UnreadableFileError
@@ -82,21 +83,25 @@ def _rules(file: SourceFile, syntax: str) -> Iterator[_Rule]:
 def _regexp(text: str, folder: str) -> _Rule | None:
     if _EXPLOSIVE.search(text):
         return None
-    try:
-        return _Rule(re.compile(text), folder)
-    except (re.error, OverflowError, RecursionError):
-        return None
+    pattern = _compiled(text)
+    return _Rule(pattern, folder) if pattern else None
 
 
 def _glob(text: str, folder: str) -> _Rule | None:
     negated, only_folders = text.startswith("!"), text.endswith("/")
     text = text.removeprefix("!").rstrip("/")
     anchored = "/" in text
+    pattern = _compiled(("" if anchored else "(?:.*/)?") + _translated(text.lstrip("/")))
+    return _Rule(pattern, folder, negated, only_folders) if pattern else None
+
+
+def _compiled(text: str) -> re.Pattern[str] | None:
     try:
-        pattern = re.compile(("" if anchored else "(?:.*/)?") + _translated(text.lstrip("/")))
-    except re.error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the user's expression, which nobody asked this tool to judge
+            return re.compile(text)
+    except (re.error, OverflowError, RecursionError):
         return None
-    return _Rule(pattern, folder, negated, only_folders)
 
 
 def _translated(text: str) -> str:

@@ -219,7 +219,11 @@ class DagValues:
         if isinstance(holder, Known) and isinstance(key, Known):
             if isinstance(holder.value, dict) and str(key.value) in holder.value:
                 return _as_value(holder.value[str(key.value)])
-            if isinstance(holder.value, tuple) and isinstance(key.value, int) and key.value < len(holder.value):
+            if (
+                isinstance(holder.value, tuple)
+                and isinstance(key.value, int)
+                and -len(holder.value) <= key.value < len(holder.value)
+            ):
                 return _as_value(holder.value[key.value])
         return self.missing(node, "only a run can tell")
 

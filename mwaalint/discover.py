@@ -55,7 +55,7 @@ class Role(Enum):
 
 
 _ROLE_BY_NAME = (
-    (Role.TERRAFORM, re.compile(r"\.(tf|tf\.json|tfvars)$")),
+    (Role.TERRAFORM, re.compile(r"\.(tf|tf\.json|tfvars|hcl)$")),
     (Role.PYTHON, re.compile(r"\.py$")),
     (Role.DBT, re.compile(r"(^|/)dbt_project\.ya?ml$")),
     (Role.REQUIREMENTS, re.compile(r"(^|/)[^/]*requirements[^/]*\.txt$|(^|/)requirements/[^/]+\.txt$", re.IGNORECASE)),

@@ -56,6 +56,7 @@ NAMES = {
     "pulumi_yaml": ("pulumi-yaml", "etl", "Pulumi.prod.yaml"),
     "terraform": ("terraform", "aws_mwaa_environment.etl", ""),
     "terraform_plan": ("terraform-plan", 'module.airflow.aws_mwaa_environment.etl["prod"]', ""),
+    "terragrunt": ("terragrunt", "aws_mwaa_environment.this", "live/prod/etl/terragrunt.hcl"),
     "terraform_json": ("terraform-json", "aws_mwaa_environment.etl", ""),
 }
 

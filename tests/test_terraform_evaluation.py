@@ -106,7 +106,7 @@ def test_what_is_stated_is_known(expression: str, value: object) -> None:
         ('"${path.root}/dags"', "it is a path of the machine"),
         ("path.elsewhere", "there is no such path"),
         ("timestamp()", "the function timestamp is not evaluated"),
-        ('file("version.txt")', "the function file is not evaluated"),
+        ('file("version.txt")', "the file is not in the project"),
         ("99999999999999999999 * 99999999999999999999", "the number is too large"),
     ],
 )

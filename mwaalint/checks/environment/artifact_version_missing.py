@@ -89,7 +89,7 @@ def _managed(environment: Environment, argument: str, ctx: Context) -> str:
 def _reference(environment: Environment, argument: str, ctx: Context) -> re.Match[str] | None:
     place = environment.declared.get(argument)
     file = ctx.project.get(place.path) if place else None
-    if environment.dialect != "terraform" or place is None or file is None:
+    if not environment.by_terraform or place is None or file is None:
         return None
     return _KEY_OF_OBJECT.search(file.slice(place.span))
 
@@ -105,12 +105,12 @@ def _fix(environment: Environment, argument: str, version: str, upload: Upload |
     """A line after the path that names the version of the Terraform object in the same module."""
     # Where Terraform does not see a new file, the version of the object stays the same as well.
     unwatched = upload is not None and not upload.watched
-    if environment.dialect != "terraform" or version in environment.declared or unwatched:
+    if not environment.by_terraform or version in environment.declared or unwatched:
         return None
     source = _managed(environment, argument, ctx) or _sole_object(environment, upload)
     place = environment.declared.get(argument)
     file = ctx.project.get(place.path) if place else None
-    if not source or place is None or file is None:
+    if not source or place is None or file is None or not file.path.endswith(".tf"):
         return None
     return Fix(
         f"Pass {source}.version_id", Safety.SAFE, (_line_after(place, f"{version} = {source}.version_id", file),)

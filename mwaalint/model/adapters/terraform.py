@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Location
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from mwaalint.discover import Project
     from mwaalint.model.adapters.terraform_instances import Input
+    from mwaalint.model.adapters.terragrunt_units import Deployed
     from mwaalint.source import SourceFile
 
 # Cheap tests on bytes: folders that fail them are never parsed.
@@ -34,8 +36,11 @@ _MOST_ROUNDS = 4
 def read(files: Sequence[SourceFile], project: Project) -> Declarations:
     """The environments and uploads that a project's .tf files declare, with what .tfvars files set."""
     problems = Problems()
-    modules = _modules(files, problems)
-    roots = _roots(modules)
+    modules = _modules(files, problems, project.files)
+    relevant = _reaching(modules, _declares)
+    units = _deployed(project, modules, relevant, problems)
+    covered = {unit.root.folder for unit in units}
+    roots = [root for root in _roots(modules, relevant) if root.folder not in covered]
     tfvars = {path: file for path, file in project.files.items() if path.endswith((".tfvars", ".tfvars.json"))}
     environments: list[Environment] = []
     uploads: dict[Upload, None] = {}
@@ -45,7 +50,22 @@ def read(files: Sequence[SourceFile], project: Project) -> Declarations:
             found = _read_root(root, inputs, modules, wanted, variant)
             environments += found[0].values()
             uploads |= dict.fromkeys(found[1])
+    for unit in units:
+        found = _read_root(unit.root, unit.inputs, modules, wanted, unit.unit)
+        environments += [replace(each, dialect="terragrunt") for each in found[0].values()]
+        uploads |= dict.fromkeys(found[1])
     return Declarations(tuple(environments), tuple(uploads), problems.all())
+
+
+def _deployed(
+    project: Project, modules: Mapping[str, Module], relevant: set[str], problems: Problems
+) -> list[Deployed]:
+    """The root modules of Terragrunt's units; its part is imported only when there are some."""
+    if not any(posixpath.basename(path) == "terragrunt.hcl" for path in project.files):
+        return []
+    from mwaalint.model.adapters import terragrunt_units
+
+    return list(terragrunt_units.deployed(project.files, modules, relevant, problems))
 
 
 def _read_root(
@@ -90,17 +110,16 @@ def _switched(root: Module, name: str) -> Unresolved:
     return Unresolved(f"var.{name}", "with its default there is no environment", location)
 
 
-def _modules(files: Iterable[SourceFile], problems: Problems) -> dict[str, Module]:
+def _modules(files: Iterable[SourceFile], problems: Problems, project: Mapping[str, SourceFile]) -> dict[str, Module]:
     folders: dict[str, list[SourceFile]] = {}
     for file in files:
         if file.path.endswith((".tf", ".tf.json")):
             folders.setdefault(posixpath.dirname(file.path), []).append(file)
-    return {folder: Module(folder, inside, problems) for folder, inside in folders.items()}
+    return {folder: Module(folder, inside, problems, project) for folder, inside in folders.items()}
 
 
-def _roots(modules: Mapping[str, Module]) -> list[Module]:
+def _roots(modules: Mapping[str, Module], relevant: set[str]) -> list[Module]:
     """The modules to evaluate: nobody calls them, and MWAA is in them or in what they call."""
-    relevant = _reaching(modules, _declares)
     # The text tells which modules may call a relevant one; only these are parsed, to tell calls from comments.
     callers = [module for module in modules.values() if module.called_folders & relevant]
     calls = [(module, module.relative(source_of(call))) for module in callers for call in module.calls.values()]

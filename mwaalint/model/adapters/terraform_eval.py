@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from mwaalint.documents.terraform_syntax import (
     Access,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mwaalint.documents.terraform_syntax import Attribute, Expression, Step
-    from mwaalint.model.adapters.terraform_instances import Instance
     from mwaalint.source import SourceFile
 
 _DEEPEST = 60
@@ -71,14 +70,36 @@ class Budget:
     defaults: set[str] = field(default_factory=set)
 
 
+class Names(Protocol):
+    """What the names in an expression stand for: an instance of a module, or a file of Terragrunt."""
+
+    folder: str
+    root_folder: str
+
+    def variable(self, name: str, site: Site) -> Value:
+        """The value of ``var.name``."""
+
+    def local(self, name: str, site: Site) -> Value:
+        """The value of ``local.name``."""
+
+    def output(self, name: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
+        """The value of ``module.name`` and the steps after it."""
+
+    def resource(self, kind: str, name: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
+        """The value of any other ``kind.name`` and the steps after it."""
+
+    def function(self, name: str, arguments: Sequence[Value], site: Site) -> Value | None:
+        """The result of a function that needs the files of the project; None for any other function."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an expression stands: its file, its module's instance (None in .tfvars), what each.* and count.* are."""
+    """Where an expression stands: its file, what its names mean (None in .tfvars), what each.* and count.* are."""
 
     file: SourceFile
     symbol: str
     budget: Budget
-    module: Instance | None = None
+    module: Names | None = None
     bindings: Mapping[str, Value] = field(default_factory=dict)
 
     def of(self, attribute: Attribute) -> Scope:
@@ -155,7 +176,7 @@ def _reference(expression: Reference, scope: Scope) -> Value:
             return module.resource(expression.root, name, rest, scope, site)
 
 
-def _path(name: str, module: Instance, site: Site) -> Value:
+def _path(name: str, module: Names, site: Site) -> Value:
     folder = module.folder if name == "module" else module.root_folder
     if name not in ("module", "root", "cwd"):
         return site.failure("there is no such path")
@@ -262,7 +283,8 @@ def _call(expression: Call, scope: Scope) -> Value:
                 arguments += items
             case _:
                 return site.unresolved("the list of arguments is not known")
-    return functions.call(expression.name, arguments, site)
+    special = scope.module.function(expression.name, arguments, site) if scope.module else None
+    return special or functions.call(expression.name, arguments, site)
 
 
 def _attempt(expression: Call, scope: Scope, site: Site) -> Value:

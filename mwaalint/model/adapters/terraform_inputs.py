@@ -29,20 +29,26 @@ def variants(
     ``terraform.tfvars`` and ``*.auto.tfvars`` beside the root always apply. Other files count where the root is the
     nearest module above them, and only when they set a variable of it.
     """
-    base: dict[str, Input] = {}
-    for path in sorted((path for path in files if _is_automatic(path, root.folder)), key=_precedence):
-        base |= _settings(files[path], problems)
+    base = automatic(root.folder, files, problems)
     chosen: dict[str, Mapping[str, Input]] = {}
     for path, file in files.items():
         if _is_automatic(path, root.folder) or path.endswith(".json") or _nearest(path, modules) != root.folder:
             continue
-        settings = _settings(file, problems)
-        if settings.keys() & root.variables.keys():
-            chosen[path] = settings
+        found = settings(file, problems)
+        if found.keys() & root.variables.keys():
+            chosen[path] = found
     if not chosen:
         return [("", base)]
     names = Counter(posixpath.basename(path) for path in chosen)
-    return [(_name(path, root.folder, names), {**base, **settings}) for path, settings in chosen.items()]
+    return [(_name(path, root.folder, names), {**base, **found}) for path, found in chosen.items()]
+
+
+def automatic(folder: str, files: Mapping[str, SourceFile], problems: Problems) -> dict[str, Input]:
+    """What Terraform reads by itself in a folder."""
+    base: dict[str, Input] = {}
+    for path in sorted((path for path in files if _is_automatic(path, folder)), key=_precedence):
+        base |= settings(files[path], problems)
+    return base
 
 
 def _nearest(path: str, modules: Mapping[str, Module]) -> str | None:
@@ -73,7 +79,8 @@ def _precedence(path: str) -> tuple[bool, str]:
     return not name.startswith("terraform.tfvars"), name
 
 
-def _settings(file: SourceFile, problems: Problems) -> Mapping[str, Input]:
+def settings(file: SourceFile, problems: Problems) -> Mapping[str, Input]:
+    """The variables that a .tfvars or .tfvars.json file sets."""
     if not file.path.endswith(".json"):
         tree = parsed(file, problems)
         return tree.attributes if tree else {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from mwaalint.documents.terraform_syntax import Attribute, Block, GetAttr, GetIndex, Splat
 from mwaalint.findings import Location
 from mwaalint.model.adapters.terraform_eval import Budget, Scope, evaluate, follow
+from mwaalint.model.adapters.terraform_files import read_by
 from mwaalint.model.adapters.terraform_modules import Module, source_of
 from mwaalint.model.adapters.terraform_types import convert
 from mwaalint.model.adapters.terraform_values import Site, number_of
@@ -132,6 +133,10 @@ class Instance:
         if suffix is None or found is None:
             return site.unresolved("the instance of the resource is not known")
         return self._attribute(block, suffix, found, rest, site)
+
+    def function(self, name: str, arguments: Sequence[Value], site: Site) -> Value | None:
+        """The result of a function that reads files; None for any other."""
+        return read_by(name, arguments, site, self.module.project, self.root_folder)
 
     def _attribute(
         self, block: Block, suffix: str, bindings: Mapping[str, Value], steps: Sequence[Step], site: Site

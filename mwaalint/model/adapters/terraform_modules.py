@@ -36,6 +36,10 @@ class Problems:
         finding = Finding("MW001", "not-analysed", message, location, Severity.WARNING)
         self._found.setdefault(location.path, finding)
 
+    def take(self, others: Problems) -> None:
+        """Notes what was noted elsewhere."""
+        self._found = {**others._found, **self._found}
+
     def all(self) -> tuple[Finding, ...]:
         """The problems in the order of the paths."""
         return tuple(self._found[path] for path in sorted(self._found))
@@ -66,10 +70,13 @@ def _reader_of(file: SourceFile) -> Callable[[SourceFile], TerraformFile]:
 class Module:
     """A folder with .tf files. Its files are parsed when something in it is first asked for."""
 
-    def __init__(self, folder: str, files: Sequence[SourceFile], problems: Problems) -> None:
+    def __init__(
+        self, folder: str, files: Sequence[SourceFile], problems: Problems, project: Mapping[str, SourceFile]
+    ) -> None:
         self.folder = folder
         self.files = files
         self.problems = problems
+        self.project = project
 
     @cached_property
     def content(self) -> bytes:

@@ -70,7 +70,7 @@ class _Published:
         """Whether the release that the call pins (the newest when it pins none) has the defaults of the row."""
         since = self.row["since"]
         version = self.call.attributes.get("version")
-        text = self.call.file.slice(version.expression.span) if version else ""
+        text = str(getattr(version.expression, "value", "")) if version else ""
         if not version and (reference := _REFERENCE.search(source_of(self.call))):
             text = reference.group(1)
         if since is None or "<" in text or "!" in text:

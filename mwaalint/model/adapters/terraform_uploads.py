@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING, Any
 
 from mwaalint.documents.terraform_syntax import Call, Expression, GetAttr, Reference
 from mwaalint.findings import Location
 from mwaalint.model.adapters.terraform_eval import evaluate
-from mwaalint.model.adapters.terraform_values import EACH_FILE, PATH_MARK, Site
+from mwaalint.model.adapters.terraform_values import EACH_FILE, Site, project_path
 from mwaalint.model.environment import Upload
 from mwaalint.model.values import Known, Value, possible
 
@@ -37,7 +36,7 @@ def uploads(instance: Instance, kind: str, name: str, block: Block) -> Iterator[
     for suffix, bindings in instance.instances(block):
         scope = instance.scope(block, address, bindings)
         for source in _sources(block, scope):
-            path = project_path(source, instance)
+            path = project_path(source, instance.root_folder)
             if path is not None:
                 key = _text(_attribute(block, "key", scope))
                 yield Upload(path, key, location, f"{instance.prefix}{address}{suffix}", watched=_watched(block))
@@ -55,24 +54,10 @@ def published(instance: Instance, name: str, call: Block, row: Mapping[str, Any]
         for _, bindings in instance.instances(call):
             scope = instance.scope(item, f"module.{name}.{argument}", bindings)
             for source in possible(evaluate(item.expression, scope)):
-                path = project_path(_text(source), instance)
+                path = project_path(_text(source), instance.root_folder)
                 if path is not None:
                     location = Location(item.file.path, item.span, scope.symbol)
                     yield Upload(path, key, location, f"{instance.prefix}module.{name}", recursive)
-
-
-def project_path(text: str, instance: Instance) -> str | None:
-    """A path as Terraform sees it (relative to the root module) as a path of the project; None outside of it."""
-    if text.startswith(PATH_MARK):
-        path = text.removeprefix(PATH_MARK).lstrip("/")
-    elif not text or text.startswith(("/", "~")) or ":" in text:
-        return None
-    else:
-        path = posixpath.join(instance.root_folder, text)
-    path = posixpath.normpath(path)
-    if "\0" in path or path.startswith(".."):
-        return None
-    return "" if path == "." else path
 
 
 def _sources(block: Block, scope: Scope) -> Iterator[str]:
@@ -132,7 +117,7 @@ def _matching(
     key = _text(_attribute(block, "key", scope))
     if rest and not (source.endswith(EACH_FILE) and key.endswith(EACH_FILE)):
         return None
-    path, prefix = project_path(source.removesuffix(EACH_FILE), instance), key.removesuffix(EACH_FILE)
+    path, prefix = project_path(source.removesuffix(EACH_FILE), instance.root_folder), key.removesuffix(EACH_FILE)
     if path is None or "\0" in prefix:
         return None
     return Upload(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,6 +29,20 @@ _LONGEST_TEXT = 1_000_000
 
 class Failure(Unresolved):
     """What Terraform itself would refuse (a key that a known map lacks): unresolved, except that ``try`` goes on."""
+
+
+def project_path(text: str, folder: str) -> str | None:
+    """A path as Terraform sees it from a folder as a path of the project; None outside of it."""
+    if text.startswith(PATH_MARK):
+        path = text.removeprefix(PATH_MARK).lstrip("/")
+    elif not text or text.startswith(("/", "~")) or ":" in text:
+        return None
+    else:
+        path = posixpath.join(folder, text)
+    path = posixpath.normpath(path)
+    if "\0" in path or path.startswith(".."):
+        return None
+    return "" if path == "." else path
 
 
 class NotPlainError(Exception):

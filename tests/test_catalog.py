@@ -413,14 +413,50 @@ def test_worker_concurrency_is_ignored_everywhere(catalog: Catalog, airflow: str
     assert found.source == "https://docs.aws.amazon.com/mwaa/latest/userguide/best-practices-tuning.html"
 
 
-def test_options_renamed_in_airflow_3(catalog: Catalog) -> None:
-    assert option(catalog, "scheduler.parsing_processes", "3.0.6").renamed_to == "dag_processor.parsing_processes"
-    assert catalog.option("scheduler.parsing_processes", "2.11.2") is None
+@pytest.mark.parametrize(
+    ("name", "airflow", "wanted"),
+    [
+        ("scheduler.parsing_processes", "2.11.2", None),
+        ("scheduler.parsing_processes", "3.0.6", ("dag_processor.parsing_processes", False, "3.0.0")),
+        ("core.dag_concurrency", "2.0.2", None),
+        ("core.dag_concurrency", "2.11.2", ("core.max_active_tasks_per_dag", True, "2.2.0")),
+        ("core.dag_concurrency", "3.3.1", ("core.max_active_tasks_per_dag", False, "3.0.0")),
+        ("webserver.default_ui_timezone", "3.3.1", ("", False, "3.0.0")),
+        ("core.nothing", "3.3.1", None),
+        ("core.dag_concurrency", "latest", None),
+    ],
+)
+def test_names_that_changed(catalog: Catalog, name: str, airflow: str, wanted: tuple[str, bool, str] | None) -> None:
+    assert catalog.option_change(name, airflow) == wanted
 
 
-def test_options_removed_in_airflow_3(catalog: Catalog) -> None:
-    assert option(catalog, "core.dag_concurrency", "3.3.1").removed
-    assert catalog.option("core.dag_concurrency", "2.11.2") is None
+def test_what_is_known_of_an_option_of_airflow(catalog: Catalog) -> None:
+    assert catalog.airflow_option("core.nothing") is None
+    assert catalog.airflow_option("core.parallelism") == ("core.parallelism", "", "", "integer", "32", False)
+    found = catalog.airflow_option("celery.broker_url")
+    assert found is not None
+    assert (found.provider, found.sensitive) == ("celery", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "airflow", "known"),
+    [
+        ("core.parallelism", "2.0.2", True),
+        ("core.parallelism", "3.3.1", True),
+        ("core.dag_concurrency", "2.0.2", True),
+        ("core.dag_concurrency", "2.2.2", False),
+        ("dag_processor.refresh_interval", "2.11.2", False),
+        ("dag_processor.refresh_interval", "3.0.6", True),
+        ("core.nothing", "3.3.1", False),
+    ],
+)
+def test_names_that_a_version_reads(catalog: Catalog, name: str, airflow: str, known: bool) -> None:
+    assert (name in catalog.airflow_option_names(airflow)) is known
+
+
+def test_no_version_reads_options(catalog: Catalog) -> None:
+    with pytest.raises(ValueError, match="not a version"):
+        catalog.airflow_option_names("latest")
 
 
 @pytest.mark.parametrize(

@@ -165,12 +165,6 @@ FACTS: dict[str, Any] = {
             "confidence": "high",
         },
         "mwaa_specific_options": {"mwaa.triggerer_enabled": {"default": "True"}, "source": DOCS, "confidence": "high"},
-        "options_renamed_in_v3": {
-            "triggerer.default_capacity": "triggerer.capacity",
-            "removed_in_v3": ["core.dag_concurrency"],
-            "source": ["https://docs.example/tuning"],
-            "confidence": "high",
-        },
         "protected_environment": {
             "code_list_all_images": ["AIRFLOW_HOME", "AWS_EXECUTION_ENV"],
             "plus_prefix": "MWAA__",
@@ -401,14 +395,12 @@ def test_forced_options_name_the_images_they_were_found_in(generated: Folder) ->
     }
 
 
-def test_merged_ignored_renamed_and_removed_options(generated: Folder) -> None:
+def test_merged_and_ignored_options(generated: Folder) -> None:
     tables = generated.read("options.json")["tables"]
     merged = {"versions": ["3.0.6"], "value": None, "note": "merged; MWAA's keys win"}
     assert tables["merged"]["rows"] == {"celery.extra_celery_config": [merged]}
     assert tables["ignored"]["rows"] == {"celery.worker_concurrency": [{"from": None}]}
     assert tables["ignored"]["source"] == ["https://docs.example/tuning"]
-    assert tables["renamed"]["rows"] == {"triggerer.default_capacity": [{"from": "3", "to": "triggerer.capacity"}]}
-    assert tables["removed"]["rows"] == {"core.dag_concurrency": [{"from": "3"}]}
 
 
 def test_changed_defaults_follow_references(generated: Folder) -> None:

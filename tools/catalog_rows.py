@@ -155,9 +155,7 @@ def options(facts: Facts) -> dict[str, Any]:
     runtime = facts.read("runtime")
     forced = runtime["config_forced_by_mwaa"]
     changed = runtime["config_defaults_changed_by_mwaa"]
-    renamed = runtime["options_renamed_in_v3"]
     rows = _forced(forced, facts.images())
-    moved = {name: [{"from": "3", "to": to.text()}] for name, to in renamed.items() if "." in name}
     ignored = replace(forced, source=tuple(source for source in forced.source if source.startswith("http")))
     tables = {
         "forced": {"rows": rows["forced"], **forced.provenance()},
@@ -165,11 +163,6 @@ def options(facts: Facts) -> dict[str, Any]:
         "ignored": {
             "rows": {name: [{"from": None}] for name in forced["ignored_per_docs"].texts()},
             **ignored.provenance(),
-        },
-        "renamed": {"rows": moved, **renamed.provenance()},
-        "removed": {
-            "rows": {name: [{"from": "3"}] for name in renamed["removed_in_v3"].texts()},
-            **renamed.provenance(),
         },
         "defaults": {"rows": _defaults(changed, facts.images()), **changed.provenance()},
     }

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mwaalint.catalog._types import (
+    AirflowOption,
     ApiField,
     EnvironmentClass,
     Option,
+    OptionChange,
     Pins,
     Price,
     ProtectedVariables,
@@ -27,10 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "AirflowOption",
     "ApiField",
     "Catalog",
     "EnvironmentClass",
     "Option",
+    "OptionChange",
     "Pins",
     "Price",
     "ProtectedVariables",
@@ -120,6 +124,24 @@ class Catalog:
 
         return option(self._document("options"), name, airflow)
 
+    def option_change(self, name: str, airflow: str) -> OptionChange | None:
+        """What became of an option's name by a version of Airflow; None when it is still the name, or was never one."""
+        from mwaalint.catalog._airflow_options import change
+
+        return change(self.table("airflow-options"), name, airflow)
+
+    def airflow_option(self, name: str) -> AirflowOption | None:
+        """What is known of an option, whichever versions of Airflow have it; None when none of the table has."""
+        from mwaalint.catalog._airflow_options import option
+
+        return option(self.table("airflow-options"), name)
+
+    def airflow_option_names(self, airflow: str) -> frozenset[str]:
+        """The options that a version of Airflow reads under these very names; ValueError for what is not a version."""
+        from mwaalint.catalog._airflow_options import names
+
+        return names(self.table("airflow-options"), airflow)
+
     def protected_variables(self, airflow: str) -> ProtectedVariables:
         """The environment variables a startup script cannot change; ValueError for what is not a version."""
         from mwaalint.catalog._options import protected_variables
@@ -136,7 +158,7 @@ class Catalog:
         return tuple(document["sources"][document["facts"][name]["from"]]["source"])
 
     def table(self, name: str) -> Mapping[str, Any]:
-        """A table kept by hand: {"source": [...], "date": "...", "rows": ...}; KeyError when there is none."""
+        """A table of ``data/tables``: {"source": [...], "date": "...", "rows": ...}; KeyError when there is none."""
         try:
             table: Mapping[str, Any] = self._document(f"tables/{name}")
         except FileNotFoundError:

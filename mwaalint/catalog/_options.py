@@ -57,16 +57,12 @@ def _with(found: Option, kind: str, row: Mapping[str, Any], source: str) -> Opti
     match kind:
         case "forced":
             return found._replace(forced=True, value=row["value"], note=note, source=source)
-        case "renamed":
-            return found._replace(renamed_to=row["to"], note=note, source=source)
         case "defaults":
             return found._replace(default=row["value"], note=note, source=source)
         case "merged":
             return found._replace(merged=True, note=note, source=source)
-        case "ignored":
-            return found._replace(ignored=True, note=note, source=source)
         case _:
-            return found._replace(removed=True, note=note, source=source)
+            return found._replace(ignored=True, note=note, source=source)
 
 
 def _by_section(sections: Mapping[str, Any], name: str, airflow: str) -> Option:

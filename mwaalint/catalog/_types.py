@@ -103,19 +103,40 @@ class Option(NamedTuple):
 
     ``forced``: the user's value is replaced (by ``value``, where one is published). ``merged``: MWAA's keys win over
     the user's, or the value is handed to another process. ``ignored``: it has no effect. ``default`` is MWAA's own
-    default where it differs from upstream's. ``renamed_to`` and ``removed``: the version no longer knows the name.
+    default where it differs from upstream's.
     """
 
     name: str
     forced: bool = False
     merged: bool = False
     ignored: bool = False
-    removed: bool = False
-    renamed_to: str | None = None
     value: str | None = None
     default: str | None = None
     note: str = ""
     source: str = ""
+
+
+class OptionChange(NamedTuple):
+    """What became of an option's name: ``to`` is the new one, "" when there is none; ``read``: the old still works."""
+
+    to: str
+    read: bool
+    since: str
+
+
+class AirflowOption(NamedTuple):
+    """An option that Airflow reads: since which version ("" for all), and the provider it comes with, "" for none.
+
+    ``default`` is that of the newest version which has the option, None for texts and where it is not written down.
+    ``sensitive``: ``<name>_cmd`` and ``<name>_secret`` are read as well.
+    """
+
+    name: str
+    since: str
+    provider: str
+    type: str
+    default: str | None
+    sensitive: bool
 
 
 class ProtectedVariables(NamedTuple):

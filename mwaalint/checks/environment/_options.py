@@ -1,12 +1,11 @@
-"""What the rules on Airflow's configuration options share: names that changed, numbers, edits of an entry."""
+"""What the rules on Airflow's configuration options share: numbers, places and edits of an entry."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mwaalint.catalog import version_key
 from mwaalint.checks.environment._sizing import configuration
 from mwaalint.findings import Edit
 from mwaalint.model.values import Absent, Known, is_set, known
@@ -15,7 +14,6 @@ from mwaalint.source import Span, UnreadableFileError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mwaalint.catalog import Catalog
     from mwaalint.checks._api import Context
     from mwaalint.findings import Location
     from mwaalint.model.environment import Environment
@@ -23,26 +21,6 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 _LONGEST_NUMBER = 9
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What became of an option's name: ``to`` is the new one, "" when there is none; ``read``: the old still works."""
-
-    to: str
-    read: bool
-    since: str
-
-
-def change(name: str, airflow: str, catalog: Catalog) -> Change | None:
-    """What became of a name by a version of Airflow; None when it is still the name, or was never one."""
-    try:
-        version = version_key(airflow)
-    except ValueError:  # a placeholder, which is somebody else's finding
-        return None
-    rows = catalog.table("configuration-changes")["rows"]
-    stages = [stage for stage in rows.get(name, ()) if version_key(stage["from"]) <= version]
-    return Change(stages[-1]["to"] or "", stages[-1]["read"], stages[-1]["from"]) if stages else None
 
 
 def options(environment: Environment) -> Mapping[str, Known | OneOf | Unresolved]:

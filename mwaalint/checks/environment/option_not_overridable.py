@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.environment._options import change, entry, for_one_version, options, removal
+from mwaalint.checks.environment._options import entry, for_one_version, options, removal
 from mwaalint.checks.environment._values import argument_elsewhere
 from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.environment import Environment
@@ -47,7 +47,7 @@ def option_not_overridable(environment: Environment, ctx: Context) -> Iterator[F
 
 def _forced(name: str, airflow: str, ctx: Context) -> Option | None:
     """What MWAA forces for a name, also for an old name that Airflow would still read."""
-    changed = change(name, airflow, ctx.catalog)
+    changed = ctx.catalog.option_change(name, airflow)
     option = ctx.catalog.option(changed.to if changed and changed.to else name, airflow)
     return option if option is not None and option.forced else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.environment._options import change, entry, for_one_version, options, rename
+from mwaalint.checks.environment._options import entry, for_one_version, options, rename
 from mwaalint.checks.environment._values import argument_elsewhere
 from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.environment import Environment
@@ -13,7 +13,7 @@ from mwaalint.model.environment import Environment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mwaalint.checks.environment._options import Change
+    from mwaalint.catalog import OptionChange
     from mwaalint.findings import Location
 
 
@@ -25,7 +25,7 @@ def option_renamed_or_removed(environment: Environment, ctx: Context) -> Iterato
         return
     entries = options(environment)
     for name, value in entries.items():
-        changed = change(name, airflow, ctx.catalog)
+        changed = ctx.catalog.option_change(name, airflow)
         if changed is None or _forced(changed, airflow, ctx):
             continue
         place = entry(name, value.origin, environment, ctx)
@@ -42,13 +42,13 @@ def option_renamed_or_removed(environment: Environment, ctx: Context) -> Iterato
         )
 
 
-def _forced(changed: Change, airflow: str, ctx: Context) -> bool:
+def _forced(changed: OptionChange, airflow: str, ctx: Context) -> bool:
     """Whether MWAA sets the new option itself: then the value is lost under any name, which MW219 says."""
     option = ctx.catalog.option(changed.to, airflow) if changed.to else None
     return option is not None and option.forced
 
 
-def _message(changed: Change, new_is_set: bool) -> str:
+def _message(changed: OptionChange, new_is_set: bool) -> str:
     if not changed.to:
         return "removed"
     if new_is_set:
@@ -56,7 +56,7 @@ def _message(changed: Change, new_is_set: bool) -> str:
     return "deprecated" if changed.read else "default"
 
 
-def _fix(name: str, changed: Change, origin: Location, environment: Environment, ctx: Context) -> Fix | None:
+def _fix(name: str, changed: OptionChange, origin: Location, environment: Environment, ctx: Context) -> Fix | None:
     """Safe where Airflow reads the old name as well, so that nothing changes; else the value begins to count."""
     if not changed.to or not for_one_version(environment, origin):
         return None

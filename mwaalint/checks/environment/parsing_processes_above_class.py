@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.environment._options import change, number, options
+from mwaalint.checks.environment._options import number, options
 from mwaalint.checks.environment._sizing import sole_class
 from mwaalint.checks.environment._values import argument_elsewhere
 from mwaalint.model.environment import Environment
@@ -44,5 +44,5 @@ def parsing_processes_above_class(environment: Environment, ctx: Context) -> Ite
 def _silent(name: str, ctx: Context) -> bool:
     """Whether Airflow does not read the option under this name, so that MWAA's own number applies."""
     airflow = ctx.deployment.target.airflow
-    changed = change(name, airflow, ctx.catalog) if airflow else None
+    changed = ctx.catalog.option_change(name, airflow) if airflow else None
     return changed is not None and not changed.read

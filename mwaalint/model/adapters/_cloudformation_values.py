@@ -15,7 +15,7 @@ from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value, poss
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from collections.abc import Mapping as Map
     from collections.abc import Sequence as Items
 
@@ -201,12 +201,7 @@ class Evaluator:
         return self._unresolved(node, symbol, "what is selected is not known")
 
     def _combined(self, values: list[Value], make: Callable[[Items[object]], object], node: Node, symbol: str) -> Value:
-        found = combined(values, make, lambda reason: self._unresolved(node, symbol, reason))
-        resources = {part.resource for part in _parts(values) if part.resource}
-        # An ARN made of the name of one resource leads to that one.
-        if isinstance(found, Unresolved) and len(resources) == 1:
-            return replace(found, resource=resources.pop())
-        return found
+        return combined(values, make, lambda reason: self._unresolved(node, symbol, reason))
 
     def _either(self, values: Iterable[Value], node: Node, symbol: str) -> Value:
         return either(values, lambda reason: self._unresolved(node, symbol, reason))
@@ -245,14 +240,6 @@ class Evaluator:
         written = Span(node.span.start, min(node.span.end, node.span.start + MAX_EXPRESSION))
         expression = " ".join(self.template.file.slice(written).split())
         return Unresolved(expression, reason, self.at(node, symbol))
-
-
-def _parts(values: Iterable[Value]) -> Iterator[Unresolved]:
-    for value in values:
-        if isinstance(value, Unresolved):
-            yield value
-        elif isinstance(value, Known) and isinstance(value.value, tuple):
-            yield from (item for item in value.value if isinstance(item, Unresolved))
 
 
 def _typed(parameter: Parameter, value: Value, natural: bool) -> Value:

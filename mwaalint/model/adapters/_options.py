@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value, possible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 MAX_OPTIONS = 16
 
@@ -38,16 +39,25 @@ def combined(
 ) -> Value:
     """What ``make`` gives for the parts. One part may have several options; two may hang together, and are not guessed.
 
-    ``make`` answers None where it cannot tell.
+    ``make`` answers None where it cannot tell. What is made of one resource's name, such as an ARN, leads to it.
     """
     options = [[option.value for option in possible(value)] for value in values]
     several = sum(len(each) > 1 for each in options)
-    if several > 1 or not all(options):
-        return unresolved("a part of it is only known when it is deployed")
-    made = [make(parts) for parts in product(*options)]
+    made = [make(parts) for parts in product(*options)] if several <= 1 and all(options) else [None]
     if None in made:
-        return unresolved("a part of it is only known when it is deployed")
+        resources = {part.resource for part in _parts(values) if part.resource}
+        missing = unresolved("a part of it is only known when it is deployed")
+        return replace(missing, resource=resources.pop()) if len(resources) == 1 else missing
     return either([Known(result, unresolved("").origin) for result in made], unresolved)
+
+
+def _parts(values: Iterable[Value]) -> Iterator[Unresolved]:
+    """What is not known among the values, and among the items of those that are lists."""
+    for value in values:
+        if isinstance(value, Unresolved):
+            yield value
+        elif isinstance(value, Known) and isinstance(value.value, tuple):
+            yield from (item for item in value.value if isinstance(item, Unresolved))
 
 
 def _among(option: Known, options: list[Known]) -> bool:

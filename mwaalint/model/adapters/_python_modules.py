@@ -14,7 +14,7 @@ from mwaalint.findings import Location
 from mwaalint.source import SourceFile, UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mwaalint.discover import Project
     from mwaalint.source import Span
@@ -35,6 +35,8 @@ class Module:
     file: SourceFile
     tree: ast.Module
     _bindings: dict[ast.AST, Bindings] = field(default_factory=dict)
+    _attributes: dict[ast.ClassDef, Bindings] = field(default_factory=dict)
+    _own_calls: dict[ast.ClassDef, dict[str, list[ast.Call]]] = field(default_factory=dict)
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
@@ -111,13 +113,22 @@ class Module:
 
     def attribute_bindings(self, owner: ast.ClassDef, attribute: str) -> list[ast.expr | None]:
         """What an attribute of a class is bound to, in its body and as ``self.attribute``."""
-        values = _assigned(ast.walk(owner))
-        stored = [
-            node
-            for node in ast.walk(owner)
-            if is_self_attribute(node, attribute) and isinstance(node.ctx, ast.Store | ast.Del)
-        ]
-        return [*self.bindings(owner).get(attribute, ()), *(values.get(node) for node in stored)]
+        if owner not in self._attributes:
+            self._attributes[owner] = _self_bindings(owner)
+        return [*self.bindings(owner).get(attribute, ()), *self._attributes[owner].get(attribute, ())]
+
+    def own_calls(self, owner: ast.ClassDef, method: str) -> list[ast.Call]:
+        """Where the methods of a class call another one of it."""
+        if owner not in self._own_calls:
+            found: dict[str, list[ast.Call]] = defaultdict(list)
+            for node in ast.walk(owner):
+                match node:
+                    case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name)):
+                        found[name].append(node)
+                    case _:
+                        pass
+            self._own_calls[owner] = dict(found)
+        return self._own_calls[owner].get(method, [])
 
     def the_one(self, bound: list[ast.expr | None]) -> ast.expr | None:
         """The only expression, or a conditional one where an ``if`` and its ``else`` bind one each."""
@@ -172,6 +183,21 @@ class Modules:
                         return module, parts[count:]
         return None
 
+    def linked(self, start: Sequence[Module], among: Sequence[Module]) -> list[Module]:
+        """The modules that import one of ``start``, directly or not, and all that these import."""
+        imports = {id(module): self._imports(module) for module in among}
+        importers: dict[int, list[Module]] = defaultdict(list)
+        for module in among:
+            for each in imports[id(module)]:
+                importers[id(each)].append(module)
+        users = _reached(start, lambda module: importers[id(module)])
+        used = _reached(users, lambda module: imports.get(id(module), ()))
+        return [module for module in among if id(module) in {id(each) for each in used}]
+
+    def _imports(self, module: Module) -> list[Module]:
+        found = (self.imported(dotted, module) for dotted in module.imports.values())
+        return [each[0] for each in found if each is not None]
+
     def calls(self, target: ast.ClassDef | FunctionNode, owner: Module) -> list[tuple[Module, ast.Call]] | None:
         """Where the project, but for its tests, calls a class or function of a module; None when it has subclasses."""
         key = (owner.file.path, target.name)
@@ -198,6 +224,17 @@ class Modules:
         if module is owner and dotted == target.name:
             return True
         return self.imported(dotted, module) == (owner, [target.name])
+
+
+def _reached(start: Iterable[Module], following: Callable[[Module], Iterable[Module]]) -> list[Module]:
+    found: dict[int, Module] = {}
+    waiting = list(start)
+    while waiting:
+        module = waiting.pop()
+        if id(module) not in found:
+            found[id(module)] = module
+            waiting.extend(following(module))
+    return list(found.values())
 
 
 def holds(file: SourceFile, *texts: str) -> bool:
@@ -309,6 +346,19 @@ def _assigned(nodes: Iterator[ast.AST]) -> dict[ast.AST, ast.expr]:
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
             found[node.target] = node.value
     return found
+
+
+def _self_bindings(owner: ast.ClassDef) -> Bindings:
+    """What each attribute of ``self`` is bound to in a class."""
+    found: Bindings = defaultdict(list)
+    values = _assigned(ast.walk(owner))
+    for node in ast.walk(owner):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store() | ast.Del()):
+                found[name].append(values.get(node))
+            case _:
+                pass
+    return dict(found)
 
 
 def _bindings(scope: ScopeNode) -> Bindings:

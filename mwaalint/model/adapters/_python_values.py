@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters._options import combined, either
+from mwaalint.model.adapters._python_calls import default_of, passed_by
 from mwaalint.model.adapters._python_modules import (
     FunctionNode,
     Module,
@@ -232,13 +233,13 @@ class PythonValues:
     def _parameter(self, name: str, function: FunctionNode, site: Site) -> Value:
         """What the callers in the project pass for a parameter; its default where there are none."""
         module, owner = site.module, site.module.parents.get(function)
-        default = _default(function, name)
+        default = default_of(function, name)
         if function.decorator_list:
             return site.missing(f"what is passed for {name} is not known")
         if isinstance(owner, ast.ClassDef) and function.name == "__init__":
             calls, skipped = self.modules.calls(owner, module), 1
         elif isinstance(owner, ast.ClassDef):
-            calls, skipped = [(module, call) for call in _own_calls(owner, function.name)], 1
+            calls, skipped = [(module, call) for call in module.own_calls(owner, function.name)], 1
         else:
             calls, skipped = self.modules.calls(function, module), 0
         if calls is None:
@@ -252,7 +253,7 @@ class PythonValues:
         position = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)][skipped:]
         values: list[Value] = []
         for caller, call in calls:
-            passed = _passed(call, name, position)
+            passed = passed_by(call, name, position)
             if isinstance(passed, ast.Starred) or (passed is None and default is None):
                 return site.missing(f"{name} is passed in a way that the repository does not tell")
             values.append(self.value(Site(passed, caller, name) if passed else Site(default or call, module, name)))
@@ -350,8 +351,8 @@ def _item(holder: Value, key: Value, site: Site) -> Value:
         case Known(value=tuple() as items), Known(value=int() as index) if -len(items) <= index < len(items):
             item: Value = items[index]
             return item
-        case Unresolved(reason=reason), _:
-            return site.missing(reason)
+        case Unresolved(reason=reason, resource=resource), _:
+            return replace(site.missing(reason), resource=resource)
         case _:
             return site.missing("it is only known when the app runs")
 
@@ -366,35 +367,3 @@ def _root(node: ast.expr) -> ast.expr:
     while isinstance(node, ast.Attribute):
         node = node.value
     return node
-
-
-def _default(function: FunctionNode, name: str) -> ast.expr | None:
-    arguments = function.args
-    positional = [*arguments.posonlyargs, *arguments.args]
-    defaults = dict(zip([each.arg for each in reversed(positional)], reversed(arguments.defaults), strict=False))
-    named = {each.arg: default for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)}
-    return defaults.get(name) or named.get(name)
-
-
-def _passed(call: ast.Call, name: str, position: Sequence[str]) -> ast.expr | None:
-    """What a call passes for a parameter, a Starred where that hides behind ``*`` or ``**``, None where nothing."""
-    for keyword in call.keywords:
-        if keyword.arg == name:
-            return keyword.value
-    hidden = [each for each in call.args if isinstance(each, ast.Starred)]
-    if any(keyword.arg is None for keyword in call.keywords) or hidden:
-        return ast.Starred(value=call.func)
-    index = position.index(name) if name in position else len(call.args)
-    return call.args[index] if index < len(call.args) else None
-
-
-def _own_calls(owner: ast.ClassDef, method: str) -> list[ast.Call]:
-    return [
-        node
-        for node in ast.walk(owner)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == method
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == "self"
-    ]

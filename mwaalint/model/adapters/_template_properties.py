@@ -18,8 +18,11 @@ _FLAGS = {"true": True, "false": False}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Declared:
-    """A resource of a template. ``condition`` is what decides whether there is one at all, "" where nothing does or it
-    is known to hold; ``complete`` is False where the program does things to it that are not followed.
+    """A resource of a template.
+
+    ``condition`` is what decides whether there is one at all, "" where nothing does or it is known to hold;
+    ``complete`` is False where the program does things to it that are not followed; ``rest`` is what any other property
+    may be: absent, or not known.
 
     Names are asked for in snake_case, whatever case they are written in.
     """
@@ -30,11 +33,14 @@ class Declared:
     properties: dict[str, Value]
     condition: str = ""
     complete: bool = True
+    rest: Value = ABSENT
 
     def get(self, *names: str) -> Value:
         """A property, or the member of one that the names lead to."""
-        value: Value = Known(self.properties, self.location)
-        for name in names:
+        value = member(Known(self.properties, self.location), names[0])
+        if value is ABSENT:
+            value = self.rest
+        for name in names[1:]:
             value = member(value, name)
         return value
 

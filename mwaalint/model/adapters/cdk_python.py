@@ -2,67 +2,101 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Location
 from mwaalint.model.adapters import _cdk_assets
+from mwaalint.model.adapters._cdk_constructs import ENVIRONMENT, App, resources, waited_for
 from mwaalint.model.adapters._cdk_overrides import Override, merged, overrides
+from mwaalint.model.adapters._cdk_python_uses import Uses, calls_of, construct, find_constructs
+from mwaalint.model.adapters._cdk_python_uses import symbol as symbol_of
+from mwaalint.model.adapters._cdk_python_values import CdkValues
 from mwaalint.model.adapters._cdk_settings import Settings
+from mwaalint.model.adapters._cdk_vocabulary import cdk_name
 from mwaalint.model.adapters._properties import shaped
 from mwaalint.model.adapters._python_modules import Module, Modules, holds, is_test
 from mwaalint.model.adapters._python_values import PythonValues, Site
+from mwaalint.model.adapters._template_resources import resources_of
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment, Upload
 from mwaalint.model.values import ABSENT, Known, Value
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import ast
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mwaalint.discover import Project
     from mwaalint.source import SourceFile
 
-ENVIRONMENT = "aws_cdk.aws_mwaa.CfnEnvironment"
-
-_STRUCTURE = re.compile(rf"{re.escape(ENVIRONMENT)}\.\w+Property")
+# An app's folder may be "", but a stack has a name.
+_STACK = "cdk-python:"
+_STRUCTURE = re.compile(r"aws_cdk\.aws_\w+\.Cfn\w+\.\w+Property")
 
 
 def read(files: Iterable[SourceFile], project: Project) -> Declarations:
     """The environments and bucket deployments of Python files. One that does not parse is passed over here."""
     by_path = {file.path: file for file in files if not is_test(file.path)}
-    values = PythonValues(Modules(by_path, project), Settings(project), _STRUCTURE)
+    values = CdkValues(Modules(by_path, project), Settings(project), _STRUCTURE)
+    apps = _apps(by_path, values)
     environments: list[Environment] = []
     uploads: list[Upload] = []
     for path, file in by_path.items():
         makes = holds(file, "CfnEnvironment", "aws_mwaa")
         copies = holds(file, "BucketDeployment", "aws_s3_deployment")
         module = values.modules.module(path) if makes or copies else None
-        for call in _calls(module) if module else ():
+        for call in calls_of(module) if module else ():
             assert module is not None
             name = module.dotted(call.func)
-            if name == ENVIRONMENT:
-                environments.append(_environment(call, module, values))
+            if cdk_name(name) == ENVIRONMENT:
+                environments.append(_in_app(_environment(call, module, values), call, values, apps))
             elif name == _cdk_assets.DEPLOYMENT:
-                uploads += _cdk_assets.uploads(call, values, module, _symbol("BucketDeployment", call, module, values))
-    return Declarations(tuple(environments), tuple(uploads))
+                uploads += _cdk_assets.uploads(
+                    call, values, module, symbol_of("BucketDeployment", call, module, values)
+                )
+    stacks = {_STACK + folder: resources_of(resources(app)) for folder, app in apps.items()}
+    return Declarations(tuple(environments), tuple(uploads), resources=stacks)
 
 
-def _calls(module: Module) -> list[ast.Call]:
-    calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
-    return sorted(calls, key=lambda call: (call.lineno, call.col_offset))
+def _apps(by_path: Mapping[str, SourceFile], values: CdkValues) -> dict[str, App]:
+    """The apps that make environments, by their folders, with the constructs and all that is done with them."""
+    folder_of = {path: values.settings.app_folder(path) for path, file in by_path.items() if holds(file, "aws_cdk")}
+    starts: dict[str, list[Module]] = {}
+    for path, folder in folder_of.items():
+        if holds(by_path[path], "CfnEnvironment", "aws_mwaa") and (module := values.modules.module(path)):
+            starts.setdefault(folder, []).append(module)
+    apps: dict[str, App] = {}
+    for folder, modules in starts.items():
+        every = (values.modules.module(path) for path, itself in folder_of.items() if itself == folder)
+        together = values.modules.linked(modules, [module for module in every if module])
+        apps[folder] = _app(together, values)
+    return {
+        folder: app for folder, app in apps.items() if any(each.kind == ENVIRONMENT for each in app.constructs.values())
+    }
 
 
-def _symbol(kind: str, call: ast.Call, module: Module, values: PythonValues) -> str:
-    """The type with the construct's id, as far as that is known."""
-    written = [keyword.value for keyword in call.keywords if keyword.arg in ("id", "construct_id")] or call.args[1:2]
-    found = values.value(Site(written[0], module, kind)) if written else ABSENT
-    return f"{kind}.{found.value}" if isinstance(found, Known) else kind
+def _app(modules: Sequence[Module], values: CdkValues) -> App:
+    made = find_constructs(modules, values)
+    uses = Uses(values)
+    for module in modules:
+        uses.read(module)
+    constructs = [construct(call, module, values) for module, call in made]
+    return App({each.address: each for each in constructs}, tuple(uses.found), frozenset(uses.escaped))
 
 
-def _environment(call: ast.Call, module: Module, values: PythonValues) -> Environment:
-    symbol = _symbol("mwaa.CfnEnvironment", call, module, values)
+def _in_app(environment: Environment, call: ast.Call, values: CdkValues, apps: Mapping[str, App]) -> Environment:
+    folder = values.settings.app_folder(environment.location.path)
+    app, address = apps.get(folder), values.addresses.get(call)
+    if app is None or address is None:
+        return environment
+    return replace(
+        environment, stack=_STACK + folder, depends_on=waited_for(address, environment.execution_role_arn, app)
+    )
+
+
+def _environment(call: ast.Call, module: Module, values: CdkValues) -> Environment:
+    symbol = symbol_of("mwaa.CfnEnvironment", call, module, values)
     declared: dict[str, Location] = {}
     found: dict[str, Value] = {}
     for keyword in call.keywords:

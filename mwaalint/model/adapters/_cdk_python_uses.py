@@ -1,0 +1,179 @@
+"""The constructs of a CDK app in Python, and what the program does with each."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mwaalint.model.adapters._cdk_constructs import ADDING, CONSTRUCTS, ENVIRONMENT, Construct, Use
+from mwaalint.model.adapters._cdk_vocabulary import Given, cdk_name
+from mwaalint.model.adapters._python_modules import FunctionNode, is_self_attribute
+from mwaalint.model.adapters._python_values import Site
+from mwaalint.model.values import ABSENT, Known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mwaalint.model.adapters._cdk_python_values import CdkValues
+    from mwaalint.model.adapters._python_modules import Module
+
+# What a program may read of a construct without changing it.
+_READ = ("arn", "id", "ids", "name", "url", "domain_name", "ref", "stack", "env", "subnets")
+_CHANGING_NODES = frozenset({"default_child", "find_child", "try_find_child"})
+_HARMLESS_METHODS = frozenset({"apply_removal_policy", "arn_for_objects", "select_subnets", "url_for_object"})
+_HARMLESS = frozenset({"typing.cast", "isinstance", "print", "str", "Tags.of", "Aspects.of", "CfnOutput"})
+# Calls that are followed where they are written, and need no look at what they are given.
+_FOLLOWED_METHODS = frozenset(
+    {
+        "add_dependency",
+        "add_depends_on",
+        "add_egress_rule",
+        "add_ingress_rule",
+        "add_managed_policy",
+        "add_statements",
+        "allow_from",
+        "allow_to",
+        "attach_inline_policy",
+        "attach_to_role",
+        *ADDING,
+    }
+)
+# The constructs that others change when they are given them: they add rules and statements to them.
+_CHANGED_BY_OTHERS = frozenset(
+    {ENVIRONMENT, "ec2.SecurityGroup", "iam.ManagedPolicy", "iam.Policy", "iam.Role", "kms.Key"}
+)
+_DECIDING = (ast.If, ast.While, ast.Try, ast.IfExp, ast.Match, ast.For, ast.Lambda, ast.comprehension)
+
+
+def find_constructs(modules: Iterable[Module], values: CdkValues) -> list[tuple[Module, ast.Call]]:
+    """Tells ``values`` the address of each construct that the modules make, one of its own, and returns the calls."""
+    found = [(module, call) for module in modules for call in calls_of(module) if _kind(call, module) in CONSTRUCTS]
+    for module, call in found:
+        kind = _kind(call, module)
+        name = symbol(kind, call, module, values)
+        address = name if name not in values.kinds else f"{name} ({module.file.path}, {call.lineno}:{call.col_offset})"
+        values.addresses[call] = address
+        values.kinds[address] = kind
+    return found
+
+
+def calls_of(module: Module) -> list[ast.Call]:
+    """The calls of a module in the order they are written."""
+    calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
+    return sorted(calls, key=lambda call: (call.lineno, call.col_offset))
+
+
+def symbol(kind: str, call: ast.Call, module: Module, values: CdkValues) -> str:
+    """The type with the construct's id, as far as that is known."""
+    written = [keyword.value for keyword in call.keywords if keyword.arg in ("id", "construct_id")] or call.args[1:2]
+    found = values.value(Site(written[0], module, kind)) if written else ABSENT
+    return f"{kind}.{found.value}" if isinstance(found, Known) else kind
+
+
+def construct(call: ast.Call, module: Module, values: CdkValues) -> Construct:
+    """What a call makes, with its arguments."""
+    address = values.addresses[call]
+    kind, owner = values.kinds[address], module.enclosing_class(call)
+    place = module.at(call.func, address)
+    given = Given() if kind == ENVIRONMENT else values.given(call, Site(call, module, address))
+    home = f"{module.file.path}:{owner.name if owner else ''}"
+    return Construct(kind, address, place, given, _block(call, module), home)
+
+
+def _kind(call: ast.Call, module: Module) -> str:
+    return cdk_name(module.dotted(call.func))
+
+
+@dataclass(eq=False)
+class Uses:
+    """What the modules do with the constructs: the calls of their methods, and those that get out of sight."""
+
+    values: CdkValues
+    found: list[Use] = field(default_factory=list)
+    escaped: set[str] = field(default_factory=set)
+
+    def read(self, module: Module) -> None:
+        """Looks at every place of a module where a construct is named."""
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Load):
+                continue
+            if isinstance(node, ast.Name) and (node.id == "self" or node.id in module.imports):
+                continue
+            if address := self.values.construct(node, module):
+                self._named(node, address, module)
+
+    def _named(self, node: ast.expr, address: str, module: Module) -> None:
+        match module.parents[node]:
+            case ast.Attribute() as parent:
+                self._member(parent, address, module)
+            case ast.Assign(targets=targets) if all(_is_plain(target) for target in targets):
+                pass
+            case ast.AnnAssign(target=target) if _is_plain(target):
+                pass
+            case ast.Return() | ast.Expr() | ast.FormattedValue() | ast.Compare():
+                pass
+            case _:
+                if self.values.kinds[address] in _CHANGED_BY_OTHERS:
+                    self._passed(node, address, module)
+
+    def _member(self, member: ast.Attribute, address: str, module: Module) -> None:
+        name, outer = member.attr, module.parents[member]
+        if name in ("connections", "node") and isinstance(outer, ast.Attribute):
+            if name == "node" and outer.attr in _CHANGING_NODES:
+                self.escaped.add(address)
+            name, member, outer = f"{name}.{outer.attr}", outer, module.parents[outer]
+        if isinstance(outer, ast.Call) and outer.func is member:
+            self._called(name, outer, address, module)
+        elif name.rpartition("_")[2] not in _READ and not name.startswith("node"):
+            self.escaped.add(address)
+
+    def _called(self, method: str, call: ast.Call, address: str, module: Module) -> None:
+        if not method.startswith(("grant", "metric")) and method not in _HARMLESS_METHODS:
+            given = self.values.given(call, Site(call, module, address))
+            self.found.append(Use(method, address, given, module.at(call, address), _block(call, module)))
+
+    def _passed(self, node: ast.expr, address: str, module: Module) -> None:
+        """A construct that is an argument, or an item of a list that is one."""
+        inner: ast.AST = node
+        outer = module.parents[inner]
+        while isinstance(outer, ast.keyword | ast.List | ast.Tuple | ast.Starred):
+            inner, outer = outer, module.parents[outer]
+        if not isinstance(outer, ast.Call) or outer.func is inner:
+            self.escaped.add(address)
+        elif isinstance(outer.func, ast.Attribute) and outer.func.attr.startswith("grant"):
+            self.found.append(Use("granted", address, Given(), module.at(outer, address), _block(outer, module)))
+        elif not self._is_followed(outer, module):
+            self.escaped.add(address)
+
+    def _is_followed(self, call: ast.Call, module: Module) -> bool:
+        dotted = module.dotted(call.func)
+        name = cdk_name(dotted)
+        if name in CONSTRUCTS or name.startswith("iam.") or {name, dotted} & _HARMLESS or "NagSuppressions" in dotted:
+            return True
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _FOLLOWED_METHODS:
+            return True
+        if isinstance(call.func, ast.Attribute) and is_self_attribute(call.func, call.func.attr):
+            owner = module.enclosing_class(call)
+            return owner is not None and len(module.own_calls(owner, call.func.attr)) == 1
+        target = self.values.origins.defined(call.func, module)
+        callers = self.values.modules.calls(*target) if target is not None else None
+        return callers is not None and len(callers) == 1
+
+
+def _is_plain(target: ast.expr) -> bool:
+    """Whether what is assigned here can be found again by its name."""
+    return isinstance(target, ast.Name) or (
+        isinstance(target, ast.Attribute) and is_self_attribute(target, target.attr)
+    )
+
+
+def _block(node: ast.AST, module: Module) -> str:
+    """The condition, loop or other block in its function that decides whether a node runs; "" where none does."""
+    while (parent := module.parents.get(node)) is not None and not isinstance(parent, FunctionNode):
+        if isinstance(parent, _DECIDING):
+            otherwise = getattr(parent, "orelse", ())
+            arm = "else" if node is otherwise or (isinstance(otherwise, list) and node in otherwise) else ""
+            return f"{module.file.path}:{getattr(parent, 'lineno', '')}{arm}"
+        node = parent
+    return ""

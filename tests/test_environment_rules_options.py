@@ -40,6 +40,13 @@ def configured_stack(entries: str, version: str = "2.10.3") -> dict[str, str]:
         ("3.0.6", "webserver.instance_name", []),
         ("3.2.1", "webserver.instance_name", ["main.tf:5"]),
         ("2.10.3", "metrics.statsd_allow_list", ["main.tf:5"]),
+        ("2.0.2", "webserver.rbac", ["main.tf:5"]),
+        ("2.4.3", "smart_sensor.shards", ["main.tf:5"]),
+        ("3.0.6", "smtp.smtp_user", ["main.tf:5"]),
+        ("2.9.2", "webserver.auth_rate_limit", []),
+        ("2.10.1", "webserver.auth_rate_limit", ["main.tf:5"]),
+        ("2.7.2", "celery.worker_autoscale", []),
+        ("2.7.2", "elasticsearch.host", []),
         ("2.10.3", "custom.bucket", []),
     ],
 )
@@ -126,6 +133,84 @@ def test_an_overwritten_entry_with_company_is_not_deleted(entries: str, tmp_path
     files = configured(entries)
     assert places(tmp_path / "a", "MW219", files) == ["main.tf:5"]
     assert fixed(tmp_path / "b", "MW219", files) == {}
+
+
+# MW224 option-unknown
+
+
+@pytest.mark.parametrize(
+    ("version", "option", "words"),
+    [
+        ("2.10.3", "core.parallellism", "is core.parallelism meant?"),
+        ("2.10.3", "core.dag_file_processor_timeouts", "is core.dag_file_processor_timeout meant?"),
+        ("3.0.6", "dag_procesor.refresh_interval", "is dag_processor.refresh_interval meant?"),
+        ("2.10.3", "email.smtp_host", "is smtp.smtp_host meant?"),
+        ("2.10.3", "celery.worker_autoscaling", "is celery.worker_autoscale meant?"),
+        (
+            "2.0.2",
+            "core.max_active_tasks_per_dag",
+            "has that name from Airflow 2.2.0 on, and before it is core.dag_conc",
+        ),
+        ("2.8.1", "core.max_consecutive_failed_dag_runs_per_dag", "came with Airflow 2.9.0"),
+        ("2.10.3", "dag_processor.dag_bundle_config_list", "came with Airflow 3.0.0"),
+        ("2.10.3", "dag_processor.refresh_interval", "and before it is scheduler.dag_dir_list_interval"),
+        ("2.10.3", "webserver_timeout", "reads only section.option"),
+        ("2.10.3", "core.answer", "no Python file here reads one"),
+    ],
+)
+def test_a_name_that_airflow_never_asks_for(version: str, option: str, words: str, tmp_path: Path) -> None:
+    (line,) = found(tmp_path, "MW224", configured(f'"{option}" = "5"', version))
+    assert line.startswith("main.tf:5 ")
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    ("version", "option"),
+    [
+        ("2.10.3", "core.parallelism"),
+        ("2.10.3", "core.dag_concurrency"),  # an old name
+        ("2.10.3", "core.mp_start_method"),  # described nowhere
+        ("2.10.3", "database.sql_alchemy_conn_secret"),
+        ("2.10.3", "smtp.smtp_password_cmd"),
+        ("2.10.3", "celery_broker_transport_options.anything"),
+        ("2.10.3", "sentry.release"),
+        ("2.10.3", "mwaa.triggerer_enabled"),
+        ("2.10.3", "myplugin.parallelism"),
+        ("2.10.3", "aws.of_a_newer_provider"),
+        ("2.10.3", "fab.cookie_secure"),  # of a newer provider
+        ("2.10.3", "celery.worker_concurrency"),
+        ("3.2.1", "api.server_type"),
+        ("3.3.1", "workers.secrets_backend_kwargs"),
+        ("2.1.4", "core.parallellism"),  # not a version of MWAA's
+    ],
+)
+def test_a_name_that_somebody_may_ask_for(version: str, option: str, tmp_path: Path) -> None:
+    assert found(tmp_path, "MW224", configured(f'"{option}" = "5"', version)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "flagged"),
+    [
+        ("conf.get('core', 'answer')", False),
+        ('os.environ["AIRFLOW__CORE__ANSWER"]', False),
+        ("answer = 42", True),
+        ("conf.get('core', 'the answer')", True),
+    ],
+)
+def test_a_name_that_the_project_reads_itself(code: str, flagged: bool, tmp_path: Path) -> None:
+    files = configured('"core.answer" = "42"') | {"plugins/mine.py": code}
+    assert bool(found(tmp_path, "MW224", files)) is flagged
+
+
+def test_a_slip_beside_the_right_name_is_not_reported(tmp_path: Path) -> None:
+    assert found(tmp_path, "MW224", configured('"core.parallellism" = "5"\n"core.parallelism" = "5"')) == []
+
+
+def test_a_slip_is_corrected_only_on_demand(tmp_path: Path) -> None:
+    files = configured_stack("core.parallellism: '5' # five\ncore.default_timezone: utc")
+    assert fixed(tmp_path / "a", "MW224", files, unsafe=False) == {}
+    changed = fixed(tmp_path / "b", "MW224", files)["stack.yaml"]
+    assert changed == files["stack.yaml"].replace("parallellism", "parallelism")
 
 
 # MW230 plaintext-secret-in-options

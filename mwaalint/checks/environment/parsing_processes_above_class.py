@@ -44,5 +44,7 @@ def parsing_processes_above_class(environment: Environment, ctx: Context) -> Ite
 def _silent(name: str, ctx: Context) -> bool:
     """Whether Airflow does not read the option under this name, so that MWAA's own number applies."""
     airflow = ctx.deployment.target.airflow
-    changed = ctx.catalog.option_change(name, airflow) if airflow else None
-    return changed is not None and not changed.read
+    if airflow is None or ctx.catalog.release(airflow) is None:
+        return False
+    changed = ctx.catalog.option_change(name, airflow)
+    return not changed.read if changed else name not in ctx.catalog.airflow_option_names(airflow)

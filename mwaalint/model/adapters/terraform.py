@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Location
-from mwaalint.model.adapters import terraform_published, terraform_resources, terraform_uploads
+from mwaalint.model.adapters import terraform_published, terraform_related, terraform_resources, terraform_uploads
+from mwaalint.model.adapters.terraform_dependencies import waits_for
 from mwaalint.model.adapters.terraform_inputs import variants
 from mwaalint.model.adapters.terraform_instances import Instance
 from mwaalint.model.adapters.terraform_modules import Module, Problems, source_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mwaalint.discover import Project
     from mwaalint.model.adapters.terraform_instances import Input
     from mwaalint.model.adapters.terragrunt_units import Deployed
+    from mwaalint.model.resources import Resources
     from mwaalint.source import SourceFile
 
 # Cheap tests on bytes: folders that fail them are never parsed.
@@ -44,17 +46,27 @@ def read(files: Sequence[SourceFile], project: Project) -> Declarations:
     tfvars = {path: file for path, file in project.files.items() if path.endswith((".tfvars", ".tfvars.json"))}
     environments: list[Environment] = []
     uploads: dict[Upload, None] = {}
+    resources: dict[str, Resources] = {}
     wanted = _reaching(modules, lambda content: bool(_ENVIRONMENT.search(content) or _UPLOAD.search(content)))
+    beside = _reaching(modules, lambda content: bool(terraform_related.MENTIONED.search(content)))
     for root in roots:
         for variant, inputs in variants(root, modules, tfvars, problems):
-            found = _read_root(root, inputs, modules, wanted, variant)
-            environments += found[0].values()
-            uploads |= dict.fromkeys(found[1])
+            found, put, instance = _read_root(root, inputs, modules, wanted, variant)
+            environments += found.values()
+            uploads |= put
+            if found:
+                resources[_stack(root, variant)] = terraform_related.resources(_instances(instance, beside))
     for unit in units:
-        found = _read_root(unit.root, unit.inputs, modules, wanted, unit.unit)
-        environments += [replace(each, dialect="terragrunt") for each in found[0].values()]
-        uploads |= dict.fromkeys(found[1])
-    return Declarations(tuple(environments), tuple(uploads), problems.all())
+        found, put, instance = _read_root(unit.root, unit.inputs, modules, wanted, unit.unit)
+        environments += [replace(each, dialect="terragrunt") for each in found.values()]
+        uploads |= put
+        if found:
+            resources[_stack(unit.root, unit.unit)] = terraform_related.resources(_instances(instance, beside))
+    return Declarations(tuple(environments), tuple(uploads), problems.all(), resources=resources)
+
+
+def _stack(root: Module, variant: str) -> str:
+    return f"terraform:{root.folder}:{variant}"
 
 
 def _deployed(
@@ -70,7 +82,7 @@ def _deployed(
 
 def _read_root(
     root: Module, inputs: Mapping[str, Input], modules: Mapping[str, Module], wanted: set[str], variant: str
-) -> tuple[dict[str, Environment], dict[Upload, None]]:
+) -> tuple[dict[str, Environment], dict[Upload, None], Instance]:
     """What one root declares, also what is switched off by nothing but the default of a variable.
 
     Nobody writes an environment that no deployment has: such a variable is set where it is deployed, to a value that
@@ -78,10 +90,11 @@ def _read_root(
     """
     environments: dict[str, Environment] = {}
     uploads: dict[Upload, None] = {}
+    whole = Instance(root, modules, inputs)
     for _ in range(_MOST_ROUNDS):
         switches: set[str] = set()
         current: dict[str, Environment] = {}
-        for instance in _instances(Instance(root, modules, inputs), wanted):
+        for instance in _instances(whole, wanted):
             current |= {found.symbol: found for found in _environments(instance, variant)}
             uploads |= dict.fromkeys(_uploads(instance))
             switches |= _switches(instance, wanted)
@@ -90,7 +103,9 @@ def _read_root(
         if not switches - inputs.keys():
             break
         inputs = {**inputs, **{name: _switched(root, name) for name in switches}}
-    return environments, uploads
+        whole = Instance(root, modules, inputs)
+    stack = _stack(root, variant)
+    return {symbol: replace(found, stack=stack) for symbol, found in environments.items()}, uploads, whole
 
 
 def _switches(instance: Instance, wanted: set[str]) -> set[str]:
@@ -178,11 +193,13 @@ def _instances(root: Instance, wanted: set[str]) -> Iterator[Instance]:
 def _environments(instance: Instance, variant: str) -> Iterator[Environment]:
     for (kind, name), block in instance.module.resources.items():
         if kind == "aws_mwaa_environment":
-            yield from terraform_resources.environments(instance, name, block, variant)
+            for found in terraform_resources.environments(instance, name, block, variant):
+                yield replace(found, depends_on=waits_for(instance, block))
     for name, call in instance.module.calls.items():
         row = terraform_published.row_of(call)
         if row is not None:
-            yield from terraform_published.environments(instance, name, call, row, variant)
+            for found in terraform_published.environments(instance, name, call, row, variant):
+                yield replace(found, depends_on=waits_for(instance, call))
 
 
 def _uploads(instance: Instance) -> Iterator[Upload]:

@@ -28,10 +28,12 @@ from mwaalint.model.adapters.terraform_values import (
     PATH_MARK,
     Failure,
     NotPlainError,
+    Pieces,
     Site,
     number_of,
     one_of,
     spread,
+    taken_from,
     text_of,
 )
 from mwaalint.model.values import Absent, Known, OneOf, Unresolved, Value
@@ -156,20 +158,22 @@ def _reference(expression: Reference, scope: Scope) -> Value:
         return site.unresolved("a .tfvars file holds only literal values")
     name = expression.steps[0].name if expression.steps and isinstance(expression.steps[0], GetAttr) else ""
     rest = expression.steps[1:]
+    bound = scope.bindings.get(f"{expression.root}.{name}")
+    if bound is not None:
+        return follow(bound, rest, scope, site)
     match expression.root:
         case "var":
             return follow(module.variable(name, site), rest, scope, site)
         case "local":
             return follow(module.local(name, site), rest, scope, site)
         case "each" | "count":
-            bound = scope.bindings.get(f"{expression.root}.{name}")
-            return follow(bound, rest, scope, site) if bound else site.unresolved("the instances are not known")
+            return site.unresolved("the instances are not known")
         case "path":
             return _path(name, module, site)
         case "module":
             return module.output(name, rest, scope, site)
         case "data":
-            return site.unresolved("a data source is read only when Terraform runs")
+            return module.data(name, rest, scope, site)
         case "terraform" | "self":
             return site.unresolved("it is known only when Terraform runs")
         case _:
@@ -205,14 +209,14 @@ def _each(value: Value, splat: Splat, scope: Scope, site: Site) -> Value:
         case Known():
             return site.known((follow(value, splat.steps, scope, site),))
         case Unresolved():
-            return type(value)(site.text, value.reason, value.origin)
+            return site.carried(value)
         case OneOf():
             return site.unresolved("it has several possible values")
 
 
 def _part(value: Value, key: Value, site: Site) -> Value:
     if isinstance(value, Unresolved):
-        return type(value)(site.text, value.reason, value.origin)
+        return site.carried(value)
     if isinstance(value, Absent):
         return site.failure("null has no attributes")
     match value, key:
@@ -240,8 +244,10 @@ def _template(parts: Sequence[Expression], scope: Scope, site: Site) -> Value:
     def join(texts: list[Value]) -> Value:
         result = []
         for text in texts:
+            if isinstance(text, Failure):
+                return site.failure(text.reason)
             if isinstance(text, Unresolved):
-                return type(text)(site.text, text.reason, site.location)
+                return Pieces(site.text, text.reason, site.location, taken_from(texts), tuple(texts))
             if not isinstance(text, Known):
                 return site.failure("null cannot be written as text")
             try:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, cast
 from mwaalint.model.adapters.terraform_types import primitive
 from mwaalint.model.adapters.terraform_values import (
     PATH_MARK,
+    Document,
+    Encoded,
     NotPlainError,
     Site,
     distinct,
@@ -22,7 +24,7 @@ from mwaalint.model.adapters.terraform_values import (
     spread,
     text_of,
 )
-from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value
+from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +37,8 @@ _VERB = re.compile(r"%(?:%|(0?)([0-9]{0,3})([sdv]))")
 def call(name: str, arguments: Sequence[Value], site: Site) -> Value:
     """The result of a function; unresolved when the function or its arguments are not known."""
     name = name.removeprefix("core::")
+    if name == "jsonencode" and len(arguments) == 1:
+        return _encoded(arguments[0], site)
     if name in _STRUCTURAL:
         return spread(arguments, site, lambda values: _STRUCTURAL[name](values, site))
     if name in _PLAIN:
@@ -48,7 +52,7 @@ def _computed(name: str, arguments: Sequence[Value], site: Site) -> Value:
         marked = name in _OF_PATHS
         return site.wrap(_PLAIN[name](*(plain(argument, marked) for argument in arguments)))
     except NotPlainError as error:
-        return site.unresolved(refused.reason if refused else str(error))
+        return site.unresolved(refused.reason if refused else str(error), _sole_resource(name, arguments))
     except (AttributeError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError):
         return site.unresolved(f"{name} is not evaluated with these arguments")
 
@@ -97,6 +101,33 @@ def _concat(arguments: list[Value], site: Site) -> Value:
         if len(items) > _MOST_ITEMS:
             return site.unresolved("the list is too long")
     return site.known(tuple(items))
+
+
+def _flattened(arguments: list[Value], site: Site) -> Value:
+    items: list[Value] = list(reversed(arguments))
+    flat: list[Value] = []
+    while items:
+        item = items.pop()
+        if isinstance(item, Known) and isinstance(item.value, tuple):
+            items += reversed(item.value)
+        elif isinstance(item, OneOf) or (isinstance(item, Unresolved) and not item.resource):
+            return _blocked([item], site)
+        else:
+            flat.append(item)
+        if len(items) + len(flat) > _MOST_ITEMS:
+            return site.unresolved("the list is too long")
+    return site.known(tuple(flat))
+
+
+def _compacted(arguments: list[Value], site: Site) -> Value:
+    """Without what is empty; an id or ARN that exists only later is not."""
+    match arguments:
+        case [Known(value=tuple() as items)]:
+            refused = [it for it in items if isinstance(it, OneOf) or (isinstance(it, Unresolved) and not it.resource)]
+            kept = [it for it in items if not isinstance(it, Absent) and not (isinstance(it, Known) and it.value == "")]
+            return _blocked(refused[:1], site) if refused else site.known(tuple(kept))
+        case _:
+            return _blocked(arguments, site)
 
 
 def _element(arguments: list[Value], site: Site) -> Value:
@@ -229,6 +260,28 @@ def equal(left: Value, right: Value) -> bool | None:
 # Functions of plain data. A wrong number or type of arguments raises and is a failure.
 
 
+def _encoded(argument: Value, site: Site) -> Value:
+    """JSON that keeps the value it is made of: the values in it know where they stand and what is not known."""
+    try:
+        text = site.known(_json(plain(argument)))
+    except NotPlainError as error:
+        return Document(site.text, str(error), site.location, content=argument)
+    return Encoded(text.value, site.location, argument) if isinstance(text, Known) else text
+
+
+def _sole_resource(name: str, arguments: Sequence[Value]) -> str:
+    """The resource whose ARN or id a text is put together with: ``join("", aws_s3_bucket.dags[*].arn)``."""
+    if name not in _OF_PATHS:
+        return ""
+    items = [item for argument in arguments for item in _elements(argument)]
+    unknown = [item for item in items if isinstance(item, Unresolved)]
+    return unknown[0].resource if len(unknown) == 1 else ""
+
+
+def _elements(value: Value) -> Sequence[Value]:
+    return value.value if isinstance(value, Known) and isinstance(value.value, tuple) else (value,)
+
+
 def _joined(separator: str, *lists: list[object]) -> str:
     return separator.join(text_of(item) for items in lists for item in items)
 
@@ -280,13 +333,6 @@ def _whole(data: object) -> object:
             return data
 
 
-def _flattened(items: list[object]) -> list[object]:
-    flat: list[object] = []
-    for item in items:
-        flat += _flattened(item) if isinstance(item, list) else [item]
-    return flat
-
-
 def _substring(text: str, offset: int, length: int) -> str:
     start = offset if offset >= 0 else len(text) + offset
     return text[start:] if length < 0 else text[start : start + length]
@@ -304,6 +350,8 @@ _STRUCTURAL: dict[str, Callable[[list[Value], Site], Value]] = {
     "coalesce": _coalesce,
     "merge": _merge,
     "concat": _concat,
+    "flatten": _flattened,
+    "compact": _compacted,
     "element": _element,
     "one": _one,
     "slice": _slice,
@@ -326,9 +374,6 @@ _STRUCTURAL: dict[str, Callable[[list[Value], Site], Value]] = {
 _PLAIN: dict[str, Callable[..., object]] = {
     "join": _joined,
     "format": _formatted,
-    "jsonencode": _json,
-    "flatten": _flattened,
-    "compact": lambda items: [item for item in items if item not in ("", None)],
     "reverse": lambda items: items[::-1],
     "split": lambda separator, text: text.split(separator) if separator else list(text),
     "lower": lambda text: text.lower(),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from mwaalint.documents.terraform_syntax import Attribute, Block, GetAttr, GetIndex, Splat
 from mwaalint.findings import Location
+from mwaalint.model.adapters.terraform_blocks import Body
+from mwaalint.model.adapters.terraform_documents import POLICY_DOCUMENT, policy_document
 from mwaalint.model.adapters.terraform_eval import Budget, Scope, evaluate, follow
 from mwaalint.model.adapters.terraform_files import read_by
 from mwaalint.model.adapters.terraform_modules import Module, source_of
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 # More instances than this of one block, or calls inside calls, come from configurations nobody writes.
 MAX_INSTANCES = 200
 _DEEPEST_CALL = 12
+
+_JSON = ("json", "minified_json")
+# The attribute that names a resource; where it is not known, a reference to it still leads to the resource.
+_NAME = {"aws_s3_bucket": "bucket"}
 
 Input = Attribute | Value
 Repetitions = list[tuple[str, Mapping[str, Value]]]
@@ -120,6 +126,17 @@ class Instance:
         block = self.module.resources.get((kind, name))
         if block is None:
             return site.unresolved("it is not declared in this module")
+        return self._of_block(block, steps, scope, site)
+
+    def data(self, kind: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
+        """The value of an attribute of a data source: only of policy documents, which nothing outside decides."""
+        name = steps[0].name if steps and isinstance(steps[0], GetAttr) else ""
+        block = self.module.data.get((kind, name))
+        if block is None or kind != POLICY_DOCUMENT:
+            return site.unresolved("a data source is read only when Terraform runs")
+        return self._of_block(block, steps[1:], scope, site)
+
+    def _of_block(self, block: Block, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
         if steps and isinstance(steps[0], Splat):
             every = self.repetitions(block)
             if self.switches(block) or any(
@@ -130,6 +147,8 @@ class Instance:
             return follow(site.known(tuple(inner)), steps[1:], scope, site)
         suffix, rest = _address(steps, scope)
         found = next((bindings for key, bindings in self.repetitions(block) if key == suffix), None)
+        if found is None and not steps and "for_each" in block.attributes:
+            return self._every(block, site)
         if suffix is None or found is None:
             return site.unresolved("the instance of the resource is not known")
         return self._attribute(block, suffix, found, rest, site)
@@ -138,20 +157,46 @@ class Instance:
         """The result of a function that reads files; None for any other."""
         return read_by(name, arguments, site, self.module.project, self.root_folder)
 
+    def _every(self, block: Block, site: Site) -> Value:
+        """All instances that for_each makes, by key."""
+        every = self.repetitions(block)
+        if any(isinstance(bindings["each.key"], Unresolved) for _, bindings in every):
+            return site.unresolved("the instances of the resource are not known")
+        keys = [bindings["each.key"] for _, bindings in every]
+        values = [self._attribute(block, suffix, bindings, (), site) for suffix, bindings in every]
+        return site.known({str(key.value): it for key, it in zip(keys, values, strict=True) if isinstance(key, Known)})
+
     def _attribute(
         self, block: Block, suffix: str, bindings: Mapping[str, Value], steps: Sequence[Step], site: Site
     ) -> Value:
         """An attribute of one instance of a resource, by the steps after its address."""
         name = steps[0].name if steps and isinstance(steps[0], GetAttr) else ""
-        attribute = block.attributes.get(name)
+        address = self.address(block, suffix)
+        if block.type == "data":
+            return self._document(block, name, suffix, bindings, site)
+        attribute = block.attributes.get(_as_written(block.labels[0], name))
         if attribute is None:
-            return site.unresolved("it is known only after it is created")
+            return site.unresolved("it is known only after it is created", address)
         scope = self.scope(attribute, f"{'.'.join(block.labels)}.{name}", bindings)
         key = ("resource", f"{scope.symbol}{suffix}")
         value = self._once(key, lambda: evaluate(attribute.expression, scope), _circular(site))
         if isinstance(value, Absent):
-            return site.unresolved("it is known only after it is created")
+            return site.unresolved("it is known only after it is created", address)
+        if isinstance(value, Unresolved) and not value.resource and name == _NAME.get(block.labels[0], "name"):
+            value = site.carried(value, address)
         return follow(value, steps[1:], scope, site)
+
+    def _document(self, block: Block, name: str, suffix: str, bindings: Mapping[str, Value], site: Site) -> Value:
+        """The JSON of a policy document that stands in the configuration."""
+        if name not in _JSON:
+            return site.unresolved("a data source is read only when Terraform runs")
+        scope = self.scope(block, ".".join(("data", *block.labels)), bindings)
+        key = ("data", f"{scope.symbol}{suffix}")
+        return self._once(key, lambda: policy_document(Body(block, scope), site), _circular(site))
+
+    def address(self, block: Block, suffix: str) -> str:
+        """The address of one instance of a resource: ``module.mwaa.aws_s3_bucket.dags[0]``."""
+        return f"{self.prefix}{'.'.join(block.labels)}{suffix}"
 
     def _once(self, key: tuple[str, str], compute: Callable[[], T], circular: T) -> T:
         """Computes something once, and notes which defaults it stands on; ``circular`` when it depends on itself."""
@@ -225,6 +270,13 @@ class Instance:
         while instance is not None:
             yield instance.folder
             instance = instance.parent
+
+
+def _as_written(kind: str, attribute: str) -> str:
+    """The argument that says what a computed attribute refers to, else the attribute itself."""
+    if attribute == "id" and kind.startswith("aws_s3_bucket_"):
+        return "bucket"
+    return "target_key_id" if (kind, attribute) == ("aws_kms_alias", "target_key_arn") else attribute
 
 
 def _address(steps: Sequence[Step], scope: Scope) -> tuple[str | None, Sequence[Step]]:

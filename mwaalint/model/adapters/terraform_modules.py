@@ -127,6 +127,11 @@ class Module:
         return {(kind, name): block for (kind, name), block in self._labelled("resource", 2)}
 
     @cached_property
+    def data(self) -> Mapping[tuple[str, str], Block]:
+        """The data sources by type and name."""
+        return {(kind, name): block for (kind, name), block in self._labelled("data", 2)}
+
+    @cached_property
     def locals(self) -> Mapping[str, Attribute]:
         """The local values by name."""
         found: dict[str, Attribute] = {}

@@ -52,6 +52,8 @@ def primitive(value: Known, kind: str, site: Site) -> Value:
         return site.failure(f"it is no {kind}")
     converted: object = None
     if kind == "string":
+        if isinstance(data, str):
+            return value
         try:
             converted = text_of(data)
         except NotPlainError as error:

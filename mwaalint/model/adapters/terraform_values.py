@@ -45,6 +45,27 @@ def project_path(text: str, folder: str) -> str | None:
     return "" if path == "." else path
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded(Known):
+    """What ``jsonencode`` makes of a known value, with the value, whose parts know where they stand."""
+
+    content: Value = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Document(Unresolved):
+    """JSON of which something is not known: ``content`` is the value that it is the JSON of."""
+
+    content: Value = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces(Unresolved):
+    """Text of which something is not known: the parts that it is put together of."""
+
+    parts: tuple[Value, ...] = ()
+
+
 class NotPlainError(Exception):
     """A value that holds something not known; the text says what, in words."""
 
@@ -62,9 +83,14 @@ class Site:
             return self.unresolved("the text is too long")
         return ABSENT if value is None else Known(value, self.location)
 
-    def unresolved(self, reason: str) -> Unresolved:
-        """A value that the project does not tell."""
-        return Unresolved(self.text, reason, self.location)
+    def unresolved(self, reason: str, resource: str = "") -> Unresolved:
+        """A value that the project does not tell, and the resource it is taken from if there is one."""
+        return Unresolved(self.text, reason, self.location, resource)
+
+    def carried(self, value: Unresolved, resource: str | None = None) -> Unresolved:
+        """A value that is not known because another one is not; it is taken from the same resource."""
+        kind = Failure if isinstance(value, Failure) else Unresolved
+        return kind(self.text, value.reason, value.origin, value.resource if resource is None else resource)
 
     def failure(self, reason: str) -> Unresolved:
         """A value that Terraform would refuse to compute."""
@@ -184,8 +210,8 @@ def _settled(value: Value, budget: list[int], depth: int) -> Value:
             return Known({key: _settled(item, budget, depth + 1) for key, item in entries.items()}, origin)
         case Known(value=str() as text, origin=origin) if "\0" in text:
             return Unresolved(text.replace(PATH_MARK, "").replace(EACH_FILE, ""), "it is a path of the machine", origin)
-        case Failure(expression=expression, reason=reason, origin=origin):
-            return Unresolved(expression, reason, origin)
+        case Failure() | Document() | Pieces():
+            return Unresolved(value.expression, value.reason, value.origin, value.resource)
         case OneOf(options=options, origin=origin):
             kept = tuple(_settled(option, budget, depth + 1) for option in options)
             known = tuple(option for option in kept if isinstance(option, Known))
@@ -194,6 +220,23 @@ def _settled(value: Value, budget: list[int], depth: int) -> Value:
             )
         case _:
             return value
+
+
+def taken_from(parts: Sequence[Value]) -> str:
+    """The address of the one resource that a text names: ``${aws_s3_bucket.dags.arn}/*`` is of that bucket, but
+    ``${aws_s3_bucket.dags.id}-logs`` is another name.
+    """
+    found = [index for index, part in enumerate(parts) if isinstance(part, Unresolved) and part.resource]
+    if len(found) != 1:
+        return ""
+    before, after = parts[: found[0]][-1:], parts[found[0] + 1 :][:1]
+    apart = _ends(before, ("/", ":"), str.endswith) and _ends(after, ("/", ":", "*"), str.startswith)
+    part = parts[found[0]]
+    return part.resource if apart and isinstance(part, Unresolved) else ""
+
+
+def _ends(beside: Sequence[Value], marks: tuple[str, ...], test: Callable[[str, tuple[str, ...]], bool]) -> bool:
+    return all(isinstance(it, Known) and isinstance(it.value, str) and test(it.value, marks) for it in beside)
 
 
 def text_of(data: object) -> str:

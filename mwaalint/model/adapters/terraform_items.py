@@ -1,0 +1,117 @@
+"""The instances of a stack's resources by type, and which of them belong to which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from mwaalint.model.adapters.terraform_blocks import Body
+from mwaalint.model.values import Absent, Known, OneOf, Unresolved, Value, possible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mwaalint.findings import Location
+    from mwaalint.model.adapters.terraform_instances import Instance
+
+
+class Item(NamedTuple):
+    """One instance of a resource. ``certain`` is False where it stands for an unknown number of them."""
+
+    address: str
+    body: Body
+    certain: bool
+
+    @property
+    def location(self) -> Location:
+        """Where the resource starts."""
+        return self.body.place
+
+    def value(self, name: str) -> Value:
+        """An argument."""
+        return self.body.value(name)
+
+
+class Owner(Protocol):
+    """What other resources are attached to."""
+
+    @property
+    def address(self) -> str: ...
+    @property
+    def name(self) -> Value: ...
+
+
+class Grouped(NamedTuple):
+    """The resources that are attached to each address; ``doubt`` where one may be attached to any."""
+
+    by_address: Mapping[str, Sequence[Item]]
+    doubt: bool
+
+    def of(self, address: str) -> Sequence[Item]:
+        """The resources attached to one."""
+        return self.by_address.get(address, ())
+
+
+class Items:
+    """All resources of some types that the instances of a stack's modules declare."""
+
+    def __init__(self, instances: Iterable[Instance], kinds: frozenset[str]) -> None:
+        self._items: dict[str, list[Item]] = {}
+        self._switched: set[str] = set()
+        for instance in instances:
+            for (kind, name), block in instance.module.resources.items():
+                if kind not in kinds:
+                    continue
+                if instance.switches(block):
+                    self._switched.add(kind)
+                for suffix, bindings in instance.repetitions(block):
+                    body = Body(block, instance.scope(block, f"{kind}.{name}", bindings))
+                    keys = (bindings.get("each.key"), bindings.get("count.index"))
+                    certain = not any(isinstance(key, Unresolved) for key in keys)
+                    found = self._items.setdefault(kind, [])
+                    found.append(Item(instance.address(block, suffix), body, certain))
+
+    def of(self, *kinds: str) -> list[Item]:
+        """The resources of some types."""
+        return [item for kind in kinds for item in self._items.get(kind, ())]
+
+    def switched_off(self, *kinds: str) -> bool:
+        """Whether one of these types is declared, and only the default of a variable of the root leaves it out."""
+        return not self._switched.isdisjoint(kinds)
+
+    def grouped(self, owners: Sequence[Owner], attribute: str, *kinds: str) -> Grouped:
+        """The resources of some types by what an argument of theirs names."""
+        found: dict[str, list[Item]] = {}
+        doubt = self.switched_off(*kinds)
+        for item in self.of(*kinds):
+            named = owned_by(item.value(attribute), owners)
+            doubt = doubt or named is None
+            for address in named or ():
+                found.setdefault(address, []).append(item)
+        return Grouped(found, doubt)
+
+
+def owned_by(value: Value, owners: Sequence[Owner]) -> list[str] | None:
+    """The addresses that a reference leads to, none when it leads out of the project; None when it may be any."""
+    match value:
+        case Unresolved(resource=resource) if resource:
+            found = [owner.address for owner in owners if owner.address == resource]
+            return found or None
+        case Known(value=str()) | OneOf():
+            names = _texts(value)
+            found = [owner.address for owner in owners if names == _texts(owner.name)]
+            return found if found or isinstance(value, Known) else None
+        case Absent():
+            return []
+        case _:
+            return None
+
+
+def _texts(value: Value) -> set[object]:
+    """What it may be; an ARN is the name at its end."""
+    return {_last(option.value) for option in possible(value)} or {None}
+
+
+def _last(name: object) -> object:
+    if isinstance(name, str) and name.startswith("arn:"):
+        return name.rpartition(":")[2].rpartition("/")[2]
+    return name

@@ -1,0 +1,33 @@
+"""What a Terraform root declares beside its environments: buckets, networks, keys, roles and log groups."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mwaalint.model.adapters import terraform_buckets
+from mwaalint.model.adapters.terraform_items import Items
+from mwaalint.model.resources import LogGroup, Resources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mwaalint.model.adapters.terraform_instances import Instance
+
+_LOG_GROUP = "aws_cloudwatch_log_group"
+_KINDS = terraform_buckets.KINDS | {_LOG_GROUP}
+# A cheap test on bytes: modules that fail it are not evaluated for this.
+MENTIONED = re.compile(b"|".join(rb'"%s"' % kind.encode() for kind in sorted(_KINDS)))
+
+
+def resources(instances: Iterable[Instance]) -> Resources:
+    """The resources of a root with all that it calls."""
+    items = Items(instances, _KINDS)
+    return Resources(buckets=terraform_buckets.buckets(items), log_groups=_log_groups(items))
+
+
+def _log_groups(items: Items) -> tuple[LogGroup, ...]:
+    return tuple(
+        LogGroup(item.address, item.location, item.value("name"), item.body.number("retention_in_days"))
+        for item in items.of(_LOG_GROUP)
+    )

@@ -11,7 +11,7 @@ from mwaalint.model.adapters.terraform_values import Site, number_of, settled
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from mwaalint.documents.terraform_syntax import Block
 
@@ -49,13 +49,7 @@ class Body(NamedTuple):
 
     def items(self, name: str) -> tuple[Value, ...]:
         """The elements of a list; one that is not resolved where the list is not."""
-        match self.value(name):
-            case Absent():
-                return ()
-            case Known(value=tuple() as found):
-                return found
-            case value:
-                return (value,)
+        return elements(self.value(name))
 
     def text(self, name: str) -> Value:
         """An attribute that Terraform leaves out when it is empty."""
@@ -64,11 +58,24 @@ class Body(NamedTuple):
 
     def flag(self, name: str) -> Value:
         """A bool, also where it is written as text."""
-        return _converted(self.value(name), truth)
+        return as_flag(self.value(name))
 
     def number(self, name: str) -> Value:
         """A whole number, also where it is written as text."""
-        return _converted(self.value(name), _whole)
+        return as_number(self.value(name))
+
+    def at(self, name: str) -> Location:
+        """Where an attribute stands, or the block where it does not."""
+        attribute = self.block.attributes.get(name)
+        return Location(attribute.file.path, attribute.span, f"{self.scope.symbol}.{name}") if attribute else self.place
+
+    def rows(self, name: str) -> Iterator[Row]:
+        """The nested blocks of a name, or the maps of a list where they are written as an attribute."""
+        for body in self.nested(name):
+            yield Row(body.place, {key: body.value(key) for key in body.block.attributes})
+        for value in self.items(name):
+            if isinstance(value, Known) and isinstance(value.value, dict):
+                yield Row(value.origin, value.value)
 
     def inner(self, name: str) -> Body | None:
         """The nested block of a name that may stand but once."""
@@ -86,7 +93,46 @@ class Body(NamedTuple):
     def unknown(self, name: str) -> bool:
         """Whether it is not known how many nested blocks of a name there are."""
         dynamic = [block for block in self.block.blocks if block.type == "dynamic" and block.labels == (name,)]
-        return any(_repeated(block, self.scope) is None for block in dynamic)
+        return any(_repeated(block, self.scope) is None for block in dynamic) or not all(
+            isinstance(value, Known) and isinstance(value.value, dict) for value in self.items(name)
+        )
+
+
+class Row(NamedTuple):
+    """The members of one nested block, or of a map in its place."""
+
+    place: Location
+    values: Mapping[str, Value]
+
+    def value(self, *names: str) -> Value:
+        """The first of some members that is set and not empty."""
+        found = [self.values.get(name, ABSENT) for name in names]
+        return next((it for it in found if not isinstance(it, Absent) and getattr(it, "value", None) != ""), ABSENT)
+
+    def items(self, *names: str) -> tuple[Value, ...]:
+        """The elements of some members, each a list or a single value."""
+        return tuple(item for name in names for item in elements(self.value(name)))
+
+
+def elements(value: Value) -> tuple[Value, ...]:
+    """The elements of a list; one that is not resolved where the list is not."""
+    match value:
+        case Absent():
+            return ()
+        case Known(value=tuple() as found):
+            return found
+        case _:
+            return (value,)
+
+
+def as_flag(value: Value) -> Value:
+    """A bool, also where it is written as text."""
+    return _converted(value, truth)
+
+
+def as_number(value: Value) -> Value:
+    """A whole number, also where it is written as text."""
+    return _converted(value, _whole)
 
 
 def _dynamic(block: Block, scope: Scope, name: str) -> Iterator[Body]:

@@ -29,6 +29,8 @@ _LONGEST_TEXT = 200_000
 _MOST_STATEMENTS = 1_000
 # Stands in a text of JSON for a part that is not known, by its number.
 _GAP = re.compile("\0([0-9]+)\0")
+# What would look like a gap; no document has it.
+_ZERO = re.compile(r"\x00|\\u0000")
 _QUOTE = re.compile(r'(?<!\\)(?:\\\\)*"')
 
 
@@ -127,7 +129,7 @@ def _parsed(parts: Sequence[Value], whole: Known | Unresolved) -> Value:
     pieces, inside = [], False
     for index, part in enumerate(parts):
         if isinstance(part, Known) and not isinstance(part, Encoded):
-            piece = text_of(part.value).replace("\0", "")
+            piece = _ZERO.sub("", text_of(part.value))
             inside ^= len(_QUOTE.findall(piece)) % 2 == 1
         else:
             piece = f"\0{index}\0" if inside else f'"\0{index}\0"'

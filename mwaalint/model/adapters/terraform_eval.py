@@ -90,6 +90,9 @@ class Names(Protocol):
     def resource(self, kind: str, name: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
         """The value of any other ``kind.name`` and the steps after it."""
 
+    def data(self, kind: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
+        """The value of ``data.kind`` and the steps after it."""
+
     def function(self, name: str, arguments: Sequence[Value], site: Site) -> Value | None:
         """The result of a function that needs the files of the project; None for any other function."""
 

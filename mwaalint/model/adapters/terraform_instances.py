@@ -147,7 +147,7 @@ class Instance:
             return follow(site.known(tuple(inner)), steps[1:], scope, site)
         suffix, rest = _address(steps, scope)
         found = next((bindings for key, bindings in self.repetitions(block) if key == suffix), None)
-        if found is None and not steps and "for_each" in block.attributes:
+        if found is None and not steps and not {"count", "for_each"}.isdisjoint(block.attributes):
             return self._every(block, site)
         if suffix is None or found is None:
             return site.unresolved("the instance of the resource is not known")
@@ -158,12 +158,14 @@ class Instance:
         return read_by(name, arguments, site, self.module.project, self.root_folder)
 
     def _every(self, block: Block, site: Site) -> Value:
-        """All instances that for_each makes, by key."""
+        """All instances of a resource: a list of those that count makes, a map of those that for_each makes."""
         every = self.repetitions(block)
-        if any(isinstance(bindings["each.key"], Unresolved) for _, bindings in every):
+        if any(isinstance(key, Unresolved) for _, bindings in every for key in bindings.values()):
             return site.unresolved("the instances of the resource are not known")
-        keys = [bindings["each.key"] for _, bindings in every]
         values = [self._attribute(block, suffix, bindings, (), site) for suffix, bindings in every]
+        if "count" in block.attributes:
+            return site.known(tuple(values))
+        keys = [bindings["each.key"] for _, bindings in every]
         return site.known({str(key.value): it for key, it in zip(keys, values, strict=True) if isinstance(key, Known)})
 
     def _attribute(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.model.adapters.terraform_blocks import Body
-from mwaalint.model.values import Absent, Known, OneOf, Unresolved, Value, possible
+from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value, possible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,13 +31,11 @@ class Item(NamedTuple):
         return self.body.value(name)
 
 
-class Owner(Protocol):
-    """What other resources are attached to."""
+class Owner(NamedTuple):
+    """What other resources are attached to: they name its address, or the name that both write out."""
 
-    @property
-    def address(self) -> str: ...
-    @property
-    def name(self) -> Value: ...
+    address: str
+    name: Value = ABSENT
 
 
 class Grouped(NamedTuple):
@@ -79,14 +77,15 @@ class Items:
         return not self._switched.isdisjoint(kinds)
 
     def grouped(self, owners: Sequence[Owner], attribute: str, *kinds: str) -> Grouped:
-        """The resources of some types by what an argument of theirs names."""
+        """The resources of some types by what an argument of theirs names, which may be a list."""
         found: dict[str, list[Item]] = {}
         doubt = self.switched_off(*kinds)
         for item in self.of(*kinds):
-            named = owned_by(item.value(attribute), owners)
-            doubt = doubt or named is None
-            for address in named or ():
-                found.setdefault(address, []).append(item)
+            for value in item.body.items(attribute):
+                named = owned_by(value, owners)
+                doubt = doubt or named is None
+                for address in named or ():
+                    found.setdefault(address, []).append(item)
         return Grouped(found, doubt)
 
 

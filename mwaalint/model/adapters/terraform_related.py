@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mwaalint.model.adapters import terraform_buckets
+from mwaalint.model.adapters import terraform_access, terraform_buckets, terraform_networks
 from mwaalint.model.adapters.terraform_items import Items
 from mwaalint.model.resources import LogGroup, Resources
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mwaalint.model.adapters.terraform_instances import Instance
 
 _LOG_GROUP = "aws_cloudwatch_log_group"
-_KINDS = terraform_buckets.KINDS | {_LOG_GROUP}
+_KINDS = terraform_access.KINDS | terraform_buckets.KINDS | terraform_networks.KINDS | {_LOG_GROUP}
 # A cheap test on bytes: modules that fail it are not evaluated for this.
 MENTIONED = re.compile(b"|".join(rb'"%s"' % kind.encode() for kind in sorted(_KINDS)))
 
@@ -23,7 +23,16 @@ MENTIONED = re.compile(b"|".join(rb'"%s"' % kind.encode() for kind in sorted(_KI
 def resources(instances: Iterable[Instance]) -> Resources:
     """The resources of a root with all that it calls."""
     items = Items(instances, _KINDS)
-    return Resources(buckets=terraform_buckets.buckets(items), log_groups=_log_groups(items))
+    return Resources(
+        buckets=terraform_buckets.buckets(items),
+        subnets=terraform_networks.subnets(items),
+        route_tables=terraform_networks.route_tables(items),
+        vpc_endpoints=terraform_networks.vpc_endpoints(items),
+        security_groups=terraform_networks.security_groups(items),
+        log_groups=_log_groups(items),
+        keys=terraform_access.keys(items),
+        roles=terraform_access.roles(items),
+    )
 
 
 def _log_groups(items: Items) -> tuple[LogGroup, ...]:

@@ -212,6 +212,10 @@ class Configuration:
                 self._busy.discard(key)
         return self._values[name]
 
+    def data(self, _kind: str, _steps: Sequence[Step], _scope: Scope, site: Site) -> Value:
+        """The value of ``data.kind``, which Terragrunt has not."""
+        return site.unresolved("there are no data sources here")
+
     def resource(self, kind: str, name: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
         """The value of ``include.name.locals.x``; what other units put out is known only once they are deployed."""
         if kind != "include":

@@ -177,18 +177,18 @@ def test_a_template_of_ten_thousand_resources_is_soon_read() -> None:
     data = template({"Fn::Sub": "etl-${Stage}"})
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Sub": "b-${Stage}"}}}
     data["Resources"] |= {f"Bucket{number}": bucket for number in range(10_000)}
-    started = time.perf_counter()
+    started = time.process_time()
     assert name_of(data) == "etl-prod"
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_thousand_environments_are_soon_read() -> None:
     data = template("etl")
     mwaa = data["Resources"]["Mwaa"]
     data["Resources"] = {f"Mwaa{number}": mwaa for number in range(1_000)}
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(declarations(template=json.dumps(data)).environments) == 1_000
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_stacks_that_nest_each_other_end() -> None:

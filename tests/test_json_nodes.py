@@ -124,14 +124,14 @@ def test_depth_and_size_are_bounded() -> None:
 def test_megabytes_are_read_soon() -> None:
     rows = [{"address": f"aws_x.a[{row}]", "values": {"name": "x" * 30, "none": None}} for row in range(20_000)]
     text = json.dumps(rows)
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(plain(read(text))) == 20_000  # type: ignore[arg-type]
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("text", ['["' + "\\" * 50_001, '{"' + "a" * 100_000, '["' + '\\"' * 50_000])
 def test_strings_that_never_end_are_soon_refused(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(NotJsonError):
         read(text)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -160,9 +160,9 @@ def test_depth_is_a_problem_and_no_error() -> None:
 def test_a_plan_of_thousands_of_resources_is_soon_read() -> None:
     others = [{**resource(f"aws_s3_bucket.b[{number}]"), "type": "aws_s3_bucket"} for number in range(3_000)]
     environments = [resource(f"{ADDRESS}[{number}]", name=f"etl-{number}") for number in range(500)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(read(plan(*others, *environments)).environments) == 500
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def write(root: Path, files: dict[str, str]) -> None:

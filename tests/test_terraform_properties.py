@@ -212,11 +212,11 @@ def test_any_text_is_evaluated_without_error_and_soon(one: list[str], two: list[
     )
     block = f'resource "aws_mwaa_environment" "e" {{\n  for_each = local.b\n  tags = {" ".join(one)}\n}}\n'
     files: dict[str, str | bytes] = {"main.tf": block, "a.tf": declarations, "m/m.tf": 'output "o" {\n  value = 1\n}\n'}
-    started = time.perf_counter()
+    started = time.process_time()
     found = read(files)
     for value in every_value(found.environments):
         assert isinstance(value, Known | OneOf | Unresolved | Absent)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @BRIEF

@@ -287,16 +287,16 @@ def test_files_that_read_each_other_in_a_circle_end(text: str) -> None:
         live__a_hcl='locals {\n  b = read_terragrunt_config("b.hcl")\n}\ninputs = local.b.inputs\n',
         live__b_hcl='locals {\n  a = read_terragrunt_config("a.hcl")\n}\ninputs = local.a.inputs\n',
     )
-    started = time.perf_counter()
+    started = time.process_time()
     for found in read(files).environments:
         assert not isinstance(found.max_workers, Known) or found.max_workers.value == 10
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_hundreds_of_units_are_soon_read() -> None:
     files = project(unit('{ name = "etl" }'), live__root_hcl=ROOT, live__stage_hcl="locals {}\n")
     text = unit("{ name = include.root.locals.stage.locals.x }", source='"../../modules/vpc"', more=INCLUDE % "")
     files |= {f"live/u{number}/terragrunt.hcl": text for number in range(300)}
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(environments(files)) == 1
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

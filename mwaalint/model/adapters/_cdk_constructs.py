@@ -85,6 +85,35 @@ class App(NamedTuple):
 
 _WAITING = frozenset({"add_dependency", "add_depends_on", "node.add_dependency"})
 ADDING = frozenset({"add_to_policy", "add_to_principal_policy", "granted"})
+# Methods that change nothing that is read here.
+HARMLESS_METHODS = frozenset({"apply_removal_policy", "arn_for_objects", "select_subnets", "url_for_object"})
+# Methods whose arguments need no look: what they do is read where it is written.
+FOLLOWED_METHODS = frozenset(
+    {
+        "add_dependency",
+        "add_depends_on",
+        "add_egress_rule",
+        "add_ingress_rule",
+        "add_managed_policy",
+        "add_statements",
+        "allow_from",
+        "allow_to",
+        "attach_inline_policy",
+        "attach_to_role",
+        *ADDING,
+    }
+)
+# The constructs that others change when they are given them: they add rules and statements to them.
+CHANGED_BY_OTHERS = frozenset(
+    {ENVIRONMENT, "ec2.SecurityGroup", "iam.ManagedPolicy", "iam.Policy", "iam.Role", "kms.Key"}
+)
+# What a program may read of a construct without changing it.
+_READ = frozenset({"arn", "id", "ids", "name", "url", "ref", "stack", "env", "subnets"})
+
+
+def reads_only(member_: str) -> bool:
+    """Whether a member of a construct, in snake_case, cannot be used to change it."""
+    return member_.rpartition("_")[2] in _READ
 
 
 def default_policy(role: str) -> str:

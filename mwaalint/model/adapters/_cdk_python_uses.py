@@ -6,7 +6,16 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mwaalint.model.adapters._cdk_constructs import ADDING, CONSTRUCTS, ENVIRONMENT, Construct, Use
+from mwaalint.model.adapters._cdk_constructs import (
+    CHANGED_BY_OTHERS,
+    CONSTRUCTS,
+    ENVIRONMENT,
+    FOLLOWED_METHODS,
+    HARMLESS_METHODS,
+    Construct,
+    Use,
+    reads_only,
+)
 from mwaalint.model.adapters._cdk_vocabulary import Given, cdk_name
 from mwaalint.model.adapters._python_modules import FunctionNode, is_self_attribute
 from mwaalint.model.adapters._python_values import Site
@@ -18,31 +27,8 @@ if TYPE_CHECKING:
     from mwaalint.model.adapters._cdk_python_values import CdkValues
     from mwaalint.model.adapters._python_modules import Module
 
-# What a program may read of a construct without changing it.
-_READ = ("arn", "id", "ids", "name", "url", "domain_name", "ref", "stack", "env", "subnets")
 _CHANGING_NODES = frozenset({"default_child", "find_child", "try_find_child"})
-_HARMLESS_METHODS = frozenset({"apply_removal_policy", "arn_for_objects", "select_subnets", "url_for_object"})
 _HARMLESS = frozenset({"typing.cast", "isinstance", "print", "str", "Tags.of", "Aspects.of", "CfnOutput"})
-# Calls that are followed where they are written, and need no look at what they are given.
-_FOLLOWED_METHODS = frozenset(
-    {
-        "add_dependency",
-        "add_depends_on",
-        "add_egress_rule",
-        "add_ingress_rule",
-        "add_managed_policy",
-        "add_statements",
-        "allow_from",
-        "allow_to",
-        "attach_inline_policy",
-        "attach_to_role",
-        *ADDING,
-    }
-)
-# The constructs that others change when they are given them: they add rules and statements to them.
-_CHANGED_BY_OTHERS = frozenset(
-    {ENVIRONMENT, "ec2.SecurityGroup", "iam.ManagedPolicy", "iam.Policy", "iam.Role", "kms.Key"}
-)
 _DECIDING = (ast.If, ast.While, ast.Try, ast.IfExp, ast.Match, ast.For, ast.Lambda, ast.comprehension)
 
 
@@ -114,7 +100,7 @@ class Uses:
             case ast.Return() | ast.Expr() | ast.FormattedValue() | ast.Compare():
                 pass
             case _:
-                if self.values.kinds[address] in _CHANGED_BY_OTHERS:
+                if self.values.kinds[address] in CHANGED_BY_OTHERS:
                     self._passed(node, address, module)
 
     def _member(self, member: ast.Attribute, address: str, module: Module) -> None:
@@ -125,11 +111,11 @@ class Uses:
             name, member, outer = f"{name}.{outer.attr}", outer, module.parents[outer]
         if isinstance(outer, ast.Call) and outer.func is member:
             self._called(name, outer, address, module)
-        elif name.rpartition("_")[2] not in _READ and not name.startswith("node"):
+        elif not reads_only(name) and not name.startswith("node"):
             self.escaped.add(address)
 
     def _called(self, method: str, call: ast.Call, address: str, module: Module) -> None:
-        if not method.startswith(("grant", "metric")) and method not in _HARMLESS_METHODS:
+        if not method.startswith(("grant", "metric")) and method not in HARMLESS_METHODS:
             given = self.values.given(call, Site(call, module, address))
             self.found.append(Use(method, address, given, module.at(call, address), _block(call, module)))
 
@@ -151,7 +137,7 @@ class Uses:
         name = cdk_name(dotted)
         if name in CONSTRUCTS or name.startswith("iam.") or {name, dotted} & _HARMLESS or "NagSuppressions" in dotted:
             return True
-        if isinstance(call.func, ast.Attribute) and call.func.attr in _FOLLOWED_METHODS:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in FOLLOWED_METHODS:
             return True
         if isinstance(call.func, ast.Attribute) and is_self_attribute(call.func, call.func.attr):
             owner = module.enclosing_class(call)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters._cdk_constructs import VPCS
 from mwaalint.model.adapters._cdk_vocabulary import (
+    ITSELF,
+    TAKEN,
     Given,
     cdk_name,
     constant,
@@ -24,10 +26,6 @@ from mwaalint.model.values import ABSENT, Known, Unresolved, Value
 
 if TYPE_CHECKING:
     from mwaalint.model.adapters._python_modules import Module
-
-# Why the value of an expression that is a construct itself, not something taken from it, is not known.
-ITSELF = "it is a construct"
-TAKEN = "it is only known when it is deployed"
 
 _IDENTIFYING = re.compile(
     r"(attr_)?((bucket|role|policy|managed_policy|key|security_group|log_group|group|vpc|route_table)_)?(arn|id|name)|ref"

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from mwaalint.findings import Location
 
+# Why the value of an expression that is a construct itself, or something taken from it, is not known.
+ITSELF = "it is a construct"
+TAKEN = "it is only known when it is deployed"
+
 _QUALIFIED = re.compile(
     r"(?:aws_cdk|aws-cdk-lib|@aws-cdk)[./](?:(?:aws[-_](?P<service>ec2|iam|kms|logs|mwaa|s3))|core)?[./]?(?P<name>[\w.]+)"
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.documents.cloudformation import function
 from mwaalint.documents.yaml_nodes import Mapping, Node, Scalar, Sequence
+from mwaalint.model.adapters._graphs import reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,13 +26,7 @@ class References:
 
     def waited_for(self, logical_id: str) -> frozenset[str]:
         """The logical ids that are made before a resource, directly or through others."""
-        found: set[str] = set()
-        waiting = [logical_id]
-        while waiting:
-            new = self._named_by(waiting.pop()) - found
-            found |= new
-            waiting.extend(new)
-        return frozenset(found)
+        return reached(self._named_by(logical_id), self._named_by)
 
     def _named_by(self, logical_id: str) -> frozenset[str]:
         if logical_id not in self._direct:

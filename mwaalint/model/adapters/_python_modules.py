@@ -11,10 +11,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeGuard
 
 from mwaalint.findings import Location
+from mwaalint.model.adapters._graphs import reached
 from mwaalint.source import SourceFile, UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mwaalint.discover import Project
     from mwaalint.source import Span
@@ -185,14 +186,13 @@ class Modules:
 
     def linked(self, start: Sequence[Module], among: Sequence[Module]) -> list[Module]:
         """The modules that import one of ``start``, directly or not, and all that these import."""
-        imports = {id(module): self._imports(module) for module in among}
-        importers: dict[int, list[Module]] = defaultdict(list)
-        for module in among:
-            for each in imports[id(module)]:
-                importers[id(each)].append(module)
-        users = _reached(start, lambda module: importers[id(module)])
-        used = _reached(users, lambda module: imports.get(id(module), ()))
-        return [module for module in among if id(module) in {id(each) for each in used}]
+        imports = {module: self._imports(module) for module in among}
+        importers: dict[Module, list[Module]] = defaultdict(list)
+        for module, imported in imports.items():
+            for each in imported:
+                importers[each].append(module)
+        used = reached(reached(start, lambda module: importers[module]), lambda module: imports.get(module, ()))
+        return [module for module in among if module in used]
 
     def _imports(self, module: Module) -> list[Module]:
         found = (self.imported(dotted, module) for dotted in module.imports.values())
@@ -224,17 +224,6 @@ class Modules:
         if module is owner and dotted == target.name:
             return True
         return self.imported(dotted, module) == (owner, [target.name])
-
-
-def _reached(start: Iterable[Module], following: Callable[[Module], Iterable[Module]]) -> list[Module]:
-    found: dict[int, Module] = {}
-    waiting = list(start)
-    while waiting:
-        module = waiting.pop()
-        if id(module) not in found:
-            found[id(module)] = module
-            waiting.extend(following(module))
-    return list(found.values())
 
 
 def holds(file: SourceFile, *texts: str) -> bool:

@@ -23,6 +23,7 @@ from mwaalint.documents.typescript_syntax import (
     This,
 )
 from mwaalint.findings import Location
+from mwaalint.model.adapters._graphs import reached
 from mwaalint.model.adapters._node_values import NodeValues
 from mwaalint.model.values import Unresolved
 from mwaalint.source import UnreadableFileError
@@ -85,6 +86,22 @@ class Scripts:
         for path, file in self.files.items():
             if holds(file, *texts) and (script := self.script(path)) is not None:
                 yield script
+
+    def linked(self, start: Sequence[Script], among: Sequence[Script]) -> list[Script]:
+        """The scripts that import one of ``start``, directly or not, and all that these import."""
+        imports = {script.file.path: self._imports(script) for script in among}
+        importers: dict[str, list[str]] = defaultdict(list)
+        for path, imported in imports.items():
+            for each in imported:
+                importers[each].append(path)
+        users = reached((script.file.path for script in start), lambda path: importers[path])
+        used = reached(users, lambda path: imports.get(path, ()))
+        return [script for script in among if script.file.path in used]
+
+    def _imports(self, script: Script) -> list[str]:
+        bound = (each.value for names in script.scope.names.values() for each in names)
+        modules = {each.module for each in bound if isinstance(each, Import)} | set(script.exported_modules)
+        return [path for module in sorted(modules) if (path := self.path_of(module, script)) is not None]
 
     def path_of(self, module: str, importer: Script) -> str | None:
         """The file of the repository that an import of a relative path leads to."""

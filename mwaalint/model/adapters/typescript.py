@@ -9,11 +9,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.typescript_syntax import Call, Class, Literal, Name, ObjectOf, Property, Script
+from mwaalint.model.adapters._cdk_constructs import ENVIRONMENT, App, resources, waited_for
 from mwaalint.model.adapters._cdk_settings import Settings
+from mwaalint.model.adapters._cdk_typescript_uses import Uses, construct, find_constructs
+from mwaalint.model.adapters._cdk_typescript_values import CdkScriptValues
 from mwaalint.model.adapters._properties import shaped
 from mwaalint.model.adapters._pulumi_arguments import arguments, ignored
 from mwaalint.model.adapters._pulumi_stacks import stacks_of
-from mwaalint.model.adapters._typescript_modules import Scripts, programs
+from mwaalint.model.adapters._template_resources import resources_of
+from mwaalint.model.adapters._typescript_modules import Scripts, holds, programs
 from mwaalint.model.adapters._typescript_overrides import Override, merged, overrides
 from mwaalint.model.adapters._typescript_sites import Site, Target
 from mwaalint.model.adapters._typescript_uploads import uploads
@@ -22,7 +26,7 @@ from mwaalint.model.environment import ARGUMENTS, Declarations, Environment, Upl
 from mwaalint.model.values import ABSENT, Absent, Known, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mwaalint.discover import Project
     from mwaalint.findings import Location
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
 # Some import the CDK through a package of their own; there is no other mwaa.CfnEnvironment.
 _CDK = re.compile(r"(.*[./])?(aws[-_])?mwaa\.CfnEnvironment")
 _PULUMI = re.compile(r"@pulumi/(aws|aws-native)[./]mwaa[./](environment\.)?Environment")
+# An app's folder may be "", but a stack has a name.
+_STACK = "cdk-typescript:"
 _COPIES = ("BucketDeployment", "BucketObject")
 
 
@@ -40,18 +46,51 @@ def read(files: Iterable[SourceFile], project: Project) -> Declarations:
     A file that cannot be read is passed over here.
     """
     scripts, settings = Scripts(project, programs(project)), Settings(project)
+    starts = [script for file in files if file.path in scripts.files and (script := scripts.script(file.path))]
+    values = CdkScriptValues(scripts, settings)
+    apps = _apps(starts, values)
     environments: list[Environment] = []
-    for file in files:
-        script = scripts.script(file.path) if file.path in scripts.files else None
-        if script is not None:
-            environments += _environments(script, scripts, settings)
+    for script in starts:
+        environments += (_in_app(each, values, apps) for each in _environments(script, values))
     if not environments:
         return Declarations()
-    return Declarations(tuple(environments), tuple(_uploads(scripts, settings)))
+    stacks = {_STACK + folder: resources_of(resources(app)) for folder, app in apps.items()}
+    return Declarations(tuple(environments), tuple(_uploads(scripts, settings)), resources=stacks)
 
 
-def _environments(script: Script, scripts: Scripts, settings: Settings) -> Iterator[Environment]:
-    values = TypeScriptValues(scripts, settings)
+def _apps(starts: Sequence[Script], values: CdkScriptValues) -> dict[str, App]:
+    """The CDK apps that make environments, by their folders, with the constructs and all that is done with them."""
+    found: dict[str, App] = {}
+    starts = [script for script in starts if holds(script.file, "CfnEnvironment")]
+    folders = {values.settings.app_folder(script.file.path) for script in starts}
+    every = list(values.scripts.holding("aws")) if folders else []
+    for folder in sorted(folders):
+        among = [script for script in every if values.settings.app_folder(script.file.path) == folder]
+        together = values.scripts.linked([script for script in starts if script in among], among)
+        made = find_constructs(together, values)
+        uses = Uses(values)
+        for script in together:
+            uses.read(script)
+        constructs = {values.addresses[id(site.node)]: construct(site, values) for site in made}
+        app = App(constructs, tuple(uses.found), frozenset(uses.escaped))
+        if any(each.kind == ENVIRONMENT for each in constructs.values()):
+            found[folder] = app
+    return found
+
+
+def _in_app(environment: Environment, values: CdkScriptValues, apps: Mapping[str, App]) -> Environment:
+    folder = values.settings.app_folder(environment.location.path)
+    app = apps.get(folder)
+    for address, each in app.constructs.items() if app else ():
+        if (each.location.path, each.location.span) == (environment.location.path, environment.location.span):
+            assert app is not None
+            waits = waited_for(address, environment.execution_role_arn, app)
+            return replace(environment, stack=_STACK + folder, depends_on=waits)
+    return environment
+
+
+def _environments(script: Script, values: CdkScriptValues) -> Iterator[Environment]:
+    scripts, settings = values.scripts, values.settings
     for call, scope in script.calls:
         site = Site(call, scope, script, "")
         kind = _kind(call, site, values)

@@ -1,0 +1,41 @@
+"""MW404 task-queue-set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mwaalint.catalog import version_key
+from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._selectors import Operator
+from mwaalint.checks.dags._values import is_airflows
+from mwaalint.model.values import Known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.findings import Finding
+    from mwaalint.model.dag_model import Task
+
+# From this image on, MWAA gives its one queue this second name.
+_ALIAS, _ALIAS_SINCE = "default", "3.2.1"
+
+
+@check("MW404", on=Operator())
+def task_queue_set(task: Task, ctx: FileContext) -> Iterator[Finding]:
+    """A task that names its queue, itself or through default_args. Tasks that share the line are one finding."""
+    own = "queue" in task.arguments
+    value = task.argument("queue")
+    if not isinstance(value, Known) or not isinstance(value.value, str) or not _reaches_nobody(value.value, ctx):
+        return
+    # An operator of one's own, or one for SQS, may mean another queue by its argument.
+    if own and (not is_airflows(task) or "sqs" in task.operator.lower()):
+        return
+    node = task.arguments.nodes.get("queue")
+    yield ctx.report(ctx.at(node) if node else value.origin, subject=value.value, queue=value.value)
+
+
+def _reaches_nobody(queue: str, ctx: FileContext) -> bool:
+    if queue != _ALIAS:
+        return bool(queue)
+    known = ctx.target.airflow is not None and ctx.catalog.release(ctx.target.airflow) is not None
+    return known and version_key(str(ctx.target.airflow)) < version_key(_ALIAS_SINCE)

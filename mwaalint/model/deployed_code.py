@@ -10,7 +10,7 @@ from mwaalint.findings import Confidence
 from mwaalint.model import layout
 from mwaalint.model.adapters._python_modules import is_test
 from mwaalint.model.airflowignore import NAME, Ignored
-from mwaalint.model.values import Known
+from mwaalint.model.values import Known, known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,8 +74,8 @@ class FileFacts:
 class DeployedCode:
     """All DAG and plugin code of one deployment, by path, as far as it could be read.
 
-    ``confidence`` is medium where the folder with the DAGs was found, not named. ``complete`` is False when a file
-    could not be read.
+    ``confidence`` is medium where nothing but the name of the folder with the DAGs tells that it is MWAA's.
+    ``complete`` is False when a file could not be read.
     """
 
     deployment: Deployment
@@ -105,7 +105,6 @@ def code_files(deployment: Deployment, project: Project) -> CodeFiles:
     """The files below the deployment's DAGs and plugins folders. Where no DAGs folder is known, all folders that are
     called ``dags`` and hold DAG code.
     """
-    known = deployment.dags_folder is not None
     folders = [deployment.dags_folder] if deployment.dags_folder is not None else layout.dags_folders(project)
     folders = ["" if folder == "." else folder for folder in folders]
     dags = {file.path: file for folder in folders for file in _read_for_dags(folder, deployment, project)}
@@ -115,8 +114,29 @@ def code_files(deployment: Deployment, project: Project) -> CodeFiles:
         dags={path: file for path, file in dags.items() if path not in plugins},
         plugins=plugins,
         roots=(*folders, *plugin_folders),
-        confidence=Confidence.HIGH if known else Confidence.MEDIUM,
+        confidence=Confidence.HIGH if _leads_to_dags(deployment) else Confidence.MEDIUM,
     )
+
+
+def _leads_to_dags(deployment: Deployment) -> bool:
+    """Whether more than its name says that MWAA reads the folder: an upload, the environment's own path, or
+    requirements beside it that are surely MWAA's.
+    """
+    folder, environment, evidence = deployment.dags_folder, deployment.environment, deployment.requirements_evidence
+    if folder is None:
+        return False
+    sources = ("" if upload.source == "." else upload.source for upload in deployment.uploads if upload.recursive)
+    if any(source == folder or not source or folder.startswith(f"{source}/") for source in sources):
+        return True
+    if environment is not None and known(environment.dag_s3_path, str) in (folder, f"{folder}/"):
+        return True
+    sure = evidence is not None and evidence.confidence is Confidence.HIGH and deployment.requirements is not None
+    return sure and deployment.requirements is not None and _beside(folder, deployment.requirements.file.path)
+
+
+def _beside(folder: str, path: str) -> bool:
+    parent = folder.rpartition("/")[0]
+    return not parent or path.startswith(f"{parent}/")
 
 
 def ignore_syntaxes(deployment: Deployment) -> tuple[str, ...]:

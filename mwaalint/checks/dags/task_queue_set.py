@@ -8,6 +8,7 @@ from mwaalint.catalog import version_key
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import Operator
 from mwaalint.checks.dags._values import is_airflows
+from mwaalint.findings import Confidence
 from mwaalint.model.values import Known
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ _ALIAS, _ALIAS_SINCE = "default", "3.2.1"
 @check("MW404", on=Operator())
 def task_queue_set(task: Task, ctx: FileContext) -> Iterator[Finding]:
     """A task that names its queue, itself or through default_args. Tasks that share the line are one finding."""
+    # Where nothing but a folder's name says that MWAA runs this DAG, another Airflow with several queues may.
+    if ctx.cap < Confidence.HIGH:
+        return
     own = "queue" in task.arguments
     value = task.argument("queue")
     if not isinstance(value, Known) or not isinstance(value.value, str) or not _reaches_nobody(value.value, ctx):

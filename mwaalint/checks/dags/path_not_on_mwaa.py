@@ -1,0 +1,83 @@
+"""MW413 path-not-on-mwaa."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._selectors import DagFile
+from mwaalint.model.values import Absent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mwaalint.documents.python_document import PythonDocument
+    from mwaalint.findings import Finding
+
+# What runs in a container or on a machine of its own has its own paths.
+_ELSEWHERE = re.compile(r"Kubernetes|Docker|Eks|Ecs|Batch|SSH|Pod\b|Volume|Mount")
+# Calls that ask whether a path is there, or have it as a value of last resort.
+_ASKING = frozenset(
+    {"get", "getenv", "setdefault", "pop", "replace", "startswith", "exists", "isdir", "isfile", "print"}
+)
+_MAKES = re.compile(r"\b(?:mkdir|clone|cp|mv|unzip|tar|sync|venv|virtualenv)\b")
+_SAYING = frozenset({"doc", "doc_md", "description", "help", "default"})
+
+
+@check("MW413", on=DagFile("/airflow", places=("dags", "plugins")))
+def path_not_on_mwaa(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
+    """A text with a path below another Airflow's home, or a command that works in a folder that MWAA does not have."""
+    homes: dict[str, str] = ctx.catalog.table("other-airflow-homes")["rows"]
+    home: str = ctx.catalog.table("home-contents")["home"]
+    foreign, working = _pattern(homes), _working_folder(home)
+    for node in document.nodes(ast.Constant):
+        text = node.value if isinstance(node.value, str) else ""
+        if (match := foreign.search(text)) is not None:
+            # A text with both homes looks for the one that is there.
+            if home not in text and not _is_no_use(node, document) and not _is_for_elsewhere(node, document):
+                path = match["home"] + match["rest"]
+                yield ctx.report(ctx.at(node), subject=path, path=path, owner=homes[match["home"]])
+        elif (match := working.search(text)) is not None and _is_missing(match["entry"], text, ctx):
+            path = f"{home}/{match['entry']}"
+            yield ctx.report(ctx.at(node), "not_copied", subject=path, path=path)
+
+
+def _working_folder(home: str) -> re.Pattern[str]:
+    """A command that changes into a folder of the home, or names it as dbt's project."""
+    return re.compile(rf"(?:\bcd\s+|--project-dir[= ]|--profiles-dir[= ])[\"']?{re.escape(home)}/(?P<entry>[\w.-]+)")
+
+
+def _is_missing(entry: str, text: str, ctx: FileContext) -> bool:
+    """Whether surely nobody makes a folder: not MWAA, not the command itself, not a startup script."""
+    if entry.startswith(".") or entry in ctx.catalog.table("home-contents")["rows"] or _MAKES.search(text):
+        return False
+    return ctx.environment is not None and isinstance(ctx.environment.startup_script_s3_path, Absent)
+
+
+def _pattern(homes: Iterable[str]) -> re.Pattern[str]:
+    home = "|".join(map(re.escape, homes))
+    return re.compile(rf"(?<![\w./-])(?P<home>{home})(?P<rest>(?:/[^\s'\"`;|&<>)]*)?)(?![\w.-])")
+
+
+def _is_no_use(node: ast.Constant, document: PythonDocument) -> bool:
+    """Whether the text is a docstring, asked for, compared with, or one of two alternatives."""
+    match document.parent(node):
+        case ast.Expr() | ast.Compare() | ast.BoolOp() | ast.IfExp():
+            return True
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+            return name in _ASKING
+        case ast.keyword(arg=name):
+            return name in _SAYING
+        case _:
+            return False
+
+
+def _is_for_elsewhere(node: ast.AST, document: PythonDocument) -> bool:
+    parent = document.parent(node)
+    while parent is not None and not isinstance(parent, ast.stmt):
+        if isinstance(parent, ast.Call) and _ELSEWHERE.search(document.dotted(parent.func)):
+            return True
+        parent = document.parent(parent)
+    return False

@@ -61,7 +61,10 @@ def tracked() -> list[Path]:
 def test_nothing_tells_of_a_machine_or_a_package_registry() -> None:
     words = re.compile(
         "|".join(
-            [r"/" + "root/", r"/" + "home/(?!airflow/)", "py" + r"pi\.org", "pythonhosted" + r"\.org", "npm" + r"js\.(com|org)"]
+            [
+                *(r"/" + "root/", r"/" + "home/(?!airflow/)"),
+                *("py" + r"pi\.org", "pythonhosted" + r"\.org", "npm" + r"js\.(com|org)"),
+            ]
         )
     )
     found = []

@@ -43,7 +43,13 @@ class Example:
     expected: list[Expectation] = field(default_factory=list)
     allowed: set[str] = field(default_factory=set)
     encodings: dict[str, str] = field(default_factory=dict)
+    crlf: set[str] = field(default_factory=set)
     diff: str | None = None
+
+    def content(self, path: str) -> bytes:
+        """The bytes of a file."""
+        text = self.files[path]
+        return (text.replace("\n", "\r\n") if path in self.crlf else text).encode(self.encodings[path])
 
     @property
     def code(self) -> str:
@@ -79,6 +85,7 @@ def _example(page: Path, text: str) -> Example:
         if "file" in attributes:
             _add_file(example, attributes["file"], match["text"])
             example.encodings[attributes["file"]] = attributes.get("encoding", "utf-8")
+            example.crlf |= {attributes["file"]} if attributes.get("newline") == "crlf" else set()
         elif "before" in attributes:
             example.before[attributes["before"]] = match["text"]
         elif language == "expect":

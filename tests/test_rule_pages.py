@@ -32,10 +32,10 @@ def write(example: Example, folder: Path) -> None:
         committed(folder)
         for path in example.before.keys() - example.files.keys():
             (folder / path).unlink()
-    for path, text in example.files.items():
+    for path in example.files:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(text.encode(example.encodings[path]))
+        target.write_bytes(example.content(path))
 
 
 def run(example: Example, folder: Path, overlay: Mapping[str, bytes] | None = None) -> RunResult:

@@ -20,6 +20,7 @@ SUBJECTS = {
     "Environment": "mwaalint.model.environment",
     "Deployment": "mwaalint.model.deployment",
     "DbtProject": "mwaalint.model.deployment",
+    "StartupScript": "mwaalint.model.startup",
     "DeployedCode": "mwaalint.model.deployed_code",
 }
 # Selectors of DAG and plugin code, each with how it is written, the subject's name and type, and where that comes from.

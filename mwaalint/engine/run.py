@@ -22,6 +22,7 @@ from mwaalint.model.environment import Environment
 from mwaalint.model.previous import with_previous
 from mwaalint.model.resolve import Stated, resolve
 from mwaalint.past import project_at
+from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from mwaalint.catalog import Catalog
     from mwaalint.discover import Project
     from mwaalint.engine.suppress import IgnoreComment
-    from mwaalint.model.deployment import Deployment
+    from mwaalint.model.deployment import Deployment, Evidence
     from mwaalint.rulebook import Rulebook
     from mwaalint.source import SourceFile
 
@@ -237,6 +238,8 @@ class _Runner:
         subjects: list[object] = [deployment, *deployment.dbt_projects]
         if deployment.environment:
             subjects.append(deployment.environment)
+        if deployment.startup_script:
+            subjects += self._startup_subjects(deployment.startup_script, deployment)
         if deployment.requirements:
             from mwaalint.model.install import InstallPlan, plan_install
 
@@ -257,6 +260,31 @@ class _Runner:
                 )
         return subjects
 
+    def _startup_subjects(self, file: SourceFile, deployment: Deployment) -> list[object]:
+        try:
+            return list(self._startup_script(file, deployment))
+        except Exception as error:  # noqa: BLE001 - see _checked
+            return [self._crash("all rules on the startup script", error, Location(file.path))]
+
+    def _startup_script(self, file: SourceFile, deployment: Deployment) -> Iterator[object]:
+        """The script followed through, and what cannot be read of it."""
+        from mwaalint.documents import shell
+        from mwaalint.model.startup import read_startup
+
+        try:
+            document = shell.parse(file, rendered=deployment.startup_rendered)
+        except UnreadableFileError as error:
+            yield self._not_analysed(file, str(error))
+            return
+        if document.error is not None:
+            line = file.position(document.error.start).line
+            yield self._not_analysed(file, f"from line {line} on it is no shell script that can be parsed")
+        variables = self.catalog.table("container-variables")["rows"]
+        yield read_startup(document, deployment.environment, variables)
+
+    def _not_analysed(self, file: SourceFile, reason: str) -> Finding:
+        return self.configured(_as_the_page_says(not_analysed(file.path, reason), self.rulebook))
+
     def _version_known(self, deployment: Deployment) -> bool:
         return deployment.target.airflow is not None and self.catalog.pins(deployment.target.airflow) is not None
 
@@ -275,8 +303,8 @@ class _Runner:
     def _context(self, check: Check, subject: object, deployment: Deployment) -> Context:
         stated = self.config.rule_options.get(check.code, {})
         cap = deployment.target.confidence if check.needs_version else Confidence.HIGH
-        if deployment.requirements_evidence and not isinstance(subject, Environment):
-            cap = min(cap, deployment.requirements_evidence.confidence)
+        if evidence := _evidence(subject, deployment):
+            cap = min(cap, evidence.confidence)
         if isinstance(subject, DeployedCode):
             cap = min(cap, subject.confidence)
         return Context(
@@ -319,6 +347,18 @@ class _Runner:
 
     def _ignores(self, finding: Finding, pattern: str, codes: Iterable[str]) -> bool:
         return finding.code in codes and excluded(self.config.base + finding.primary.path, [pattern])
+
+
+def _evidence(subject: object, deployment: Deployment) -> Evidence | None:
+    """Why the files of a subject are taken for those that MWAA uses."""
+    if isinstance(subject, Environment):
+        return None
+    if deployment.startup_script:
+        from mwaalint.model.startup import StartupScript
+
+        if isinstance(subject, StartupScript):
+            return deployment.startup_evidence
+    return deployment.requirements_evidence
 
 
 def _where(subject: object, deployment: Deployment) -> Location:

@@ -50,9 +50,9 @@ class Deployment:
     """What one environment runs. ``environment`` is None when only the layout of the folders tells of MWAA.
 
     Folders are relative to the project's root, None when not known ("" is the root itself). ``updated_versions`` names
-    the object-version arguments that a deploy step passes to MWAA by itself. ``related`` are the resources that the
-    environment's arguments lead to. ``previous`` is the same deployment at the commit that ``--base`` names, None
-    without one and when it is new.
+    the object-version arguments that a deploy step passes to MWAA by itself. ``startup_rendered``: Terraform fills
+    placeholders of the script in. ``related`` are the resources that the environment's arguments lead to. ``previous``
+    is the same deployment at the commit that ``--base`` names, None without one and when it is new.
     """
 
     target: Target
@@ -62,6 +62,8 @@ class Deployment:
     dags_folder: str | None = None
     plugins_folder: str | None = None
     startup_script: SourceFile | None = None
+    startup_evidence: Evidence | None = None
+    startup_rendered: bool = False
     dbt_projects: tuple[DbtProject, ...] = ()
     uploads: tuple[Upload, ...] = ()
     updated_versions: frozenset[str] = frozenset()

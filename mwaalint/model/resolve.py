@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.discover import Role
 from mwaalint.findings import Confidence, Finding, Location, not_analysed
-from mwaalint.model import layout
+from mwaalint.model import layout, startup_files
 from mwaalint.model.declared import declarations
 from mwaalint.model.deployment import DbtProject, Deployment, Evidence, Target
 from mwaalint.model.nearness import belongs, nearness, puts, same_module, shared, uploads_of
@@ -96,13 +96,16 @@ class _Linker:
         uploads = uploads_of(environment, self.declared.environments, self.declared.uploads)
         file, evidence = self._requirements(environment, stated, uploads)
         dags_folder = self._dags_folder(environment, file, stated, uploads)
+        startup = self._startup(environment, uploads, dags_folder)
         return Deployment(
             target=self._target(environment, file, stated, evidence),
             environment=environment,
             requirements=self._document(file),
             requirements_evidence=evidence,
             dags_folder=dags_folder,
-            startup_script=self._startup_script(environment, uploads),
+            startup_script=startup and startup.file,
+            startup_evidence=startup and startup.evidence,
+            startup_rendered=startup is not None and startup.rendered,
             dbt_projects=self._dbt_projects(dags_folder),
             uploads=uploads,
             updated_versions=self.declared.updated_versions,
@@ -173,11 +176,14 @@ class _Linker:
         mine = (
             one for one in self.stated if one == Stated(airflow_version=one.airflow_version) or one.requirements == path
         )
+        startup = startup_files.by_layout(dags, self.project)
         return Deployment(
             target=self._target(None, file, next(mine, None), evidence),
             requirements=self._document(file),
             requirements_evidence=evidence,
             dags_folder=dags,
+            startup_script=startup and startup.file,
+            startup_evidence=startup and startup.evidence,
             dbt_projects=self._dbt_projects(dags),
             uploads=self.declared.uploads,
             updated_versions=self.declared.updated_versions,
@@ -317,12 +323,13 @@ class _Linker:
             return None
         return ranked[0]
 
-    def _startup_script(self, environment: Environment, uploads: Sequence[Upload]) -> SourceFile | None:
+    def _startup(
+        self, environment: Environment, uploads: Sequence[Upload], dags_folder: str | None
+    ) -> startup_files.Found | None:
         key = known(environment.startup_script_s3_path, str)
-        if key is None:
-            return None
-        found = self._uploaded(key.lstrip("/"), environment, uploads)
-        return found[0] if found else self.project.get(key)
+        uploaded = self._uploaded(key.lstrip("/"), environment, uploads) if key else None
+        others = self.declared.environments
+        return startup_files.of_environment(environment, others, uploaded, uploads, self.project, dags_folder)
 
     def _dbt_projects(self, dags_folder: str | None) -> tuple[DbtProject, ...]:
         if dags_folder is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from mwaalint.documents.terraform_syntax import Call, Expression, GetAttr, Reference
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mwaalint.model.adapters.terraform_instances import Instance
 
 RESOURCES = ("aws_s3_object", "aws_s3_bucket_object")
+_SCRIPT = re.compile(r"\.sh(\.(tpl|tftpl|tmpl|template))?$")
 _WILDCARDS = frozenset("*?[{")
 
 
@@ -37,9 +39,18 @@ def uploads(instance: Instance, kind: str, name: str, block: Block) -> Iterator[
         scope = instance.scope(block, address, bindings)
         for source in _sources(block, scope):
             path = project_path(source, instance.root_folder)
-            if path is not None:
+            rendered = _content(block) == "templatefile"
+            # Of the files that are made from templates, only scripts can be read with their placeholders.
+            if path is not None and (not rendered or _SCRIPT.search(path)):
                 key = _text(_attribute(block, "key", scope))
-                yield Upload(path, key, location, f"{instance.prefix}{address}{suffix}", watched=_watched(block))
+                yield Upload(
+                    path,
+                    key,
+                    location,
+                    f"{instance.prefix}{address}{suffix}",
+                    watched=_watched(block),
+                    rendered=rendered,
+                )
 
 
 def published(instance: Instance, name: str, call: Block, row: Mapping[str, Any]) -> Iterator[Upload]:
@@ -61,14 +72,22 @@ def published(instance: Instance, name: str, call: Block, row: Mapping[str, Any]
 
 
 def _sources(block: Block, scope: Scope) -> Iterator[str]:
-    """The paths of ``source``, or of ``content = file(...)``."""
+    """The paths of ``source``, or of ``content = file(...)`` or ``templatefile(...)``."""
     attribute = block.attributes.get("source")
     expression = attribute.expression if attribute else None
     content = block.attributes.get("content")
-    if attribute is None and content and isinstance(content.expression, Call) and content.expression.name == "file":
+    if content and isinstance(content.expression, Call) and _content(block) in ("file", "templatefile"):
         expression = content.expression.arguments[0] if content.expression.arguments else None
     if expression is not None:
         yield from (_text(option) for option in possible(evaluate(expression, scope)))
+
+
+def _content(block: Block) -> str:
+    """The function whose result is the object's content; "" where the object has a ``source``."""
+    content = block.attributes.get("content")
+    if "source" in block.attributes or content is None or not isinstance(content.expression, Call):
+        return ""
+    return content.expression.name
 
 
 def _watched(block: Block) -> bool:

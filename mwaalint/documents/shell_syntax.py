@@ -1,0 +1,278 @@
+"""The typed tree of a shell script: commands of words, assignments, tests, and what holds them, each with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from mwaalint.source import SourceFile, Span
+
+
+class Text(NamedTuple):
+    """Letters that stand for themselves, their quotes and backslashes removed."""
+
+    value: str
+    span: Span
+    quoted: bool = False
+
+
+class Placeholder(NamedTuple):
+    """``${expression}`` of a template that Terraform renders: no variable of the shell."""
+
+    expression: str
+    span: Span
+
+
+class Unread(NamedTuple):
+    """A part that is not analysed: arithmetic, a pattern operator, what is nested too deeply."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """``$name`` or ``${name<operator>argument}``; ``argument`` is None without an operator. ``$1`` and ``$@`` too."""
+
+    name: str
+    span: Span
+    quoted: bool = False
+    operator: str = ""
+    argument: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """``$(commands)``, backticks, or ``<(commands)`` with ``process`` set."""
+
+    body: Block
+    span: Span
+    quoted: bool = False
+    process: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: its parts in order, none for an empty string."""
+
+    parts: tuple[Part, ...]
+    span: Span
+
+    @property
+    def literal(self) -> str | None:
+        """The word where it is plain text, None where something is put in at run time."""
+        texts = [part.value for part in self.parts if isinstance(part, Text)]
+        return "".join(texts) if len(texts) == len(self.parts) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """``name=value`` or ``name+=value``; ``value`` is None for a bare name after ``export`` and for an array."""
+
+    name: str
+    value: Word | None
+    span: Span
+    append: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Redirection:
+    """``2>> file``; for ``<<`` and ``<<<`` the target is the text itself."""
+
+    operator: str
+    target: Word | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A simple command: assignments before it, words, redirections. Without words it only redirects."""
+
+    words: tuple[Word, ...]
+    span: Span
+    assignments: tuple[Assignment, ...] = ()
+    redirections: tuple[Redirection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """Variables that are set: ``A=1 B=2`` (no keyword), ``export A=1 B``, ``declare -x A``, ``unset A``."""
+
+    keyword: str
+    options: tuple[str, ...]
+    items: tuple[Assignment, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """``left <operator> right`` of a test; the operator is ``==``, ``=``, ``!=``, ``=~``, ``-eq`` and their like."""
+
+    left: Word
+    operator: str
+    right: Word
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """``-f word``, ``-z word``, or a lone word with no operator."""
+
+    operator: str
+    word: Word
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """``! test``."""
+
+    operand: Condition
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Two tests with ``&&`` or ``||`` between them (``-a`` and ``-o`` are written so, too)."""
+
+    left: Condition
+    operator: str
+    right: Condition
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """``[[ … ]]``, ``[ … ]`` or ``(( … ))``."""
+
+    condition: Condition
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Commands whose output is the next one's input."""
+
+    statements: Block
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """``first && second || third``: the first statement, and each other one with the operator before it."""
+
+    first: Statement
+    rest: tuple[tuple[str, Statement], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Negated:
+    """``! statement``."""
+
+    statement: Statement
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """``statement &``."""
+
+    statement: Statement
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """``if`` or ``elif``: the commands that are asked, and those that run when the last of them succeeds."""
+
+    condition: Block
+    body: Block
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """``if … elif … else … fi``; ``otherwise`` is None without ``else``."""
+
+    branches: tuple[Branch, ...]
+    otherwise: Block | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm of a case: its patterns, and the commands."""
+
+    patterns: tuple[Word, ...]
+    body: Block
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """``case subject in … esac``."""
+
+    subject: Word
+    arms: tuple[Arm, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """``for``, ``while``, ``until`` or ``select``; ``words`` are those a ``for`` goes through."""
+
+    keyword: str
+    variable: str
+    words: tuple[Word, ...]
+    condition: Block
+    body: Block
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function's definition."""
+
+    name: str
+    body: Block
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """``{ … }``, or ``( … )`` in a shell of its own, with the redirections of all of it."""
+
+    body: Block
+    span: Span
+    subshell: bool = False
+    redirections: tuple[Redirection, ...] = ()
+
+
+Part = Text | Placeholder | Unread | Expansion | Substitution
+Condition = Compare | Ask | Not | Both | Unread
+Statement = (
+    Command
+    | Declaration
+    | Test
+    | Pipeline
+    | Chain
+    | Negated
+    | Background
+    | If
+    | Case
+    | Loop
+    | Function
+    | Group
+    | Unread
+)
+Block = tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShellScript:
+    """One script: its statements, and the first place that is not shell as far as the grammar knows it."""
+
+    file: SourceFile = field(compare=False, repr=False)
+    body: Block
+    error: Span | None = None

@@ -26,7 +26,7 @@ STAND_IN = re.compile(r"mwaalintPlaceholder(\d+)X")
 
 
 class _Piece(NamedTuple):
-    """A part of what is parsed: where it starts there, and the range of the file it stands for, as it is or replaced."""
+    """A part of what is parsed: where it starts there, and the range of the file that it is, or that it replaces."""
 
     made: int
     start: int

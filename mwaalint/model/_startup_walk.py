@@ -71,7 +71,7 @@ class Walk:
     def script(self, document: ShellScript) -> None:
         """Goes through a script, up to the first place that is not shell: bash stops there as well."""
         end = document.error.start if document.error else None
-        self._block([one for one in document.body if end is None or one.span.end <= end], _Frame())
+        self._block([one for one in document.body if end is None or one.span.end < end], _Frame())
 
     def _block(self, block: Iterable[Statement], frame: _Frame) -> frozenset[str]:
         gone = _NOBODY
@@ -157,11 +157,11 @@ class Walk:
         """Remembers what variables hold from here on."""
         items = statement.items if isinstance(statement, Declaration) else statement.assignments
         keyword = statement.keyword if isinstance(statement, Declaration) else ""
+        self.names |= {item.name for item in items}
         for item in items:
             if item.value is None and keyword not in ("", "unset"):
                 continue
             self._assigned.append(item.name)
-            self.names.add(item.name)
             self._forget(item.name)
             if item.value is not None and not item.append:
                 self.values[item.name] = self._text(item.value)

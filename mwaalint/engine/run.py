@@ -15,14 +15,13 @@ from mwaalint.engine.merge import finished, merged
 from mwaalint.engine.notices import of_files, of_settings, of_the_past, of_versions
 from mwaalint.engine.registry import checks_for, suits
 from mwaalint.engine.result import RunResult, Since
+from mwaalint.engine.subjects import evidence_of, place_of, startup_script
 from mwaalint.engine.suppress import read_comments, suppress, useless
 from mwaalint.findings import Confidence, Finding, Location, Suppression, check_crashed, not_analysed
 from mwaalint.model.deployed_code import DeployedCode
-from mwaalint.model.environment import Environment
 from mwaalint.model.previous import with_previous
 from mwaalint.model.resolve import Stated, resolve
 from mwaalint.past import project_at
-from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from mwaalint.catalog import Catalog
     from mwaalint.discover import Project
     from mwaalint.engine.suppress import IgnoreComment
-    from mwaalint.model.deployment import Deployment, Evidence
+    from mwaalint.model.deployment import Deployment
     from mwaalint.rulebook import Rulebook
     from mwaalint.source import SourceFile
 
@@ -239,7 +238,7 @@ class _Runner:
         if deployment.environment:
             subjects.append(deployment.environment)
         if deployment.startup_script:
-            subjects += self._startup_subjects(deployment.startup_script, deployment)
+            subjects += self._startup(deployment, deployment.startup_script)
         if deployment.requirements:
             from mwaalint.model.install import InstallPlan, plan_install
 
@@ -260,30 +259,13 @@ class _Runner:
                 )
         return subjects
 
-    def _startup_subjects(self, file: SourceFile, deployment: Deployment) -> list[object]:
+    def _startup(self, deployment: Deployment, file: SourceFile) -> list[object]:
         try:
-            return list(self._startup_script(file, deployment))
+            found = list(startup_script(deployment, self.catalog))
         except Exception as error:  # noqa: BLE001 - see _checked
             return [self._crash("all rules on the startup script", error, Location(file.path))]
-
-    def _startup_script(self, file: SourceFile, deployment: Deployment) -> Iterator[object]:
-        """The script followed through, and what cannot be read of it."""
-        from mwaalint.documents import shell
-        from mwaalint.model.startup import read_startup
-
-        try:
-            document = shell.parse(file, rendered=deployment.startup_rendered)
-        except UnreadableFileError as error:
-            yield self._not_analysed(file, str(error))
-            return
-        if document.error is not None:
-            line = file.position(document.error.start).line
-            yield self._not_analysed(file, f"from line {line} on it is no shell script that can be parsed")
-        variables = self.catalog.table("container-variables")["rows"]
-        yield read_startup(document, deployment.environment, variables)
-
-    def _not_analysed(self, file: SourceFile, reason: str) -> Finding:
-        return self.configured(_as_the_page_says(not_analysed(file.path, reason), self.rulebook))
+        said = (_as_the_page_says(one, self.rulebook) if isinstance(one, Finding) else one for one in found)
+        return [self.configured(one) if isinstance(one, Finding) else one for one in said]
 
     def _version_known(self, deployment: Deployment) -> bool:
         return deployment.target.airflow is not None and self.catalog.pins(deployment.target.airflow) is not None
@@ -294,7 +276,7 @@ class _Runner:
             yield from [self.configured(finding) for finding in check.function(subject, context)]
         except Exception as error:  # noqa: BLE001 - one broken check must not hide what the others find
             self.failed.add(check.code)
-            yield self._crash(check.code, error, _where(subject, deployment))
+            yield self._crash(check.code, error, place_of(subject, deployment))
 
     def _crash(self, what: str, error: Exception, where: Location) -> Finding:
         self.crashed = True
@@ -303,7 +285,7 @@ class _Runner:
     def _context(self, check: Check, subject: object, deployment: Deployment) -> Context:
         stated = self.config.rule_options.get(check.code, {})
         cap = deployment.target.confidence if check.needs_version else Confidence.HIGH
-        if evidence := _evidence(subject, deployment):
+        if evidence := evidence_of(subject, deployment):
             cap = min(cap, evidence.confidence)
         if isinstance(subject, DeployedCode):
             cap = min(cap, subject.confidence)
@@ -347,26 +329,6 @@ class _Runner:
 
     def _ignores(self, finding: Finding, pattern: str, codes: Iterable[str]) -> bool:
         return finding.code in codes and excluded(self.config.base + finding.primary.path, [pattern])
-
-
-def _evidence(subject: object, deployment: Deployment) -> Evidence | None:
-    """Why the files of a subject are taken for those that MWAA uses."""
-    if isinstance(subject, Environment):
-        return None
-    if deployment.startup_script:
-        from mwaalint.model.startup import StartupScript
-
-        if isinstance(subject, StartupScript):
-            return deployment.startup_evidence
-    return deployment.requirements_evidence
-
-
-def _where(subject: object, deployment: Deployment) -> Location:
-    if isinstance(subject, Environment):
-        return subject.location
-    if deployment.requirements:
-        return Location(deployment.requirements.file.path)
-    return deployment.environment.location if deployment.environment else Location(".")
 
 
 def _as_the_page_says(problem: Finding, rulebook: Rulebook) -> Finding:

@@ -96,7 +96,8 @@ class _Linker:
         uploads = uploads_of(environment, self.declared.environments, self.declared.uploads)
         file, evidence = self._requirements(environment, stated, uploads)
         dags_folder = self._dags_folder(environment, file, stated, uploads)
-        startup = self._startup(environment, uploads, dags_folder)
+        others = self.declared.environments
+        startup = startup_files.of_environment(environment, others, uploads, self._uploaded, self.project, dags_folder)
         return Deployment(
             target=self._target(environment, file, stated, evidence),
             environment=environment,
@@ -322,14 +323,6 @@ class _Linker:
         if len(ranked) > 1 and shared(ranked[0], file.path) == shared(ranked[1], file.path):
             return None
         return ranked[0]
-
-    def _startup(
-        self, environment: Environment, uploads: Sequence[Upload], dags_folder: str | None
-    ) -> startup_files.Found | None:
-        key = known(environment.startup_script_s3_path, str)
-        uploaded = self._uploaded(key.lstrip("/"), environment, uploads) if key else None
-        others = self.declared.environments
-        return startup_files.of_environment(environment, others, uploaded, uploads, self.project, dags_folder)
 
     def _dbt_projects(self, dags_folder: str | None) -> tuple[DbtProject, ...]:
         if dags_folder is None:

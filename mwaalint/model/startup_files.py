@@ -14,7 +14,7 @@ from mwaalint.model.values import is_set, known
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mwaalint.discover import Project
     from mwaalint.model.environment import Environment, Upload
@@ -41,20 +41,20 @@ class Found(NamedTuple):
 def of_environment(
     environment: Environment,
     environments: Sequence[Environment],
-    uploaded: tuple[SourceFile, Evidence] | None,
     uploads: Sequence[Upload],
+    uploaded: Callable[[str, Environment, Sequence[Upload]], tuple[SourceFile, Evidence] | None],
     project: Project,
     dags_folder: str | None,
 ) -> Found | None:
     """The script an environment runs; None where it names none, or nothing shows which file that is.
 
-    ``uploaded`` is the file that an upload puts at the environment's own path.
+    ``uploaded`` tells which file an upload puts at the environment's own path.
     """
     if not is_set(environment.startup_script_s3_path):
         return _of_deploy_step(environment, environments, project)
     key = (known(environment.startup_script_s3_path, str) or "").lstrip("/")
-    if uploaded is not None:
-        return Found(*uploaded, _rendered(uploaded[0], key, uploads))
+    if key and (sent := uploaded(key, environment, uploads)):
+        return Found(*sent, _rendered(sent[0], key, uploads))
     if key and (exact := project.get(key)) and _is_candidate(exact):
         confidence = Confidence.HIGH if "/" in key else Confidence.MEDIUM
         return Found(exact, Evidence(f"the environment names {key}, and the repository has that path", confidence))

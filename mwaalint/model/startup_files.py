@@ -113,7 +113,8 @@ def _only_one(name: str, project: Project) -> SourceFile | None:
 
 
 def _is_candidate(file: SourceFile) -> bool:
+    """Whether it may be one by what is in it; of one that cannot be read somebody has to say so."""
     try:
         return file.path.endswith(".sh") and not _OTHER.search(file.data)
     except UnreadableFileError:
-        return False
+        return True

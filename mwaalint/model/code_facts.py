@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from mwaalint.model.dag_model import Dag
     from mwaalint.model.dag_reading import DagCode
 
+_ELSEWHERE = re.compile(r"virtualenv|external_?python|docker|kubernetes|snowpark|databricks|pyspark", re.I)
+
 
 def facts_of(document: PythonDocument, code: DagCode, place: str) -> FileFacts:
     """What the other files of a deployment may want to know of this one."""
@@ -25,15 +29,34 @@ def facts_of(document: PythonDocument, code: DagCode, place: str) -> FileFacts:
         place=place,
         makes_dags=bool(dags) or count_dags(document.tree, document.names).number != 0,
         dags=dags,
-        imports=tuple(
-            ImportFact(
-                one.dotted, one.module, document.location(one.alias), one.guarded, document.block_runs(one.block)
-            )
-            for one in document.imports
-        ),
+        imports=tuple(_imports(document, code)),
         operators=frozenset(task.operator for task in code.tasks),
         called=frozenset(_called(document)),
     )
+
+
+def _imports(document: PythonDocument, code: DagCode) -> Iterator[ImportFact]:
+    elsewhere = set(_run_elsewhere(document, code))
+    for one in document.imports:
+        yield ImportFact(
+            dotted=one.dotted,
+            module=one.module,
+            location=document.location(one.alias),
+            guarded=one.guarded,
+            at_import=document.block_runs(one.block),
+            elsewhere=any(block.owner.node in elsewhere for block in one.block.around()),
+        )
+
+
+def _run_elsewhere(document: PythonDocument, code: DagCode) -> Iterator[ast.AST]:
+    """The functions that Airflow does not run in its own Python."""
+    for function, decorator in code.decorated.items():
+        if _ELSEWHERE.search(document.dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)):
+            yield function
+    for task in code.tasks:
+        called = task.arguments.nodes.get("python_callable")
+        if isinstance(called, ast.Name) and _ELSEWHERE.search(task.class_name):
+            yield from filter(None, [document.function(called)])
 
 
 def _dag(dag: Dag) -> DagFact:

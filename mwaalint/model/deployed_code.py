@@ -44,13 +44,16 @@ class DagFact(NamedTuple):
 
 
 class ImportFact(NamedTuple):
-    """One imported name; see ``ImportedName``. ``at_import`` tells that reading the file imports it."""
+    """One imported name; see ``ImportedName``. ``at_import`` tells that reading the file imports it, ``elsewhere`` that
+    a task does in an environment of its own: a virtual environment, another Python, a container.
+    """
 
     dotted: str
     module: str
     location: Location
     guarded: bool
     at_import: bool
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,14 @@ def with_first_line(file: SourceFile, line: str) -> Edit:
     return replaced(file, file.span(start, start), text)
 
 
+def with_last_line(file: SourceFile, line: str) -> Edit:
+    """Puts a line (without newline) below all others."""
+    end = len(file.text)
+    unended = file.text and file.text[-1] not in "\r\n"
+    text = f"{file.newline}{line}" if unended else line
+    return replaced(file, file.span(end, end), f"{text}{file.newline}")
+
+
 def with_version(requirement: Requirement, version: str) -> Edit | None:
     """Makes it ``==version``; spelling, extras, marker and comment stay.
 

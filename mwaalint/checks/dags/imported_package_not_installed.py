@@ -1,0 +1,100 @@
+"""MW104: DAG or plugin code imports a package that nothing installs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import Context, check
+from mwaalint.checks.dags._supply import OwnModules, install_plan, supply
+from mwaalint.checks.requirements._edits import unsafe, with_last_line
+from mwaalint.model.deployed_code import DeployedCode
+from mwaalint.model.packages import Packages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.findings import Finding, Fix
+    from mwaalint.model.deployed_code import FileFacts, ImportFact
+    from mwaalint.model.install import InstallPlan
+    from mwaalint.model.packages import Origin, Supply
+
+# Where a file changes what Python finds, nobody can tell here what it finds.
+_PATHS = ("sys.path.", "site.addsitedir", "sys.meta_path.", "sys.modules.")
+_TASK_SDK = "apache-airflow-task-sdk"
+
+
+@check("MW104", on=DeployedCode, needs_version=True)
+def imported_package_not_installed(code: DeployedCode, ctx: Context) -> Iterator[Finding]:
+    """Looks at each import of each file that MWAA runs; one finding a package and file."""
+    packages, plan = Packages(ctx.catalog), install_plan(ctx)
+    installed = supply(ctx, plan, packages)
+    if installed is None:
+        return
+    own = OwnModules(ctx.project)
+    for file in code.files.values():
+        if any(name.startswith(_PATHS) for name in file.called):
+            continue
+        for origin, one in _missing(file, packages, installed, own, ctx).items():
+            yield _report(origin, one, plan, ctx)
+
+
+def _missing(
+    file: FileFacts, packages: Packages, installed: Supply, own: OwnModules, ctx: Context
+) -> dict[Origin, ImportFact]:
+    """The packages that a file needs and that are not there, each with its first import."""
+    found: dict[Origin, ImportFact] = {}
+    guarded: set[Origin] = set()
+    for one in file.imports:
+        origin = _origin(one, packages, ctx)
+        if origin is None or installed.may_hold(origin) or own.may_hold(origin.module):
+            continue
+        if one.guarded or one.elsewhere:
+            guarded.add(origin)
+        else:
+            found.setdefault(origin, one)
+    return {origin: one for origin, one in found.items() if origin not in guarded}
+
+
+def _origin(one: ImportFact, packages: Packages, ctx: Context) -> Origin | None:
+    """The package an import needs; None for what is relative, Python's own or said to be there."""
+    top = one.dotted.partition(".")[0]
+    stated = ctx.options["provided"]
+    provided = stated if isinstance(stated, list) else []
+    if not top or top in sys.stdlib_module_names or any(f"{one.dotted}.".startswith(f"{name}.") for name in provided):
+        return None
+    return packages.origin(one.dotted)
+
+
+def _report(origin: Origin, one: ImportFact, plan: InstallPlan | None, ctx: Context) -> Finding:
+    airflow = ctx.deployment.target.airflow or ""
+    name, version = _wanted(origin, plan, ctx)
+    line = f"{name}=={version}" if version else name
+    if name == _TASK_SDK:
+        return ctx.report(one.location, "airflow3", subject=name, airflow=airflow)
+    message = ("file" if one.at_import else "task") if plan else "no_file"
+    return ctx.report(
+        one.location,
+        message,
+        subject=name,
+        module=origin.module,
+        package=name,
+        line=line,
+        airflow=airflow,
+        fix=_fix(line, plan) if version else None,
+    )
+
+
+def _wanted(origin: Origin, plan: InstallPlan | None, ctx: Context) -> tuple[str, str]:
+    """The package to ask for, and the version that the constraints give it, "" where they give none."""
+    pins = ctx.catalog.pins(ctx.deployment.target.airflow or "")
+    for name in origin.packages:
+        enforced = plan.pinned_by(name) if plan else ()
+        version = enforced[0].version if enforced else pins.constraints.get(name, "") if pins else ""
+        if version:
+            return name, version
+    return origin.packages[0], ""
+
+
+def _fix(line: str, plan: InstallPlan | None) -> Fix | None:
+    return unsafe(f"add {line} to the requirements", with_last_line(plan.document.file, line)) if plan else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mwaalint import api
-from mwaalint.checks.dags._supply import installed_by
+from mwaalint.checks.requirements._supply import installed_by
 from mwaalint.config import Config
 from mwaalint.fix.apply import fix_all
 from tests.deployments import TODAY

@@ -9,6 +9,5 @@ if TYPE_CHECKING:
 
 
 def applies(deployment: Deployment) -> bool:
-    """Whether the deployment installs requirements, be it from a file that only a deploy step writes."""
-    declared = deployment.environment.declared if deployment.environment else {}
-    return deployment.requirements is not None or "requirements_s3_path" in declared
+    """Whether the deployment installs requirements, or is an environment that may lack some."""
+    return deployment.requirements is not None or deployment.environment is not None

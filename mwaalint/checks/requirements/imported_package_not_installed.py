@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.dags._supply import OwnModules, install_plan, supply
 from mwaalint.checks.requirements._edits import unsafe, with_last_line
+from mwaalint.checks.requirements._supply import OwnModules, install_plan, supply
 from mwaalint.model.deployed_code import DeployedCode
 from mwaalint.model.packages import Packages
 

@@ -137,7 +137,8 @@ class Module:
         found: dict[str, Attribute] = {}
         for block in self.blocks:
             if block.type == "locals":
-                found = {**block.attributes, **found}
+                for name, attribute in block.attributes.items():
+                    found.setdefault(name, attribute)
         return found
 
 

@@ -64,6 +64,7 @@ class TestBuckets:
             "block_public_acls": True,
             "block_public_policy": True,
             "ignore_public_acls": False,
+            "restrict_public_buckets": False,
         }
         assert isinstance(bucket.kms_key, Unresolved)
         assert bucket.kms_key.resource == "Key"

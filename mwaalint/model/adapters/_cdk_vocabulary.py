@@ -104,7 +104,7 @@ def constant(name: str, at: Location) -> Value | None:
     owner, _, last = name.rpartition(".")
     match owner:
         case "s3.BlockPublicAccess" if last.startswith("BLOCK_"):
-            return Known(dict.fromkeys(_BLOCKS if last == "BLOCK_ALL" else _ACLS, Known(True, at)), at)
+            return _blocking(dict.fromkeys(_BLOCKS if last == "BLOCK_ALL" else _ACLS, Known(True, at)), at)
         case "logs.RetentionDays":
             return Known(_RETENTION[last], at) if last in _RETENTION else ABSENT
         case "iam.Effect" if last in ("ALLOW", "DENY"):
@@ -183,7 +183,13 @@ def _written_port(given: Given, at: Location) -> Value:
 
 
 def _flags(given: Given, at: Location) -> Value:
-    return Known({name: value for name in _BLOCKS if is_set(value := given.get(name))}, at)
+    return _blocking({name: given.get(name) for name in _BLOCKS}, at)
+
+
+def _blocking(flags: Mapping[str, Value], at: Location) -> Known:
+    """A block of public access. A feature flag of the app decides about those that it does not name."""
+    decided_elsewhere = Unresolved("", "a feature flag of the app decides it", at)
+    return Known({name: flags[name] if is_set(flags.get(name, ABSENT)) else decided_elsewhere for name in _BLOCKS}, at)
 
 
 def _lifecycle_rule(given: Given, at: Location) -> Value:

@@ -86,7 +86,8 @@ def _public_access_block(value: Value) -> Value:
     if not (isinstance(value, Known) and isinstance(value.value, dict)):
         return value
     flags = {name: flag(member(value, name)) for name in _BLOCKS}
-    return Known({name: content for name, content in flags.items() if is_set(content)}, value.origin)
+    off = Known(False, value.origin)
+    return Known({name: content if is_set(content) else off for name, content in flags.items()}, value.origin)
 
 
 def _encryption_key(rules: Value) -> Value:

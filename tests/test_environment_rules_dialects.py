@@ -42,6 +42,8 @@ def test_the_dialects_say_the_same(dialect: str, tmp_path: Path) -> None:
 FLAGGED = [
     ("MW206", options({"core.dag_concurrency": "16"}), "core.max_active_tasks_per_dag"),
     ("MW206", options({"scheduler.parsing_processes": "2"}, "3.3.1"), "dag_processor.parsing_processes"),
+    ("MW212", options({"secrets.backend": "SecretsManagerBackend"}), "secrets_manager.SecretsManagerBackend is meant"),
+    ("MW212", options({"secrets.backend": "my.Backend", "secrets.backend_kwargs": "{'a': 1}"}), "is not JSON"),
     ("MW219", options({"core.executor": "LocalExecutor"}), "core.executor"),
     ("MW224", options({"core.paralellism": "16"}), "is core.parallelism meant?"),
     ("MW224", options({"parallelism": "16"}), "is core.parallelism meant?"),
@@ -51,6 +53,8 @@ FLAGGED = [
 SILENT = [
     ("MW206", options({"core.max_active_tasks_per_dag": "16"})),
     ("MW206", options({"core.dag_concurrency": "16"}, GIVEN)),
+    ("MW212", options({"secrets.backend": GIVEN, "secrets.backend_kwargs": "{}"})),
+    ("MW212", options({"secrets.backend": "my.Backend", "secrets.backend_kwargs": GIVEN})),
     ("MW219", options({"core.executor": "LocalExecutor"}, GIVEN)),
     ("MW219", options({"core.load_examples": GIVEN})),
     ("MW224", options({"core.paralellism": "16"}, GIVEN)),

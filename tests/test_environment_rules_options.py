@@ -172,6 +172,7 @@ def test_a_name_that_airflow_never_asks_for(version: str, option: str, words: st
         ("2.10.3", "core.mp_start_method"),  # described nowhere
         ("2.10.3", "database.sql_alchemy_conn_secret"),
         ("2.10.3", "smtp.smtp_password_cmd"),
+        ("3.3.1", "secrets.backend_kwarg__connections_prefix"),
         ("2.10.3", "celery_broker_transport_options.anything"),
         ("2.10.3", "sentry.release"),
         ("2.10.3", "mwaa.triggerer_enabled"),

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 _ALIKE = 0.8
+# Where the value of an option is found, or one argument of those that are read as JSON.
 _INDIRECT = re.compile(r"_(?:cmd|secret)$")
+_ARGUMENT = re.compile(r"kwarg__.+$")
 
 
 class _Unknown(NamedTuple):
@@ -66,6 +68,8 @@ def _known(name: str, airflow: str, names: frozenset[str], catalog: Catalog) -> 
     section = _parted(name)[0]
     if section == "mwaa" or section in catalog.table("airflow-options")["free"]:
         return True
+    if _ARGUMENT.search(name):
+        return _ARGUMENT.sub("kwargs", name) in names
     indirect = catalog.airflow_option(_INDIRECT.sub("", name))
     return indirect is not None and indirect.sensitive and _INDIRECT.search(name) is not None
 

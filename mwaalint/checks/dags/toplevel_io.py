@@ -1,0 +1,71 @@
+"""MW408 toplevel-io."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._selectors import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.findings import Finding
+
+_VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
+_SESSIONS = ("requests", "requests.Session()", "requests.session()", "httpx", "httpx.Client()")
+_AWS = ("boto3.client().*", "boto3.resource().*", "boto3.Session().client().*", "boto3.session.Session().client().*")
+_NETWORK = (
+    *(f"{session}.{verb}" for session in _SESSIONS for verb in _VERBS),
+    *("urllib.request.urlopen", "urllib3.PoolManager().request"),
+)
+_DATABASE = (
+    *("psycopg2.connect", "psycopg.connect", "pymysql.connect", "mysql.connector.connect", "pyodbc.connect"),
+    *("snowflake.connector.connect", "redshift_connector.connect", "oracledb.connect", "cx_Oracle.connect"),
+    *("sqlalchemy.create_engine().connect", "sqlalchemy.create_engine().execute", "pyathena.connect"),
+    *("pandas.read_sql", "pandas.read_sql_query", "pandas.read_sql_table", "awswrangler.athena.read_sql_query"),
+)
+_PROCESS = (
+    *("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen"),
+    *("os.system", "os.popen"),
+)
+_SLEEP = ("time.sleep",)
+_READERS = ("pandas.read_csv", "pandas.read_parquet", "pandas.read_json", "pandas.read_excel")
+# Methods of boto3's objects that ask AWS nothing.
+_LOCAL = frozenset({"get_paginator", "get_waiter", "can_paginate", "generate_presigned_url", "close", "register"})
+_REMOTE = ("s3://", "s3a://", "http://", "https://", "gs://", "ftp://")
+
+
+@check("MW408", on=Call(*_NETWORK, *_AWS, *_DATABASE, *_PROCESS, *_SLEEP, *_READERS))
+def toplevel_io(call: ast.Call, ctx: FileContext) -> Iterator[Finding]:
+    """A call that goes over the network, to a database or to another program whenever the file is imported."""
+    kind = _kind(call, ctx)
+    if kind is None or not ctx.runs_at_import(call):
+        return
+    function = ctx.document.function_around(call)
+    name = ast.unparse(call.func)
+    yield ctx.report(
+        ctx.at(call),
+        f"{kind}_in_function" if function else kind,
+        subject=name,
+        call=name if len(name) <= 60 else f"….{name.rpartition('.')[2]}",
+        function=function.name if function else "",
+    )
+
+
+def _kind(call: ast.Call, ctx: FileContext) -> str | None:
+    origins = ctx.document.origins(call.func)
+    if any(origin.startswith("boto3.") for origin in origins):
+        method = origins[0].rpartition(".")[2]
+        # Bucket, Table and their like only name a thing.
+        return None if method in _LOCAL or method[:1].isupper() else "network"
+    for kind, names in (("network", _NETWORK), ("database", _DATABASE), ("process", _PROCESS), ("sleep", _SLEEP)):
+        if not set(names).isdisjoint(origins):
+            return kind
+    return "network" if _reads_remotely(call, ctx) else None
+
+
+def _reads_remotely(call: ast.Call, ctx: FileContext) -> bool:
+    path = ctx.literal_argument(call, 0, "filepath_or_buffer")
+    return isinstance(path, str) and path.startswith(_REMOTE)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from mwaalint.rulebook import Rulebook
 
+BASELINE = ".mwaalint-baseline.json"
+
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 
@@ -42,7 +44,7 @@ class Config:
     """The settings of a run. Rules are kept as codes.
 
     ``base`` is the way from the folder of the settings down to the folder that is checked ("airflow/", or nothing):
-    patterns are written from the former.
+    patterns are written from the former. ``baseline`` is "" for the usual file, where it exists, and None for none.
     """
 
     select: tuple[str, ...] = ()
@@ -55,6 +57,13 @@ class Config:
     environments: tuple[StatedEnvironment, ...] = ()
     rule_options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     base: str = ""
+    baseline: str | None = ""
+    require_reason: bool = False
+    inline_ignores: bool = True
+
+    def folder(self, root: Path) -> Path:
+        """The folder of the settings, from the folder that is checked."""
+        return root.parents[self.base.count("/") - 1] if self.base else root
 
     def selects(self, code: str) -> bool:
         """Whether a rule runs: selected (everything is, when nothing is named) and not ignored."""
@@ -119,6 +128,8 @@ def parse(table: Mapping[str, Any], where: str, rulebook: Rulebook) -> Config:
         "exclude": lambda value: _strings(where, "exclude", value),
         "airflow-version": lambda value: airflow_version(value, where),
         "fail-on": lambda value: _severity(where, "fail-on", value),
+        "baseline": lambda value: _relative(where, "baseline", value),
+        "require-reason": lambda value: _flag(where, "require-reason", value),
         "environment": lambda value: _environments(where, value),
         "rules": lambda value: _rule_options(where, value, rulebook),
     }
@@ -138,8 +149,10 @@ def overridden(
     ignore: Sequence[str] = (),
     airflow: str | None = None,
     fail_on: str | None = None,
+    inline_ignores: bool = True,
+    baseline: str | None = "",
 ) -> Config:
-    """The settings with what the command line says instead. Raises ConfigError."""
+    """The settings with what the command line says instead; an empty baseline says nothing. Raises ConfigError."""
     where = "command line"
     return replace(
         config,
@@ -147,6 +160,8 @@ def overridden(
         ignore=config.ignore + selection(ignore, where, rulebook),
         airflow_version=config.airflow_version if airflow is None else airflow_version(airflow, where),
         fail_on=_severity(where, "--fail-on", fail_on) if fail_on else config.fail_on,
+        inline_ignores=inline_ignores,
+        baseline=config.baseline if baseline == "" else baseline,
     )
 
 
@@ -214,6 +229,18 @@ def _path(where: str, key: str, value: str | None) -> str | None:
     if not value or path.startswith(("/", "../")) or path == ".." or ":" in path:
         _wrong(where, key, "a path below the folder of the settings", value)
     return "" if path == "." else path
+
+
+def _relative(where: str, key: str, value: object) -> str:
+    if not isinstance(value, str):
+        _wrong(where, key, "a path below the folder of the settings", value)
+    return _path(where, key, value) or ""
+
+
+def _flag(where: str, key: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        _wrong(where, key, "true or false", value)
+    return value
 
 
 def _rule_options(where: str, value: object, rulebook: Rulebook) -> dict[str, Mapping[str, object]]:

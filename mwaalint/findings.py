@@ -127,7 +127,7 @@ def fingerprint(finding: Finding, ordinal: int) -> str:
     ``ordinal`` tells apart those of one kind, in reading order.
     """
     parts = (finding.code, finding.primary.symbol, " ".join(finding.subject.split()))
-    kind = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    kind = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return f"{kind}:{ordinal + 1}" if ordinal else kind
 
 

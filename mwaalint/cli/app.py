@@ -46,6 +46,13 @@ def app() -> None:
     help="Exit with 1 from this severity on.  [default: warning]",
 )
 @click.option("--base", metavar="REF", help="Report only what was not there at this commit, a branch say.")
+@click.option(
+    "--baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Leave out what this file accepts.  [default: .mwaalint-baseline.json, where it exists]",
+)
+@click.option("--no-baseline", is_flag=True, help="Report also what the baseline accepts.")
+@click.option("--no-inline-ignores", is_flag=True, help="Report also what comments in the files ignore.")
 @click.option("--fix", is_flag=True, help="Repair what has a safe fix, then report the rest.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that may change behaviour.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and change nothing.")
@@ -60,6 +67,24 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     from mwaalint.cli.checking import Request, check
 
     sys.exit(check(Request(paths, **options)))
+
+
+@app.command()
+@click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--prune", is_flag=True, help="Only drop entries that are repaired; accept nothing new.")
+@click.option(
+    "--baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write.  [default: the settings' one, else .mwaalint-baseline.json]",
+)
+def baseline(path: Path, prune: bool, baseline: Path | None) -> None:
+    """Accept what is found today, so that check reports only what comes after.
+
+    Exit codes: 0 written, 2 wrong usage or settings, 3 a check crashed and nothing was written.
+    """
+    from mwaalint.cli.baselining import accept
+
+    sys.exit(accept(path, baseline, prune=prune))
 
 
 @app.command()

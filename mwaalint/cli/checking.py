@@ -36,6 +36,9 @@ class Request:
     airflow_version: str | None = None
     fail_on: str | None = None
     base: str | None = None
+    baseline: Path | None = None
+    no_baseline: bool = False
+    no_inline_ignores: bool = False
     fix: bool = False
     unsafe_fixes: bool = False
     show_diff: bool = False
@@ -54,10 +57,12 @@ def check(request: Request) -> int:
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
     if request.formats and request.show_diff:
         raise click.UsageError("--diff shows changes in place of a report; leave --format out")
+    if request.baseline and request.no_baseline:
+        raise click.UsageError("--baseline and --no-baseline exclude each other")
     wanted = requested(request.formats)
     root, only = project_of(request.paths)
     with wrong_usage(), Progress() as progress:
-        config = _settings(request, root)
+        config = settings_of(request, root)
 
         def run(overlay: Mapping[str, bytes]) -> RunResult:
             day = request.today.date() if request.today else None
@@ -81,7 +86,8 @@ def wrong_usage() -> Iterator[None]:
         raise click.UsageError(str(error)) from error
 
 
-def _settings(request: Request, root: Path) -> Config:
+def settings_of(request: Request, root: Path) -> Config:
+    """The settings of the project with what the command line says instead. Raises ConfigError."""
     pages = rulebook.shipped()
     return settings.overridden(
         settings.load(root.resolve(), pages),
@@ -90,6 +96,8 @@ def _settings(request: Request, root: Path) -> Config:
         ignore=request.ignore,
         airflow=request.airflow_version,
         fail_on=request.threshold,
+        inline_ignores=not request.no_inline_ignores,
+        baseline=None if request.no_baseline else str(request.baseline.resolve()) if request.baseline else "",
     )
 
 

@@ -29,10 +29,15 @@ def merged(found: Sequence[tuple[int, Finding]], deployments: Sequence[Deploymen
     return list(together.values())
 
 
+def in_reading_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings by file, place, code and message."""
+    return sorted(findings, key=lambda f: (f.primary.path, f.primary.span, f.code, f.message))
+
+
 def finished(findings: Iterable[Finding]) -> Iterator[Finding]:
     """In reading order, each with its fingerprint."""
     seen: Counter[str] = Counter()
-    for finding in sorted(findings, key=lambda f: (f.primary.path, f.primary.span, f.code, f.message)):
+    for finding in in_reading_order(findings):
         kind = fingerprint(finding, 0)
         yield replace(finding, fingerprint=fingerprint(finding, seen[kind]))
         seen[kind] += 1

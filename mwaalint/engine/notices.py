@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from mwaalint.config import StatedEnvironment
     from mwaalint.discover import Project
+    from mwaalint.engine.result import Accepted
     from mwaalint.model.deployment import Deployment
 
 
@@ -34,6 +35,19 @@ def of_the_past(past: Project, ref: str, *, crashed: bool) -> Iterator[Notice]:
         reasons.append(f"{lost[0].path} could not be read there ({lost[0].problem})")
     for reason in reasons:
         yield Notice("past-incomplete", f"{ref}: {reason}, so findings that are older may be reported as new.")
+
+
+def of_the_baseline(used: Accepted) -> Iterator[Notice]:
+    """Entries of the baseline that nothing answers to any more."""
+    if used.stale:
+        count = len(used.stale)
+        what = "1 finding of the baseline is" if count == 1 else f"{count} findings of the baseline are"
+        first = f"{used.stale[0].code} in {used.stale[0].path}"
+        yield Notice(
+            "baseline-stale",
+            f"{what} repaired ({first}{', …' * (count > 1)}); mwaalint baseline --prune drops them.",
+            used.name,
+        )
 
 
 def of_settings(stated: Iterable[StatedEnvironment], deployments: Sequence[Deployment]) -> Iterator[Notice]:

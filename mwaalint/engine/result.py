@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from mwaalint.engine.known import Entry
     from mwaalint.findings import Finding, Severity
     from mwaalint.model.deployment import Deployment
     from mwaalint.rulebook import Rulebook
@@ -27,6 +28,14 @@ class Notice(NamedTuple):
     path: str | None = None
 
 
+class Accepted(NamedTuple):
+    """What the baseline took out of the findings, and its entries that are repaired."""
+
+    name: str
+    findings: tuple[Finding, ...]
+    stale: tuple[Entry, ...]
+
+
 class Since(NamedTuple):
     """The commit a run was compared with, and how many findings it left out because they were there then."""
 
@@ -40,9 +49,9 @@ class RunResult:
 
     ``findings`` are those that count, sorted by path, position and code; ``suppressed`` those that do not, each with
     its ``suppression``. ``sources`` holds the files the findings are in, by path. ``crashed`` says that a check raised,
-    which is also an MW002 finding. ``version`` is mwaalint's own. ``since`` is None for a run without a base. ``today``
-    is the day to judge dates by; ``ran`` are the codes of the rules that had something to look at, ``unfinished`` those
-    that could not look at all of it.
+    which is also an MW002 finding. ``version`` is mwaalint's own. ``since`` is None for a run without a base,
+    ``baseline`` for one without a baseline. ``today`` is the day to judge dates by; ``ran`` are the codes of the rules
+    that had something to look at, ``unfinished`` those that could not look at all of it.
     """
 
     root: Path
@@ -56,6 +65,7 @@ class RunResult:
     version: str
     files_analysed: int
     since: Since | None = None
+    baseline: Accepted | None = None
     today: date = date.min
     ran: frozenset[str] = frozenset()
     unfinished: frozenset[str] = frozenset()

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from mwaalint import __version__
 from mwaalint.checks._api import Check, Context
 from mwaalint.config import Config, ConfigError
-from mwaalint.discover import Role, discover, excluded
+from mwaalint.discover import discover, excluded
+from mwaalint.engine.baseline import load
+from mwaalint.engine.files import sources_of, unread
 from mwaalint.engine.known import remembered, told_apart
-from mwaalint.engine.merge import finished, merged
-from mwaalint.engine.notices import of_files, of_settings, of_the_past, of_versions
+from mwaalint.engine.merge import finished, in_reading_order, merged
+from mwaalint.engine.notices import of_files, of_settings, of_the_baseline, of_the_past, of_versions
 from mwaalint.engine.registry import checks_for, suits
-from mwaalint.engine.result import RunResult, Since
+from mwaalint.engine.result import Accepted, RunResult, Since
 from mwaalint.engine.subjects import evidence_of, place_of, startup_script
 from mwaalint.engine.suppress import read_comments, suppress, useless
 from mwaalint.findings import Confidence, Finding, Location, Suppression, check_crashed, not_analysed
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from mwaalint.catalog import Catalog
     from mwaalint.discover import Project
+    from mwaalint.engine.baseline import Baseline
     from mwaalint.engine.suppress import IgnoreComment
     from mwaalint.model.deployment import Deployment
     from mwaalint.rulebook import Rulebook
@@ -58,6 +61,7 @@ def run(
     progress("looking for files")
     project = discover(root, config.exclude, overlay or {}, config.base)
     _stated_files_exist(config, project)
+    baseline = load(root, config)
     with ExitStack() as stack:
         progress(f"reading the state at {since}" if since is not None else f"reading {len(project.files)} files")
         past = stack.enter_context(project_at(root, since, config.exclude, config.base)) if since is not None else None
@@ -65,15 +69,20 @@ def run(
         runner = _Runner(project, config, catalog, rulebook, today, past)
         now = _state(runner, before.deployments if before else (), progress)
     introduced = _since_then(now.kept, before, project) if before else now.kept
+    used = _accepted(now.kept, baseline, runner) if baseline else None
+    accepted = {finding.fingerprint for finding in used.findings} if used else set()
+    new = [finding for finding in introduced if finding.fingerprint not in accepted]
+    silent = in_reading_order([*now.suppressed, *(used.findings if used else ())])
     return RunResult(
         root=root,
-        findings=tuple(finding for finding in introduced if _concerns(finding, only)),
-        suppressed=tuple(finding for finding in now.suppressed if _concerns(finding, only)),
+        findings=tuple(finding for finding in new if _concerns(finding, only)),
+        suppressed=tuple(finding for finding in silent if _concerns(finding, only)),
         sources=now.sources,
         deployments=now.deployments,
         notices=(
             *of_files(project, only),
             *(of_the_past(past, str(since), crashed=before.crashed) if past and before else ()),
+            *(of_the_baseline(used) if used and not only else ()),
             *of_settings(config.environments, now.deployments),
             *of_versions(now.deployments, runner.skipped),
         ),
@@ -81,7 +90,8 @@ def run(
         rulebook=rulebook,
         version=__version__,
         files_analysed=sum(file.was_read for file in project.files.values()),
-        since=Since(since, len(now.kept) - len(introduced)) if since is not None else None,
+        since=Since(since, len(now.kept) - len(accepted) - len(new)) if since is not None else None,
+        baseline=used,
         today=today,
         ran=frozenset(runner.ran),
         unfinished=frozenset(runner.failed),
@@ -108,10 +118,10 @@ def _state(
     findings = runner.findings(deployments)
     problems = [*resolution.problems, *(not_analysed(skipped.path, skipped.reason) for skipped in project.skipped)]
     told = {finding.primary.path for finding in (*problems, *findings) if finding.code == "MW001"}
-    problems += _unread(project, deployments, told)
+    problems += unread(project, deployments, told)
     findings += [runner.configured(_as_the_page_says(problem, runner.rulebook)) for problem in problems]
     findings = [finding for finding in findings if finding.code not in config.ignore]
-    sources = _sources(project, findings, deployments, runner.commented)
+    sources = sources_of(project, findings, deployments, runner.commented)
     every = list(finished(runner.suppressed(findings, sources)))
     crashed = runner.crashed or any(problem.code == "MW002" for problem in problems)
     kept, suppressed = (tuple(one for one in every if bool(one.suppression) is silent) for silent in (False, True))
@@ -130,6 +140,18 @@ def _since_then(findings: Sequence[Finding], before: _State, project: Project) -
     """The findings that are new. A crash is never old news: what it hides, nobody knows."""
     entries = [remembered(finding) for finding in before.kept if finding.code != "MW002"]
     return told_apart(findings, entries, lambda path: path in project.files).new
+
+
+def _accepted(findings: Sequence[Finding], baseline: Baseline, runner: _Runner) -> Accepted:
+    """The findings that the baseline has, silenced; no crash, which may hide any number of others.
+
+    An entry is stale where its rule could have found it and did not.
+    """
+    sorted_out = baseline.sorts([one for one in findings if one.code != "MW002"], runner.project.files.__contains__)
+    reason = Suppression("external", f"in the baseline {baseline.name}")
+    known = tuple(replace(one, suppression=reason) for one in sorted_out.known)
+    able = [entry for entry in sorted_out.gone if runner.config.selects(entry.code) and entry.code not in runner.failed]
+    return Accepted(baseline.name, known, tuple(able))
 
 
 def _concerns(finding: Finding, only: Sequence[str]) -> bool:
@@ -309,10 +331,13 @@ class _Runner:
 
     def suppressed(self, findings: Sequence[Finding], sources: dict[str, SourceFile]) -> list[Finding]:
         """The findings and those about ignore comments, each silenced one with what silences it."""
-        comments = read_comments(sources.values(), self.rulebook)
+        comments = read_comments(sources.values(), self.rulebook) if self.config.inline_ignores else {}
         kept, silenced = suppress(findings, comments, sources)
         if self.config.selects("MW003"):
-            kept += [self._useless(*problem) for problem in useless(comments, self.ran - self.failed)]
+            kept += [
+                self._useless(*problem)
+                for problem in useless(comments, self.ran - self.failed, require_reason=self.config.require_reason)
+            ]
         return [*silenced, *map(self._ignored_by_path, kept)]
 
     def _useless(self, comment: IgnoreComment, key: str, word: str) -> Finding:
@@ -336,40 +361,3 @@ def _as_the_page_says(problem: Finding, rulebook: Rulebook) -> Finding:
     text = rule.messages["default"].template
     message = text.format_map(problem.args) if problem.args else problem.message
     return replace(problem, name=rule.name, severity=rule.severity, message=message)
-
-
-def _unread(project: Project, deployments: Iterable[Deployment], told: set[str]) -> Iterator[Finding]:
-    """The files of the deployments that a check or a reader asked for and could not have."""
-    failed = [file for file in project.files.values() if file.problem and file.path not in told]
-    if not failed:
-        return
-    paths = {path for deployment in deployments for path in _files_of(deployment)}
-    folders = tuple(f"{one.dags_folder}/" for one in deployments if one.dags_folder)
-    for file in failed:
-        if file.path in paths or (file in project.with_role(Role.PYTHON) and file.path.startswith(folders)):
-            yield not_analysed(file.path, file.problem)
-
-
-def _files_of(deployment: Deployment) -> Iterator[str]:
-    if deployment.environment:
-        yield deployment.environment.location.path
-    if deployment.requirements:
-        yield deployment.requirements.file.path
-    if deployment.startup_script:
-        yield deployment.startup_script.path
-    yield from (dbt.file.path for dbt in deployment.dbt_projects)
-
-
-def _sources(
-    project: Project, findings: Iterable[Finding], deployments: Sequence[Deployment], commented: Iterable[str]
-) -> dict[str, SourceFile]:
-    """The files a report, a fix or an ignore comment may speak of: those with findings, those the deployments are made
-    of, and those that were read because they could declare one.
-    """
-    paths = {place.path for finding in findings for place in (finding.primary, *finding.related)}
-    paths |= {edit.path for finding in findings for fix in finding.fixes for edit in fix.edits}
-    paths |= {path for deployment in deployments for path in _files_of(deployment)}
-    paths |= set(commented)
-    for role in (Role.TERRAFORM, Role.CLOUDFORMATION):
-        paths |= {file.path for file in project.with_role(role) if file.was_read}
-    return {path: file for path in sorted(paths) if (file := project.get(path))}

@@ -22,6 +22,9 @@ _COMMENT = re.compile(r"(?:#|//)\s*mwaalint:\s*(?P<kind>ignore-file|ignore)\[(?P
 _BARE = re.compile(r"(?:#|//)\s*mwaalint:\s*ignore(-file)?(?![\w-]|\[[^\]\n]*\])")
 
 
+_WORD = re.compile(r"\w")
+
+
 @dataclass(slots=True)
 class IgnoreComment:
     """One comment and which of its codes silenced something."""
@@ -116,7 +119,9 @@ def _lines(place: Location, file: SourceFile) -> tuple[int, int]:
     return first, max(first, file.position(max(place.span.end - 1, place.span.start)).line)
 
 
-def useless(comments: Mapping[str, list[IgnoreComment]], ran: Iterable[str]) -> list[tuple[IgnoreComment, str, str]]:
+def useless(
+    comments: Mapping[str, list[IgnoreComment]], ran: Iterable[str], *, require_reason: bool = False
+) -> list[tuple[IgnoreComment, str, str]]:
     """What is wrong with ignore comments: (comment, message key, the word concerned).
 
     A code whose rule did not run is left alone: it may be needed in another run.
@@ -132,4 +137,6 @@ def useless(comments: Mapping[str, list[IgnoreComment]], ran: Iterable[str]) -> 
         ]
         if not comment.codes and not comment.unknown:
             found.append((comment, "empty", ""))
+        if require_reason and comment.used and not _WORD.search(comment.reason):
+            found.append((comment, "reason", ", ".join(comment.codes[code] for code in sorted(comment.used))))
     return found

@@ -62,9 +62,17 @@ def summary_line(result: RunResult) -> str:
         more = "more" if summary.fixable else "can be fixed"
         fixable.append(f"{summary.fixable_unsafe} {more} with --fix --unsafe-fixes")
     parts += [", ".join(fixable)] if fixable else []
-    parts += [f"{summary.suppressed} suppressed"] if summary.suppressed else []
+    accepted = _accepted(result)
+    parts += [f"{summary.suppressed - accepted} suppressed"] if summary.suppressed > accepted else []
+    parts += [f"{accepted} in the baseline"] if accepted else []
     parts += [_before(result.since)] if result.since and result.since.known else []
     return "; ".join(parts)
+
+
+def _accepted(result: RunResult) -> int:
+    """How many of the suppressed findings are so because of the baseline."""
+    known = {finding.fingerprint for finding in result.baseline.findings} if result.baseline else set()
+    return sum(finding.fingerprint in known for finding in result.suppressed)
 
 
 def _before(since: Since) -> str:

@@ -1,0 +1,53 @@
+"""The files that a run speaks of: what a report may quote, and what was asked for in vain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mwaalint.discover import Role
+from mwaalint.findings import not_analysed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from mwaalint.discover import Project
+    from mwaalint.findings import Finding
+    from mwaalint.model.deployment import Deployment
+    from mwaalint.source import SourceFile
+
+
+def unread(project: Project, deployments: Iterable[Deployment], told: set[str]) -> Iterator[Finding]:
+    """The files of the deployments that a check or a reader asked for and could not have."""
+    failed = [file for file in project.files.values() if file.problem and file.path not in told]
+    if not failed:
+        return
+    paths = {path for deployment in deployments for path in _files_of(deployment)}
+    folders = tuple(f"{one.dags_folder}/" for one in deployments if one.dags_folder)
+    for file in failed:
+        if file.path in paths or (file in project.with_role(Role.PYTHON) and file.path.startswith(folders)):
+            yield not_analysed(file.path, file.problem)
+
+
+def _files_of(deployment: Deployment) -> Iterator[str]:
+    if deployment.environment:
+        yield deployment.environment.location.path
+    if deployment.requirements:
+        yield deployment.requirements.file.path
+    if deployment.startup_script:
+        yield deployment.startup_script.path
+    yield from (dbt.file.path for dbt in deployment.dbt_projects)
+
+
+def sources_of(
+    project: Project, findings: Iterable[Finding], deployments: Sequence[Deployment], commented: Iterable[str]
+) -> dict[str, SourceFile]:
+    """The files a report, a fix or an ignore comment may speak of: those with findings, those the deployments are made
+    of, and those that were read because they could declare one.
+    """
+    paths = {place.path for finding in findings for place in (finding.primary, *finding.related)}
+    paths |= {edit.path for finding in findings for fix in finding.fixes for edit in fix.edits}
+    paths |= {path for deployment in deployments for path in _files_of(deployment)}
+    paths |= set(commented)
+    for role in (Role.TERRAFORM, Role.CLOUDFORMATION):
+        paths |= {file.path for file in project.with_role(role) if file.was_read}
+    return {path: file for path in sorted(paths) if (file := project.get(path))}

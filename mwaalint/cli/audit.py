@@ -42,13 +42,16 @@ def _format_of(file: Path) -> str:
 
 
 def _audited(root: Path, airflow_version: str | None, today: date | None) -> RunResult:
-    """The run that an audit shows: all rules, with the project's settings. Raises ConfigError and PathError."""
+    """The run that an audit shows: all rules, with the project's settings, and what its baseline accepts as well.
+
+    Raises ConfigError and PathError.
+    """
     from mwaalint import api, rulebook
     from mwaalint import config as settings
     from mwaalint.cli.output import Progress
 
     pages = rulebook.shipped()
-    config = settings.overridden(settings.load(root.resolve(), pages), pages, airflow=airflow_version)
+    config = settings.overridden(settings.load(root.resolve(), pages), pages, airflow=airflow_version, baseline=None)
     with Progress() as progress:
         return api.check(root, config, today=today, progress=progress.show)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mwaalint import __version__
 from mwaalint.checks._api import Check, Context
 from mwaalint.config import Config, ConfigError
-from mwaalint.discover import discover, excluded
+from mwaalint.discover import Role, discover, excluded
 from mwaalint.engine.baseline import load
 from mwaalint.engine.files import sources_of, unread
 from mwaalint.engine.known import remembered, told_apart

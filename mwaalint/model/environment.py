@@ -24,9 +24,10 @@ class Environment:
     ``symbol`` is how its language names it (``module.mwaa.aws_mwaa_environment.main``); ``variant`` tells apart what
     one declaration becomes under several inputs (``prod.tfvars``); ``declared`` is where each argument stands;
     ``ignored_changes`` are the arguments the tool leaves to somebody else (Terraform's ``lifecycle.ignore_changes``);
-    ``depends_on`` the addresses of the resources it waits for by an explicit dependency, None where the dialect orders
-    them by itself or that is not known. ``stack`` names what is deployed together with it (a root module with its
-    variables, a template, an app): the key of ``Declarations.resources``.
+    ``depends_on`` the addresses of the resources that exist before it is made, since it waits for them or refers to
+    them, directly or through others (``related.comes_before`` asks); None where that is not known. ``stack`` names what
+    is deployed together with it (a root module with its variables, a template, an app): the key of
+    ``Declarations.resources``.
     """
 
     symbol: str

@@ -74,6 +74,14 @@ def _related(environment: Environment, resources: Resources) -> Related:
     )
 
 
+def comes_before(environment: Environment, address: str) -> bool:
+    """Whether a resource, or all that is declared with it, exists before the environment is made."""
+    return any(
+        address.startswith(each) and address[len(each) : len(each) + 1] in ("", ".", "[")
+        for each in environment.depends_on or ()
+    )
+
+
 def network_ids(environment: Environment, member: str) -> tuple[Value, ...]:
     """The ids of ``subnet_ids`` or ``security_group_ids``; none where the list itself is not known."""
     network = environment.network_configuration

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mwaalint.findings import Location
     from mwaalint.model.environment import Environment
     from mwaalint.model.values import Value
+    from mwaalint.source import SourceFile
 
 T = TypeVar("T")
 
@@ -54,3 +55,13 @@ def replacement(value: Known, text: str, project: Project) -> Edit | None:
         if file.data[start:end] == mark + old + mark:
             return Edit(file.path, value.origin.span, mark + text.encode(file.encoding) + mark, file.data[start:end])
     return None
+
+
+def line_after(place: Location, text: str, file: SourceFile) -> Edit:
+    """A line of its own after what stands at a place, as far in as that."""
+    first = file.position(place.span.start).line
+    last = file.position(place.span.end).line
+    line = file.line_text(first)
+    indent = line[: len(line) - len(line.lstrip())]
+    end = file.line_span(last).end
+    return Edit(file.path, type(place.span)(end, end), f"{file.newline}{indent}{text}".encode(file.encoding), b"")

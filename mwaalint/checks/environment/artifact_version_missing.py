@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.findings import Edit, Finding, Fix, Location, Safety
+from mwaalint.checks.environment._values import line_after
+from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Absent, Known, known
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.model.environment import Upload
-    from mwaalint.source import SourceFile
 
 _ARTIFACTS = {
     "requirements_s3_path": "requirements_s3_object_version",
@@ -112,9 +112,7 @@ def _fix(environment: Environment, argument: str, version: str, upload: Upload |
     file = ctx.project.get(place.path) if place else None
     if not source or place is None or file is None or not file.path.endswith(".tf"):
         return None
-    return Fix(
-        f"Pass {source}.version_id", Safety.SAFE, (_line_after(place, f"{version} = {source}.version_id", file),)
-    )
+    return Fix(f"Pass {source}.version_id", Safety.SAFE, (line_after(place, f"{version} = {source}.version_id", file),))
 
 
 def _sole_object(environment: Environment, upload: Upload | None) -> str:
@@ -125,12 +123,3 @@ def _sole_object(environment: Environment, upload: Upload | None) -> str:
     same_module = match["module"] == environment.symbol.rpartition("aws_mwaa_environment.")[0]
     folders = {PurePosixPath(path).parent for path in (upload.location.path, environment.location.path)}
     return match["object"] if same_module and len(folders) == 1 else ""
-
-
-def _line_after(place: Location, text: str, file: SourceFile) -> Edit:
-    first = file.position(place.span.start).line
-    last = file.position(place.span.end).line
-    line = file.line_text(first)
-    indent = line[: len(line) - len(line.lstrip())]
-    end = file.line_span(last).end
-    return Edit(file.path, type(place.span)(end, end), f"{file.newline}{indent}{text}".encode(file.encoding), b"")

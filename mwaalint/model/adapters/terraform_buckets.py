@@ -20,6 +20,7 @@ _LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
 _VERSIONING = "aws_s3_bucket_versioning"
 KINDS = frozenset({"aws_s3_bucket", _BLOCK, _ENCRYPTION, _LIFECYCLE, _VERSIONING})
 _FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+_INLINE = ("versioning", "lifecycle_rule", "server_side_encryption_configuration")
 # The key that S3 takes where ``aws:kms`` is asked for without one.
 _AWS_KEY = "alias/aws/s3"
 
@@ -42,7 +43,7 @@ def _bucket(item: Item, bucket: Bucket, facets: dict[str, Grouped], doubt: bool)
         public_access_block=_sole([_flags(each) for each in of[_BLOCK]]),
         kms_key=_kms_key(item, of[_ENCRYPTION]),
         lifecycle_rules=tuple(_lifecycle_rules(item, of[_LIFECYCLE])),
-        complete=item.certain and not doubt and not separate_rules and not item.body.unknown("lifecycle_rule"),
+        complete=item.certain and not doubt and not separate_rules and not any(map(item.body.unknown, _INLINE)),
     )
 
 
@@ -58,7 +59,9 @@ def _sole(values: Sequence[Value]) -> Value:
 def _versioning(item: Item, separate: Sequence[Item]) -> Value:
     said = [_status(each.body.inner("versioning_configuration"), each) for each in separate]
     inline = item.body.inner("versioning")
-    if inline is not None:
+    if item.body.unknown("versioning"):
+        said.append(item.body.site.unresolved("the block may not be there"))
+    elif inline is not None:
         enabled = inline.flag("enabled")
         # The provider reads a block without ``enabled`` as suspended.
         said.append(enabled if is_set(enabled) else Known(False, inline.place))

@@ -14,6 +14,7 @@ from mwaalint.documents.terraform_syntax import (
     Call,
     Conditional,
     Expression,
+    For,
     GetAttr,
     GetIndex,
     ListOf,
@@ -64,6 +65,10 @@ def shape(expression: Expression) -> str:
             return f"[{', '.join(map(shape, items))}]"
         case ObjectOf(items=items):
             return "{" + ", ".join(f"{shape(key)}: {shape(value)}" for key, value in items) + "}"
+        case For(names=names, collection=collection, key=key, value=value, condition=condition, grouped=grouped):
+            pair = f"{shape(key)} => {shape(value)}{'...' if grouped else ''}" if key else shape(value)
+            rest = f" if {shape(condition)}" if condition else ""
+            return f"for({' '.join(names)} in {shape(collection)}: {pair}{rest})"
         case Opaque(reason=reason):
             return f"<{reason}>"
 
@@ -126,8 +131,8 @@ def steps_of(steps: tuple[Step, ...]) -> str:
         ('"${a} ${b}  x"', "template(a, ' ', b, '  x')"),
         ('"${var.x}"', "template(var.x)"),
         ('"a-${lower("B")}-c"', "template('a-', lower('B'), '-c')"),
-        ("[for s in var.list : s]", "<a for expression is not analysed>"),
-        ("{ for k, v in var.map : k => v }", "<a for expression is not analysed>"),
+        ("[for s in var.list : s.id if s.on]", "for(s in var.list: s.id if s.on)"),
+        ("{ for k, v in var.map : k => v... }", "for(k v in var.map: k => v...)"),
         ('"%{ if var.x }a%{ endif }"', "template(<a template directive is not analysed>)"),
         ('"a ${~ var.x ~} b"', "template('a ', <a strip marker is not analysed>, ' b')"),
     ],

@@ -86,7 +86,6 @@ def test_what_is_stated_is_known(expression: str, value: object) -> None:
         ("aws_s3_bucket.undeclared.arn", "it is not declared in this module"),
         ("module.undeclared.arn", "the module undeclared is not declared"),
         ("each.value", "the instances are not known"),
-        ("[for s in var.environments : s]", "a for expression is not analysed"),
         ('"a-${var.required}"', "the variable has no default"),
         ('"a-${null}"', "null cannot be written as text"),
         ('"a-${var.sizes}"', "it cannot be written as text"),

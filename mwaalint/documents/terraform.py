@@ -14,6 +14,7 @@ from mwaalint.documents.terraform_syntax import (
     Block,
     Call,
     Conditional,
+    For,
     GetAttr,
     GetIndex,
     ListOf,
@@ -204,7 +205,7 @@ class _Reader:
             case "function_call":
                 return self.call(node, span, depth)
             case "for_expr":
-                return Opaque("a for expression is not analysed", span)
+                return self.loop(node.children[0], span, depth)
             case _:
                 return Opaque(f"a {node.type.replace('_', ' ')} is not analysed", span)
 
@@ -313,7 +314,7 @@ class _Reader:
 
     def collection(self, node: Node, span: Span, depth: int) -> Expression:
         if node.type == "tuple":
-            return ListOf(tuple(self.term([c], depth + 1) for c in node.children if c.type == "expression"), span)
+            return ListOf(tuple(self.inner(node, depth)), span)
         return ObjectOf(tuple(self.elements(node, depth)), span)
 
     def elements(self, node: Node, depth: int) -> Iterator[tuple[Expression, Expression]]:
@@ -323,6 +324,19 @@ class _Reader:
                 if isinstance(key, Reference) and not key.steps and self.content[element.start_byte] != ord("("):
                     key = Literal(key.root, key.span)
                 yield key, value
+
+    def loop(self, node: Node, span: Span, depth: int) -> Expression:
+        intro = next(child for child in node.children if child.type == "for_intro")
+        filters = [child for child in node.children if child.type == "for_cond"]
+        names = tuple(self.text_of(child) for child in intro.children if child.type == "identifier")
+        (*collections,) = self.inner(intro, depth)
+        *keys, value = self.inner(node, depth)
+        condition = next((each for part in filters for each in self.inner(part, depth)), None)
+        grouped = any(child.type == "ellipsis" for child in node.children)
+        return For(names, collections[0], keys[0] if keys else None, value, condition, grouped, span)
+
+    def inner(self, node: Node, depth: int) -> list[Expression]:
+        return [self.term([child], depth + 1) for child in node.children if child.type == "expression"]
 
     def operation(self, node: Node, span: Span, depth: int) -> Expression:
         children = _kept(node)

@@ -120,6 +120,19 @@ class ObjectOf:
 
 
 @dataclass(frozen=True, slots=True)
+class For:
+    """``[for x in list : x]``, or with a key ``{ for k, v in map : k => v if c }``; ``grouped``: ``...`` follows."""
+
+    names: tuple[str, ...]
+    collection: Expression
+    key: Expression | None
+    value: Expression
+    condition: Expression | None
+    grouped: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque:
     """An expression that is not analysed; ``reason`` says why in words."""
 
@@ -128,7 +141,9 @@ class Opaque:
 
 
 Step = GetAttr | GetIndex | Splat
-Expression = Literal | Template | Reference | Access | Unary | Binary | Conditional | Call | ListOf | ObjectOf | Opaque
+Expression = (
+    Literal | Template | Reference | Access | Unary | Binary | Conditional | Call | ListOf | ObjectOf | For | Opaque
+)
 
 
 @dataclass(frozen=True, slots=True)

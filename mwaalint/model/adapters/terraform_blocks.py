@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.findings import Location
-from mwaalint.model.adapters.terraform_eval import Scope, evaluate, truth
+from mwaalint.model.adapters.terraform_eval import evaluate, truth
 from mwaalint.model.adapters.terraform_values import Site, number_of, settled
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Value
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from mwaalint.documents.terraform_syntax import Block
+    from mwaalint.model.adapters.terraform_scope import Scope
 
 _MOST_BLOCKS = 500
 

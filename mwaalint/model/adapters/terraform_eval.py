@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 from mwaalint.documents.terraform_syntax import (
     Access,
     Binary,
     Call,
     Conditional,
+    For,
     GetAttr,
     GetIndex,
     ListOf,
@@ -22,7 +23,6 @@ from mwaalint.documents.terraform_syntax import (
     Template,
     Unary,
 )
-from mwaalint.findings import Location
 from mwaalint.model.adapters import terraform_functions as functions
 from mwaalint.model.adapters.terraform_values import (
     PATH_MARK,
@@ -39,13 +39,12 @@ from mwaalint.model.adapters.terraform_values import (
 from mwaalint.model.values import Absent, Known, OneOf, Unresolved, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from mwaalint.documents.terraform_syntax import Attribute, Expression, Step
-    from mwaalint.source import SourceFile
+    from mwaalint.documents.terraform_syntax import Expression, Step
+    from mwaalint.model.adapters.terraform_scope import Names, Scope
 
 _DEEPEST = 60
-_MOST_STEPS = 200_000
 _LARGEST_NUMBER = 10**30
 _OPERATIONS: dict[str, Callable[[float, float], float]] = {
     "<": lambda a, b: a < b,
@@ -58,62 +57,6 @@ _OPERATIONS: dict[str, Callable[[float, float], float]] = {
     "/": lambda a, b: a / b,
     "%": math.fmod,
 }
-
-
-@dataclass(slots=True)
-class Budget:
-    """How much evaluation one root module may cost, against configurations made to be slow.
-
-    ``defaults`` gathers the root's variables whose defaults the values evaluated so far stand on.
-    """
-
-    steps: int = _MOST_STEPS
-    depth: int = 0
-    defaults: set[str] = field(default_factory=set)
-
-
-class Names(Protocol):
-    """What the names in an expression stand for: an instance of a module, or a file of Terragrunt."""
-
-    folder: str
-    root_folder: str
-
-    def variable(self, name: str, site: Site) -> Value:
-        """The value of ``var.name``."""
-
-    def local(self, name: str, site: Site) -> Value:
-        """The value of ``local.name``."""
-
-    def output(self, name: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
-        """The value of ``module.name`` and the steps after it."""
-
-    def resource(self, kind: str, name: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
-        """The value of any other ``kind.name`` and the steps after it."""
-
-    def data(self, kind: str, steps: Sequence[Step], scope: Scope, site: Site) -> Value:
-        """The value of ``data.kind`` and the steps after it."""
-
-    def function(self, name: str, arguments: Sequence[Value], site: Site) -> Value | None:
-        """The result of a function that needs the files of the project; None for any other function."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where an expression stands: its file, what its names mean (None in .tfvars), what each.* and count.* are."""
-
-    file: SourceFile
-    symbol: str
-    budget: Budget
-    module: Names | None = None
-    bindings: Mapping[str, Value] = field(default_factory=dict)
-
-    def of(self, attribute: Attribute) -> Scope:
-        """The scope of an attribute of the block that this is the scope of, in whatever file it stands."""
-        return replace(self, file=attribute.file, symbol=f"{self.symbol}.{attribute.name}")
-
-    def site(self, expression: Expression) -> Site:
-        """The place and text of an expression of this scope."""
-        return Site(Location(self.file.path, expression.span, self.symbol), self.file.slice(expression.span))
 
 
 def evaluate(expression: Expression, scope: Scope) -> Value:
@@ -147,6 +90,8 @@ def _evaluate(expression: Expression, scope: Scope) -> Value:
             return scope.site(expression).known(tuple(evaluate(item, scope) for item in items))
         case ObjectOf():
             return _object(expression, scope)
+        case For():
+            return _for(expression, scope)
         case Unary(operator=operator, operand=operand):
             return _unary(operator, evaluate(operand, scope), scope.site(expression))
         case Binary():
@@ -157,6 +102,8 @@ def _evaluate(expression: Expression, scope: Scope) -> Value:
 
 def _reference(expression: Reference, scope: Scope) -> Value:
     site, module = scope.site(expression), scope.module
+    if expression.root in scope.bindings:
+        return follow(scope.bindings[expression.root], expression.steps, scope, site)
     if module is None:
         return site.unresolved("a .tfvars file holds only literal values")
     name = expression.steps[0].name if expression.steps and isinstance(expression.steps[0], GetAttr) else ""
@@ -310,15 +257,60 @@ def _attempt(expression: Call, scope: Scope, site: Site) -> Value:
 def _object(expression: ObjectOf, scope: Scope) -> Value:
     entries: dict[str, Value] = {}
     for key, item in expression.items:
-        name = evaluate(key, scope)
-        try:
-            text = text_of(name.value) if isinstance(name, Known) else None
-        except NotPlainError:
-            text = None
+        text = _key(evaluate(key, scope))
         if text is None:
             return scope.site(expression).unresolved("a key of the map is not known")
         entries[text] = evaluate(item, scope)
     return scope.site(expression).known(entries)
+
+
+def _for(expression: For, scope: Scope) -> Value:
+    site = scope.site(expression)
+    entries = _entries(evaluate(expression.collection, scope), expression, site)
+    if isinstance(entries, Unresolved):
+        return entries
+    found: list[tuple[str, Value]] = []
+    for pair in entries:
+        bound = dict(zip(expression.names, pair[-len(expression.names) :], strict=False))
+        inner = replace(scope, bindings={**scope.bindings, **bound})
+        kept = truth(evaluate(expression.condition, inner)) if expression.condition else True
+        if kept is None:
+            return site.unresolved("which elements it keeps is not known")
+        key = _key(evaluate(expression.key, inner)) if expression.key and kept else ""
+        if key is None:
+            return site.unresolved("a key of the map is not known")
+        if kept:
+            found.append((key, evaluate(expression.value, inner)))
+    if expression.key is None:
+        return site.known(tuple(value for _, value in found))
+    if expression.grouped:
+        return site.known({key: site.known(tuple(v for k, v in found if k == key)) for key, _ in found})
+    return site.known(dict(found)) if len(dict(found)) == len(found) else site.failure("two elements have one key")
+
+
+def _entries(collection: Value, expression: For, site: Site) -> list[tuple[Value, Value]] | Unresolved:
+    """What a ``for`` goes through, in Terraform's order: key and value."""
+    match collection:
+        case Known(value=dict() as entries):
+            return [(site.known(key), entries[key]) for key in sorted(entries)]
+        case Known(value=tuple() as items):
+            # In a set the key is the value, and whether it is one is not always to be seen.
+            is_list = isinstance(expression.collection, ListOf)
+            unknown = site.unresolved("the index is not known")
+            return [(site.known(index) if is_list else unknown, item) for index, item in enumerate(items)]
+        case Unresolved(reason=reason):
+            return site.unresolved(reason)
+        case OneOf():
+            return site.unresolved("it has several possible values")
+        case _:
+            return site.failure("it is no collection")
+
+
+def _key(value: Value) -> str | None:
+    try:
+        return text_of(value.value) if isinstance(value, Known) else None
+    except NotPlainError:
+        return None
 
 
 def _unary(operator: str, operand: Value, site: Site) -> Value:

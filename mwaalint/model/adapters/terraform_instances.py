@@ -9,9 +9,10 @@ from mwaalint.documents.terraform_syntax import Attribute, Block, GetAttr, GetIn
 from mwaalint.findings import Location
 from mwaalint.model.adapters.terraform_blocks import Body
 from mwaalint.model.adapters.terraform_documents import POLICY_DOCUMENT, policy_document
-from mwaalint.model.adapters.terraform_eval import Budget, Scope, evaluate, follow
+from mwaalint.model.adapters.terraform_eval import evaluate, follow
 from mwaalint.model.adapters.terraform_files import read_by
 from mwaalint.model.adapters.terraform_modules import Module, source_of
+from mwaalint.model.adapters.terraform_scope import Budget, Scope
 from mwaalint.model.adapters.terraform_types import convert
 from mwaalint.model.adapters.terraform_values import Site, number_of
 from mwaalint.model.values import Absent, Known, Unresolved, Value

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mwaalint.documents.terraform_syntax import Block
-    from mwaalint.model.adapters.terraform_eval import Scope
     from mwaalint.model.adapters.terraform_instances import Instance
+    from mwaalint.model.adapters.terraform_scope import Scope
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 _REFERENCE = re.compile(r"(?:[?&]ref=|/download/)v?(\d[\w.]*)")

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mwaalint.documents.terraform_syntax import Block
-    from mwaalint.model.adapters.terraform_eval import Scope
     from mwaalint.model.adapters.terraform_instances import Instance
+    from mwaalint.model.adapters.terraform_scope import Scope
     from mwaalint.source import SourceFile
 
 COUNTS = frozenset({"min_workers", "max_workers", "schedulers", "min_webservers", "max_webservers"})

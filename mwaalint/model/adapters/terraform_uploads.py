@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from mwaalint.documents.terraform_syntax import Call, Expression, GetAttr, Reference
+from mwaalint.documents.terraform_syntax import Call, Expression, For, GetAttr, Reference
 from mwaalint.findings import Location
 from mwaalint.model.adapters.terraform_eval import evaluate
 from mwaalint.model.adapters.terraform_values import EACH_FILE, Site, project_path
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mwaalint.documents.terraform_syntax import Block
-    from mwaalint.model.adapters.terraform_eval import Scope
     from mwaalint.model.adapters.terraform_instances import Instance
+    from mwaalint.model.adapters.terraform_scope import Scope
 
 RESOURCES = ("aws_s3_object", "aws_s3_bucket_object")
 _SCRIPT = re.compile(r"\.sh(\.(tpl|tftpl|tmpl|template))?$")
@@ -113,12 +113,19 @@ def _fileset(expression: Expression, instance: Instance, scope: Scope) -> tuple[
                 return parts if parts[0] and parts[1] else None
             case Call(name="toset" | "tolist", arguments=(inner,)):
                 expression = inner
+            case For(names=(name,), key=key, value=value, condition=None) if _hands_on(name, key, value):
+                expression = expression.collection
             case Reference(root="local", steps=(GetAttr(name=name),)) if name in instance.module.locals:
                 local = instance.module.locals[name]
                 expression, scope = local.expression, instance.scope(local, f"local.{name}")
             case _:
                 return None
     return None
+
+
+def _hands_on(name: str, key: Expression | None, value: Expression) -> bool:
+    """Whether a ``for`` gives its elements as they are: ``[for f in files : f]``, ``{ for f in files : f => f }``."""
+    return all(isinstance(part, Reference) and part.root == name and not part.steps for part in (key or value, value))
 
 
 def _matching(

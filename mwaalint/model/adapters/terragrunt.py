@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from mwaalint.documents.terraform_syntax import GetAttr
 from mwaalint.findings import Location
-from mwaalint.model.adapters.terraform_eval import Budget, Scope, evaluate, follow
+from mwaalint.model.adapters.terraform_eval import evaluate, follow
 from mwaalint.model.adapters.terraform_files import read_by
 from mwaalint.model.adapters.terraform_modules import Problems, parsed
+from mwaalint.model.adapters.terraform_scope import Budget, Scope
 from mwaalint.model.adapters.terraform_values import PATH_MARK, Site, project_path
 from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value
 

@@ -116,7 +116,25 @@ def _table(path: Path) -> dict[str, Any] | None:
 
 
 def parse(table: Mapping[str, Any], where: str, rulebook: Rulebook) -> Config:
-    """Checks a settings table and turns rule names into codes. Raises ConfigError."""
+    """Checks a settings table and turns rule names into codes. What it says itself goes before what its profile says.
+
+    Raises ConfigError.
+    """
+    own = {key: value for key, value in table.items() if key != "profile"}
+    profile = profiled(table["profile"], where, rulebook) if "profile" in table else {}
+    return Config(**{**profile, **_fields(own, where, rulebook)})
+
+
+def profiled(name: object, where: str, rulebook: Rulebook) -> dict[str, Any]:
+    """What a profile sets, by the names of Config's fields. Raises ConfigError."""
+    from mwaalint import profiles
+
+    if name not in profiles.names():
+        raise ConfigError(f"{where}: there is no profile {name!r}{_suggestion(str(name), profiles.names())}")
+    return _fields(profiles.settings(str(name), rulebook), f"profile {name}", rulebook)
+
+
+def _fields(table: Mapping[str, Any], where: str, rulebook: Rulebook) -> dict[str, Any]:
     readers: dict[str, Callable[[Any], Any]] = {
         "select": lambda value: selection(_strings(where, "select", value), where, rulebook),
         "ignore": lambda value: selection(_strings(where, "ignore", value), where, rulebook),
@@ -133,12 +151,9 @@ def parse(table: Mapping[str, Any], where: str, rulebook: Rulebook) -> Config:
         "environment": lambda value: _environments(where, value),
         "rules": lambda value: _rule_options(where, value, rulebook),
     }
-    _known_keys(table, readers, where, "")
+    _known_keys(table, [*readers, "profile"], where, "")
     names = {"environment": "environments", "rules": "rule_options"}
-    settings: dict[str, Any] = {
-        names.get(key, key.replace("-", "_")): readers[key](value) for key, value in table.items()
-    }
-    return Config(**settings)
+    return {names.get(key, key.replace("-", "_")): readers[key](value) for key, value in table.items()}
 
 
 def overridden(
@@ -151,9 +166,12 @@ def overridden(
     fail_on: str | None = None,
     inline_ignores: bool = True,
     baseline: str | None = "",
+    profile: str | None = None,
 ) -> Config:
     """The settings with what the command line says instead; an empty baseline says nothing. Raises ConfigError."""
     where = "command line"
+    if profile is not None:
+        config = replace(config, **profiled(profile, where, rulebook))
     return replace(
         config,
         select=selection(select, where, rulebook) or config.select,

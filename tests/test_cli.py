@@ -67,7 +67,7 @@ def test_what_counts_as_failure_can_be_chosen(project: Path) -> None:
         (["--airflow-version", ""], "airflow-version is a full version"),
         (
             ["--format", "pdf"],
-            "there is no format 'pdf'; known: github, gitlab, html, json, junit, markdown, sarif, text",
+            "there is no format 'pdf'; known: github, gitlab, html, json, junit, markdown, sarif, statistics, text",
         ),
         (["--format", "sarif=nowhere/at/all.sarif"], "nowhere/at/all.sarif: the report could not be written: No such"),
         (["--unsafe-fixes"], "--unsafe-fixes goes with --fix or --diff"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 class TestFormats:
     def test_are_the_modules_that_are_there(self) -> None:
-        known = ("github", "gitlab", "html", "json", "junit", "markdown", "sarif", "text")
+        known = ("github", "gitlab", "html", "json", "junit", "markdown", "sarif", "statistics", "text")
         assert report.FORMATS == report.formats() == known
 
     @pytest.mark.parametrize("name", ["_terminal", "pdf", "report.text"])

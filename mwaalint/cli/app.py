@@ -1,4 +1,4 @@
-"""The commands: ``check``, ``rules``, ``explain`` and ``audit``."""
+"""The commands and their options."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from mwaalint import __version__
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from click.shell_completion import CompletionItem
+
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -22,6 +24,20 @@ def app() -> None:
     """Find what will break, leak or waste money on Amazon MWAA before an environment update does."""
 
 
+def _rules(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The codes and names of rules that go on as typed."""
+    from click.shell_completion import CompletionItem
+
+    from mwaalint import rulebook
+
+    names = rulebook.shipped().names
+    return [
+        CompletionItem(code if code.startswith(typed.upper()) else name, help=name)
+        for code, name in names.items()
+        if code.startswith(typed.upper()) or name.startswith(typed.lower())
+    ]
+
+
 @app.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option(
@@ -29,12 +45,16 @@ def app() -> None:
     "formats",
     multiple=True,
     metavar="NAME[=FILE]",
-    help="text, json, sarif, github, gitlab, junit, html or markdown; repeatable.",
+    help="text, json, sarif, github, gitlab, junit, html, markdown or statistics; repeatable.",
 )
 @click.option(
-    "--select", multiple=True, metavar="RULES", help="Run only these rules: codes, names or prefixes such as MW1."
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=_rules,
+    help="Run only these rules: codes, names or prefixes such as MW1.",
 )
-@click.option("--ignore", multiple=True, metavar="RULES", help="Leave these rules out.")
+@click.option("--ignore", multiple=True, metavar="RULES", shell_complete=_rules, help="Leave these rules out.")
 @click.option(
     "--airflow-version",
     metavar="VERSION",
@@ -45,6 +65,7 @@ def app() -> None:
     type=click.Choice(["never", "note", "warning", "error"]),
     help="Exit with 1 from this severity on.  [default: warning]",
 )
+@click.option("--profile", metavar="NAME", help="default, strict, cost or airflow-3-upgrade, before the settings.")
 @click.option("--base", metavar="REF", help="Report only what was not there at this commit, a branch say.")
 @click.option(
     "--baseline",
@@ -56,6 +77,7 @@ def app() -> None:
 @click.option("--fix", is_flag=True, help="Repair what has a safe fix, then report the rest.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that may change behaviour.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule; --format statistics.")
 @click.option("--show-suppressed", is_flag=True, help="Also list what ignore comments and settings silence.")
 @click.option("--color/--no-color", default=None, help="Colour the text.  [default: on a terminal]")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Judge support dates as of this day.")
@@ -104,7 +126,25 @@ def rules(family: str | None) -> None:
 
 
 @app.command()
-@click.argument("rule")
+@click.argument("shell", type=click.Choice(["bash", "fish", "zsh"]))
+def completion(shell: str) -> None:
+    """Print what makes a shell complete commands, options and rules.
+
+    \b
+    bash:  eval "$(mwaalint completion bash)"  in ~/.bashrc
+    zsh:   eval "$(mwaalint completion zsh)"  in ~/.zshrc
+    fish:  mwaalint completion fish > ~/.config/fish/completions/mwaalint.fish
+    """
+    from click.shell_completion import ShellComplete, get_completion_class
+
+    made = get_completion_class(shell)
+    assert made is not None
+    # Without its own test of the shell's version, which would start the shell.
+    click.echo(ShellComplete.source(made(app, {}, "mwaalint", "_MWAALINT_COMPLETE")))
+
+
+@app.command()
+@click.argument("rule", shell_complete=_rules)
 def explain(rule: str) -> None:
     """Explain a rule by its code or name: what it finds, why it matters on MWAA, examples, and how to fix it."""
     from mwaalint import rulebook

@@ -35,7 +35,9 @@ class Request:
     ignore: tuple[str, ...] = ()
     airflow_version: str | None = None
     fail_on: str | None = None
+    profile: str | None = None
     base: str | None = None
+    statistics: bool = False
     baseline: Path | None = None
     no_baseline: bool = False
     no_inline_ignores: bool = False
@@ -55,11 +57,12 @@ def check(request: Request) -> int:
     """Checks, fixes and reports as requested, and gives the exit code. Raises click.UsageError."""
     if request.unsafe_fixes and not (request.fix or request.show_diff):
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
-    if request.formats and request.show_diff:
-        raise click.UsageError("--diff shows changes in place of a report; leave --format out")
+    formats = [*request.formats, *(["statistics"] if request.statistics else [])]
+    if formats and request.show_diff:
+        raise click.UsageError("--diff shows changes in place of a report; leave --format and --statistics out")
     if request.baseline and request.no_baseline:
         raise click.UsageError("--baseline and --no-baseline exclude each other")
-    wanted = requested(request.formats)
+    wanted = requested(formats)
     root, only = project_of(request.paths)
     with wrong_usage(), Progress() as progress:
         config = settings_of(request, root)
@@ -96,6 +99,7 @@ def settings_of(request: Request, root: Path) -> Config:
         ignore=request.ignore,
         airflow=request.airflow_version,
         fail_on=request.threshold,
+        profile=request.profile,
         inline_ignores=not request.no_inline_ignores,
         baseline=None if request.no_baseline else str(request.baseline.resolve()) if request.baseline else "",
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.model._dag_counting import count_dags
 from mwaalint.model.deployed_code import DagFact, FileFacts, ImportFact
-from mwaalint.model.values import Known, possible
+from mwaalint.model.values import Absent, Known, known, possible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mwaalint.model.dag_reading import DagCode
 
 _ELSEWHERE = re.compile(r"virtualenv|external_?python|docker|kubernetes|snowpark|databricks|pyspark", re.I)
+_KEPT_IN_BOUNDS = ("retries", "execution_timeout")
+_IDLE = re.compile(r"^(?:Empty|Dummy)Operator$|Sensor$")
 
 
 def facts_of(document: PythonDocument, code: DagCode, place: str) -> FileFacts:
@@ -76,6 +78,16 @@ def _dag(dag: Dag) -> DagFact:
         passed=frozenset((*dag.arguments.nodes, *dag.arguments.spread)),
         open=dag.arguments.unknown is not None,
         tasks=len(dag.tasks),
+        without=frozenset(name for name in _KEPT_IN_BOUNDS if _surely_without(dag, name)),
+    )
+
+
+def _surely_without(dag: Dag, name: str) -> bool:
+    """Whether no task of a DAG has an argument. Tasks that do nothing, or wait in no worker, do not count."""
+    tasks = [task for task in dag.tasks if not _IDLE.search(task.class_name)]
+    values = [task.argument(name) for task in tasks if known(task.argument("deferrable"), bool) is not True]
+    return bool(values) and all(
+        isinstance(value, Absent) or (isinstance(value, Known) and value.value in (None, 0)) for value in values
     )
 
 

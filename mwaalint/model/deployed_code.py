@@ -29,7 +29,7 @@ class DagFact(NamedTuple):
     ``ids`` are its possible ids, none when they cannot be told. ``arguments`` holds those of its arguments that are
     plain known values (text, number, truth value, None, datetime, timedelta), ``passed`` the names of all, which are
     incomplete where ``open`` says that something unknown is spread into it. ``tasks`` counts the places that make
-    tasks.
+    tasks. ``without`` names what surely none of its tasks has: "retries", "execution_timeout".
     """
 
     ids: tuple[str, ...]
@@ -41,6 +41,7 @@ class DagFact(NamedTuple):
     passed: frozenset[str]
     open: bool
     tasks: int
+    without: frozenset[str] = frozenset()
 
 
 class ImportFact(NamedTuple):

@@ -47,6 +47,7 @@ FLAGGED = [
     ("MW219", options({"core.executor": "LocalExecutor"}), "core.executor"),
     ("MW224", options({"core.paralellism": "16"}), "is core.parallelism meant?"),
     ("MW224", options({"parallelism": "16"}), "is core.parallelism meant?"),
+    ("MW243", options({"celery.extra_celery_config": "{a}"}, "3.0.6"), "is not JSON"),
     ("MW231", environment(min_workers=3, max_workers=9), "2 workers beyond the first"),
     ("MW234", environment(schedulers=9), "9 schedulers"),
 ]
@@ -59,6 +60,7 @@ SILENT = [
     ("MW219", options({"core.load_examples": GIVEN})),
     ("MW224", options({"core.paralellism": "16"}, GIVEN)),
     ("MW224", options({"core.parallelism": GIVEN, "mine.own": "1"})),
+    ("MW243", options({"celery.extra_celery_config": GIVEN}, "3.0.6")),
     ("MW231", environment(min_workers=GIVEN, max_workers=9)),
     ("MW234", environment(schedulers=GIVEN)),
 ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters._options import combined, either
-from mwaalint.model.adapters._python_calls import default_of, passed_by
+from mwaalint.model.adapters._python_calls import called_function, default_of, passed_by, returned_by
+from mwaalint.model.adapters._python_files import loaded
 from mwaalint.model.adapters._python_modules import (
     FunctionNode,
     Module,
@@ -67,6 +68,7 @@ class PythonValues:
     structure: re.Pattern[str]
     _visits: int = 0
     _depth: int = 0
+    _running: dict[FunctionNode, tuple[Module, ast.Call]] = field(default_factory=dict)
 
     def value(self, site: Site) -> Value:
         """What an expression comes to."""
@@ -234,9 +236,12 @@ class PythonValues:
         """What the callers in the project pass for a parameter; its default where there are none."""
         module, owner = site.module, site.module.parents.get(function)
         default = default_of(function, name)
+        calls: Sequence[tuple[Module, ast.Call]] | None
         if function.decorator_list:
             return site.missing(f"what is passed for {name} is not known")
-        if isinstance(owner, ast.ClassDef) and function.name == "__init__":
+        if function in self._running:
+            calls, skipped = [self._running[function]], int(isinstance(owner, ast.ClassDef))
+        elif isinstance(owner, ast.ClassDef) and function.name == "__init__":
             calls, skipped = self.modules.calls(owner, module), 1
         elif isinstance(owner, ast.ClassDef):
             calls, skipped = [(module, call) for call in module.own_calls(owner, function.name)], 1
@@ -277,7 +282,21 @@ class PythonValues:
             case ast.Call(func=ast.Name(id="str" | "int" as kind), args=[inner], keywords=[]):
                 return combined([self.value(site.to(inner))], lambda parts: _converted(kind, parts[0]), site.missing)
             case _:
-                return site.missing("it is only known when the app runs")
+                found = loaded(call, site, self)
+                return self._returned(call, site) if found is None else found
+
+    def _returned(self, call: ast.Call, site: Site) -> Value:
+        """What a function of the project returns for this call."""
+        target = called_function(call, site.module, self.modules)
+        function, home = target if target else (None, site.module)
+        expression = returned_by(function) if function else None
+        if function is None or expression is None or function in self._running:
+            return site.missing("it is only known when the app runs")
+        self._running[function] = site.module, call
+        try:
+            return self.value(Site(expression, home, site.symbol))
+        finally:
+            del self._running[function]
 
     def _context(self, key: Value, site: Site) -> Value:
         if not (isinstance(key, Known) and isinstance(key.value, str)):

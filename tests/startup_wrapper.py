@@ -73,7 +73,8 @@ if [[ ! " $* " =~ \\ -[a-z]*y[a-z]*\\  ]]; then
   read -r answer
   [[ "$answer" == y* ]] || { echo "Operation aborted."; exit 1; }
 fi
-[[ " $* " =~ \\ (update|upgrade)\\  ]] && "$WRAPPER_ROOT/usr/bin/sleep" 400
+[[ -z "$WRAPPER_ONLINE" && "$*" != */*.rpm ]] && "$WRAPPER_ROOT/usr/bin/sleep" 100000
+[[ " $* " =~ \\ (update|upgrade)\\  && "$*" != *certificates* ]] && "$WRAPPER_ROOT/usr/bin/sleep" 400
 for word in "$@"; do
   [[ " $WRAPPER_MISSING " == *" $word "* ]] && { echo "No match for argument: $word"; exit 1; }
 done
@@ -93,7 +94,7 @@ fi
 """,
     "pip": _NOTE
     + 'echo "$(dirname "$0") $*" >> "$WRAPPER_ROOT/pip"\n'
-    + '[[ "$*" == *torch* ]] && "$WRAPPER_ROOT/usr/bin/sleep" 400\n'
+    + '[[ "$*" == *torch* && "$*" != *--no-index* ]] && "$WRAPPER_ROOT/usr/bin/sleep" 400\n'
     + '[[ -z "$WRAPPER_ONLINE" && "$*" != *--no-index* ]] && "$WRAPPER_ROOT/usr/bin/sleep" 100000\nexit 0\n',
     "curl": _NOTE + '[[ -z "$WRAPPER_ONLINE" ]] && "$WRAPPER_ROOT/usr/bin/sleep" 100000\nexit 0\n',
     "sleep": f'exec {shutil.which("sleep")} "$(awk -v n="${{1%%[a-z]}}" "BEGIN {{ print n * {PACE} }}")"\n',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,6 @@ from tests.startup_wrapper import Container, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 SCRIPT = "startup.sh"
 EXAMPLES = [
@@ -99,7 +99,7 @@ def test_the_environment_is_not_saved(example: Example, tmp_path: Path) -> None:
     assert not start(example, tmp_path).healthy
 
 
-@cases(unflagged, "MW611", "MW612", "MW605", "MW606", "MW610")
+@cases(unflagged, "MW601", "MW603", "MW604", "MW605", "MW606", "MW608", "MW609", "MW610", "MW611", "MW612", "MW614")
 def test_the_environment_is_saved(example: Example, tmp_path: Path) -> None:
     assert start(example, tmp_path).healthy
 
@@ -169,3 +169,106 @@ def test_values_end_in_a_carriage_return(example: Example, tmp_path: Path) -> No
 def test_with_newlines_of_linux_values_are_as_written(tmp_path: Path) -> None:
     example, *_ = unflagged("MW613")
     assert start(example, tmp_path).environ["DBT_TARGET"] == "prod"
+
+
+@cases(flagged, "MW601")
+def test_pip_user_reaches_the_tasks(example: Example, tmp_path: Path) -> None:
+    assert start(example, tmp_path).environ["PIP_USER"] == "true"
+
+
+@cases(unflagged, "MW601")
+def test_pip_user_does_not_reach_the_tasks(example: Example, tmp_path: Path) -> None:
+    assert start(example, tmp_path).environ.get("PIP_USER") != "true"
+
+
+def needed(example: Example, root: Path, component: str) -> bool:
+    """Whether a component has what the page's finding is about: the variable, or the virtual environment."""
+    outcome = start(example, root, component=component)
+    assert outcome.healthy
+    if "dbt_venv" in example.files[SCRIPT]:
+        return (root / "usr/local/airflow/dbt_venv/bin/pip").exists()
+    return "ORDERS_BUCKET" in outcome.environ
+
+
+@cases(flagged, "MW603")
+def test_the_scheduler_lacks_what_the_worker_has(example: Example, tmp_path: Path) -> None:
+    assert needed(example, tmp_path / "worker", "worker")
+    assert not needed(example, tmp_path / "scheduler", "scheduler")
+
+
+def test_what_is_made_for_all_but_the_web_server_is_there(tmp_path: Path) -> None:
+    example, *_ = unflagged("MW603")
+    assert start(example, tmp_path / "scheduler", component="scheduler").environ["STAGE"] == "prod"
+    assert "STAGE" not in start(example, tmp_path / "webserver", component="webserver").environ
+
+
+@cases(flagged, "MW604")
+def test_pip_installs_into_airflows_own_python(example: Example, tmp_path: Path) -> None:
+    installed = [line for line in start(example, tmp_path).pip if " install " in line]
+    assert len(installed) == len(example.expected)
+    assert all(line.startswith("/usr/bin ") for line in installed)
+
+
+def test_pip_of_a_virtual_environment_installs_into_it(tmp_path: Path) -> None:
+    example, *_ = unflagged("MW604")
+    installed = start(example, tmp_path).pip
+    assert len(installed) == 2
+    assert all(line.startswith("/usr/local/airflow/dbt_venv/bin ") for line in installed)
+
+
+@cases(flagged, "MW607")
+def test_without_internet_the_web_server_never_gets_healthy(example: Example, tmp_path: Path) -> None:
+    outcome = start(example, tmp_path / "private", component="webserver", online=False)
+    assert outcome.timed_out
+    assert not outcome.healthy
+    assert start(example, tmp_path / "worker", component="worker").healthy
+
+
+@cases(unflagged, "MW607")
+def test_without_downloads_the_web_server_needs_no_internet(example: Example, tmp_path: Path) -> None:
+    known = "PRIVATE_ONLY" in example.files["main.tf"]
+    assert start(example, tmp_path, component="webserver", online=not known).healthy
+
+
+@cases(flagged, "MW608")
+def test_hybrid_is_left_out_or_nobody_is_meant(example: Example, tmp_path: Path) -> None:
+    wanted = next(word for word in ("libaio", "POOL") if word in example.files[SCRIPT])
+    for component in ("hybrid", "webserver"):
+        outcome = start(example, tmp_path / component, component=component)
+        assert outcome.healthy
+        assert not {wanted} & {*outcome.installed, *outcome.environ}
+
+
+@cases(flagged, "MW608")
+def test_the_worker_has_what_hybrid_lacks(example: Example, tmp_path: Path) -> None:
+    if "triggerer" in example.files[SCRIPT]:
+        pytest.skip("no component has this name")
+    assert "libaio" in start(example, tmp_path, component="worker").installed
+
+
+def test_hybrid_is_not_the_web_server(tmp_path: Path) -> None:
+    example, *_ = unflagged("MW608")
+    assert start(example, tmp_path, component="hybrid").installed == {"libaio", "unixODBC"}
+
+
+@cases(flagged, "MW609")
+def test_a_slow_script_is_ended_and_the_environment_lost(example: Example, tmp_path: Path) -> None:
+    outcome = start(example, tmp_path)
+    assert outcome.timed_out
+    assert outcome.saved is None
+
+
+@cases(flagged, "MW614")
+def test_the_configuration_option_wins(example: Example, tmp_path: Path) -> None:
+    ((name, value),) = variables(example).items()
+    outcome = start(example, tmp_path, options={name: "40"})
+    assert outcome.saved is not None
+    assert outcome.saved[name] == value
+    assert outcome.environ[name] == "40"
+
+
+def test_every_startup_rule_has_been_seen() -> None:
+    """A rule on startup scripts whose claim nobody watched would be an opinion."""
+    source = Path(__file__).read_text(encoding="utf-8")
+    rules = {example.code for example in EXAMPLES}
+    assert {code for code in rules if f'(flagged, "{code}"' in source or f', "{code}"' in source} == rules

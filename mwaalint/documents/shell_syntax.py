@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mwaalint.source import SourceFile, Span
 
 
@@ -267,6 +269,37 @@ Statement = (
     | Unread
 )
 Block = tuple[Statement, ...]
+
+
+def inside(block: Block) -> Iterator[Statement]:
+    """Every statement of a block and of the blocks in it, those in words aside."""
+    stack: list[Statement] = [*reversed(block)]
+    while stack:
+        statement = stack.pop()
+        yield statement
+        stack += reversed([*_directly_inside(statement)])
+
+
+def _directly_inside(statement: Statement) -> Iterator[Statement]:
+    match statement:
+        case Pipeline(statements=block) | Group(body=block) | Function(body=block):
+            yield from block
+        case Chain(first=first, rest=rest):
+            yield first
+            yield from (each for _, each in rest)
+        case Negated(statement=one) | Background(statement=one):
+            yield one
+        case If(branches=branches, otherwise=otherwise):
+            for branch in branches:
+                yield from (*branch.condition, *branch.body)
+            yield from otherwise or ()
+        case Case(arms=arms):
+            for arm in arms:
+                yield from arm.body
+        case Loop(condition=condition, body=block):
+            yield from (*condition, *block)
+        case _:
+            pass
 
 
 @dataclass(frozen=True, slots=True)

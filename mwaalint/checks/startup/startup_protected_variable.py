@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.startup._script import table, uses
+from mwaalint.checks.startup._script import option_variables, table, uses
 from mwaalint.model.startup import StartupScript
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def startup_protected_variable(script: StartupScript, ctx: Context) -> Iterator[
     for name, step in found.items():
         kind = _kind(name, ctx)
         own = table(ctx)["own_values"].get(name)
+        if kind == "tune" and name in option_variables(script.environment):
+            continue  # the option wins anyway, which is MW614
         if not kind or step.values.get(name) in (own, _own_version(name, ctx)) or _used_here(script, name, step, ctx):
             continue
         yield ctx.report(

@@ -45,7 +45,10 @@ def startup_component_gate_wrong(script: StartupScript, ctx: Context) -> Iterato
     if not variables and not folders:
         return
     seen: set[str] = set()
-    for file in code_files(ctx.deployment, ctx.project).dags.values():
+    files = list(code_files(ctx.deployment, ctx.project).dags.values())
+    if any(_reads_manifest(file) for file in files):
+        folders = {}
+    for file in files:
         for need in _needs(file, variables, folders):
             if need.what not in seen:
                 seen.add(need.what)
@@ -57,6 +60,13 @@ def startup_component_gate_wrong(script: StartupScript, ctx: Context) -> Iterato
                     components=", ".join(sorted(need.step.components)),
                     subject=need.what,
                 )
+
+
+def _reads_manifest(file: SourceFile) -> bool:
+    try:
+        return b"cosmos" in file.data and _WITHOUT_DBT.search(file.data) is not None
+    except UnreadableFileError:
+        return False
 
 
 def _exports(script: StartupScript) -> Iterator[tuple[str, Step]]:
@@ -98,7 +108,7 @@ def _needs(file: SourceFile, variables: Mapping[str, Step], folders: Mapping[str
     except UnreadableFileError:
         return
     named = [name for name in variables if name.encode() in data]
-    cosmos = b"dbt_executable_path" in data and _COSMOS.search(data) and not _WITHOUT_DBT.search(data)
+    cosmos = b"dbt_executable_path" in data and _COSMOS.search(data) is not None
     document = read_python(file) if named or cosmos else None
     if document is None:
         return

@@ -37,7 +37,7 @@ def startup_not_exported(script: StartupScript, ctx: Context) -> Iterator[Findin
     for step in script.own:
         for item in step.assignments:
             name = item.name
-            if name not in exported and name not in there and _is_meant(name, step, script, reads):
+            if name not in exported | there and _is_meant(name, step, script, reads):
                 found[name] = step
     for name, step in found.items():
         read = reads.get(name)
@@ -57,8 +57,13 @@ def _exported(script: StartupScript) -> set[str]:
     return {item.name for step in script.own if step.exports for item in step.assignments}
 
 
+def _handed_on(name: str, script: StartupScript) -> bool:
+    """Whether the script writes an export of the variable into a file that tasks may source."""
+    return re.search(rf"\bexport[ \t][^\n]*\b{re.escape(name)}\b", script.file.text) is not None
+
+
 def _is_meant(name: str, step: Step, script: StartupScript, reads: dict[str, Read]) -> bool:
-    if isinstance(step.statement, Declaration) and step.statement.keyword == "local":
+    if (isinstance(step.statement, Declaration) and step.statement.keyword == "local") or _handed_on(name, script):
         return False
     if _AIRFLOW.fullmatch(name):
         return True

@@ -25,15 +25,15 @@ _UPGRADES = ("-U", "--upgrade", "--force-reinstall", "--pre", "--eager")
 
 @check("MW604", on=StartupScript)
 def startup_pip_into_airflow_env(script: StartupScript, ctx: Context) -> Iterator[Finding]:
-    """Reports each install that may change what Airflow runs with."""
+    """Reports each install that certainly runs and may change what Airflow runs with."""
     if "PIP_CONSTRAINT" in script.names or "PIP_TARGET" in script.names:
         return
-    airflow = ctx.deployment.target.airflow
-    pins = ctx.catalog.pins(airflow) if airflow else None
+    # Of what an image that is not known has already, the newest one tells most.
+    pins = ctx.catalog.pins(ctx.deployment.target.airflow or ctx.catalog.latest)
     seen = set()
     for install in installs(script):
         span = install.step.span
-        names = [] if span in seen else _changing(install, pins, ctx)
+        names = _changing(install, pins, ctx) if install.step.certain and span not in seen else []
         if names:
             seen.add(span)
             core = [name for name in names if _is_core(name, pins)]

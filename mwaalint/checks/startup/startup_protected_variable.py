@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
+from mwaalint.checks.environment._options import change
 from mwaalint.checks.startup._script import option_variables, table, uses
 from mwaalint.model.startup import StartupScript
 
@@ -28,13 +29,17 @@ def startup_protected_variable(script: StartupScript, ctx: Context) -> Iterator[
         own = table(ctx)["own_values"].get(name)
         if kind == "tune" and name in option_variables(script.environment):
             continue  # the option wins anyway, which is MW614
-        if not kind or step.values.get(name) in (own, _own_version(name, ctx)) or _used_here(script, name, step, ctx):
+        if (
+            not kind
+            or step.values.get(name) in (own, f"${{{name}}}", _own_version(name, ctx))
+            or _used_here(script, name, step, ctx)
+        ):
             continue
         yield ctx.report(
             script.location(step.span, name),
             "path" if name == "PYTHONPATH" else kind,
             variable=name,
-            option=_option(name),
+            option=_option_now(name, ctx),
             subject=name,
         )
 
@@ -61,6 +66,13 @@ def _documented(name: str, docs: frozenset[str]) -> str:
 
 def _option(name: str) -> str:
     return name.removeprefix(_OPTION).lower().replace("__", ".", 1) if name.startswith(_OPTION) else ""
+
+
+def _option_now(name: str, ctx: Context) -> str:
+    """The option under the name that the environment's Airflow has for it."""
+    option, airflow = _option(name), ctx.deployment.target.airflow
+    changed = change(option, airflow, ctx.catalog) if option and airflow else None
+    return changed.to if changed and changed.to else option
 
 
 def _own_version(name: str, ctx: Context) -> str | None:

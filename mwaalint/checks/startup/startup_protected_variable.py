@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.environment._options import change
 from mwaalint.checks.startup._script import option_variables, table, uses
 from mwaalint.model.startup import StartupScript
 
@@ -71,7 +70,7 @@ def _option(name: str) -> str:
 def _option_now(name: str, ctx: Context) -> str:
     """The option under the name that the environment's Airflow has for it."""
     option, airflow = _option(name), ctx.deployment.target.airflow
-    changed = change(option, airflow, ctx.catalog) if option and airflow else None
+    changed = ctx.catalog.option_change(option, airflow) if option and airflow else None
     return changed.to if changed and changed.to else option
 
 

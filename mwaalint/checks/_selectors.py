@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from mwaalint.documents.python_document import ImportedName, PythonDocument
@@ -27,7 +28,7 @@ class Selector(Generic[S]):
         self.below = tuple(name[:-1] for name in names if name.endswith(".*"))
         self.ending = tuple(name[1:] for name in names if name.startswith("*"))
 
-    @property
+    @cached_property
     def words(self) -> tuple[bytes, ...]:
         """A file without any of these has nothing for the check; empty when every file may have."""
         words = []

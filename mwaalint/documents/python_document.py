@@ -5,18 +5,20 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mwaalint.documents import python
 from mwaalint.documents.python_index import Index
 from mwaalint.documents.python_running import running_owners
 from mwaalint.findings import WHOLE_FILE, Location
+from mwaalint.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from mwaalint.documents.python_blocks import Binding, Block, FunctionNode, Owner
-    from mwaalint.source import SourceFile, Span
+    from mwaalint.source import SourceFile
 
 N = TypeVar("N", bound=ast.AST)
 _MISSING = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException", "AttributeError"})
@@ -84,7 +86,14 @@ class PythonDocument:
     @cached_property
     def named_calls(self) -> list[tuple[ast.Call, tuple[str, ...]]]:
         """The calls of what has a dotted name, each with its ``origins``."""
-        return [(call, names) for call in self.calls if (names := self.origins(call.func))]
+        blocks, origins = self.index.block_of, self._origins
+        return [(call, origins(call.func, name, blocks[call])) for call, name in self.called.items() if name]
+
+    @cached_property
+    def called(self) -> dict[ast.Call, str]:
+        """Every call with the dotted name of what it calls, "" where it has none."""
+        dotted = self.dotted
+        return {call: dotted(call.func) for call in self.calls}
 
     @cached_property
     def imports(self) -> list[ImportedName]:
@@ -129,7 +138,9 @@ class PythonDocument:
         """``dotted`` of a node; several where imports in branches bind the name differently, and followed through a
         name that is bound once: ``client.get_object`` is "boto3.client().get_object".
         """
-        dotted = self.dotted(node)
+        return self._origins(node, self.dotted(node), None)
+
+    def _origins(self, node: ast.AST, dotted: str, block: Block | None) -> tuple[str, ...]:
         if not dotted:
             return ()
         first = _first_name(node)
@@ -137,16 +148,17 @@ class PythonDocument:
             rest = dotted[len(self.imported[first.id]) :]
             return (dotted, *(f"{origin}{rest}" for origin in self._others[first.id]))
         if first is not None and first is not node and first.id not in self.imported:
-            maker = self._maker(first)
+            maker = self._maker(first, block)
             if maker:
                 return (f"{maker}{dotted[len(first.id) :]}",)
         return (dotted,)
 
-    def _maker(self, name: ast.Name) -> str:
+    def _maker(self, name: ast.Name, block: Block | None) -> str:
         """What makes the object behind a name that is bound once, as "boto3.client()"; "" when that cannot be told."""
         for _ in range(_DEEPEST):
-            binding = self.lookup(name)
+            binding = self.lookup(name, block)
             value = binding.node if binding and not binding.each else None
+            block = binding.block if binding else None
             if isinstance(value, ast.Call):
                 made = self.dotted(value.func)
                 return f"{made}()" if made else ""
@@ -185,7 +197,7 @@ class PythonDocument:
 
     def block(self, node: ast.AST) -> Block:
         """The block that runs a node. What decorates or is a default of a function belongs outside of it."""
-        known = self.index.block_of_call.get(node) if type(node) is ast.Call else None
+        known = self.index.block_of.get(node)
         if known is not None:
             return known
         while (inner := self._block_of_statement.get(node)) is None:
@@ -265,20 +277,38 @@ class PythonDocument:
             if isinstance(only.node, ast.expr) and not only.each and not only.entered
         }
 
+    def close(self) -> None:
+        """Lets go of what refers to each other, so that memory is free at once and not when the collector comes by."""
+        for owner in self.index.owners.values():
+            owner.blocks.clear()
+            owner.bindings.clear()
+        self.index.block_of.clear()
+
     def span(self, node: ast.AST) -> Span:
         """The byte span of a node; the whole file for one that is nowhere."""
         line, end_line = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
         # Lone carriage returns: Python counts them as lines, nobody else does.
-        if not line or (end_line or line) > len(self.file.line_starts):
+        starts = self._line_starts
+        if not line or (end_line or line) > len(starts):
             return WHOLE_FILE
-        start = self._character(line, node.col_offset)  # type: ignore[attr-defined]
-        end = self._character(end_line or line, node.end_col_offset)  # type: ignore[attr-defined]
+        first, last = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+        if self.file.encoding == "utf-8":
+            return Span(starts[line - 1] + first, starts[(end_line or line) - 1] + last)
+        start, end = self._character(line, first), self._character(end_line or line, last)
         return self.file.span(start, max(start, end))
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        """The byte offset of each line, from which Python counts columns in bytes of UTF-8."""
+        lines = self.file.data.split(b"\n")
+        starts = [0, *accumulate(len(line) + 1 for line in lines[:-1])]
+        starts[0] = len(self.file.mark)
+        return starts
 
     def location(self, node: ast.AST, symbol: str = "") -> Location:
         """The place of a node; of a function or class the line with its name. ``symbol`` names it without lines."""
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            last = node.lineno if node.lineno <= len(self.file.line_starts) else 0
+            last = node.lineno if node.lineno <= len(self._line_starts) else 0
             return Location(self.file.path, self.file.line_span(last) if last else WHOLE_FILE, symbol or node.name)
         return Location(self.file.path, self.span(node), symbol)
 

@@ -57,7 +57,8 @@ class Index:
 
     def __init__(self, tree: ast.Module) -> None:
         self.nodes: defaultdict[type, list[Any]] = defaultdict(list)
-        self.block_of_call: dict[ast.Call, Block] = {}
+        self.block_of: dict[ast.AST, Block] = {}
+        self.shifts: list[ast.BinOp] = []
         self.owners: dict[ast.AST, Owner] = {}
         self.module = self._owner(tree, None)
         self._pending = [self._add(Block(tree, "body", None, self.module))]
@@ -93,7 +94,15 @@ class Index:
                     extend(child)
                 else:
                     push(child)
-        self.block_of_call.update(dict.fromkeys(calls, block))
+        self.block_of.update(dict.fromkeys(calls, block))
+
+    def import_(self, node: ast.Import | ast.ImportFrom, block: Block) -> None:
+        self.block_of[node] = block
+
+    def operation(self, node: ast.BinOp, block: Block) -> None:
+        if isinstance(node.op, ast.RShift | ast.LShift):
+            self.shifts.append(node)
+            self.block_of[node] = block
 
     def function(self, node: FunctionNode, block: Block) -> None:
         self.bind(node.name, node, block, node.lineno)
@@ -107,6 +116,7 @@ class Index:
         self._enter(node, block, _parameters(node.args))
 
     def _enter(self, node: Any, block: Block, parameters: frozenset[str]) -> None:
+        self.block_of[node] = block
         owner = self._owner(node, block)
         owner.parameters = parameters
         self._pending.append(self._add(Block(node, "body", block, owner)))
@@ -245,6 +255,8 @@ _SPECIAL: dict[type, Callable[[Index, Any, Block], None]] = {
     **dict.fromkeys((ast.With, ast.AsyncWith), Index.with_),
     **dict.fromkeys((ast.While, ast.Try, ast.TryStar, ast.match_case), Index.inner_blocks),
     ast.ExceptHandler: Index.handler,
+    **dict.fromkeys((ast.Import, ast.ImportFrom), Index.import_),
+    ast.BinOp: Index.operation,
     ast.Assign: Index.assign,
     ast.AnnAssign: Index.ann_assign,
     ast.NamedExpr: Index.named,

@@ -78,10 +78,17 @@ def analyse(task: FileTask, rules: Rules) -> FileResult:
     if document is None:
         return FileResult(problem=task.file.problem)
     code = DagCode(document)
+    try:
+        return _checked(code, task, rules)
+    finally:
+        code.close()
+
+
+def _checked(code: DagCode, task: FileTask, rules: Rules) -> FileResult:
     result = FileResult()
     crashed: set[str] = set()
     try:
-        result.facts = facts_of(document, code, task.place)
+        result.facts = facts_of(code, task.place)
     except Exception as error:  # noqa: BLE001 - one file that nobody foresaw must not hide the others
         result.findings.append((0, check_crashed("reading DAG code", error, Location(task.file.path))))
     data = task.file.data

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 # What makes a file worth a look before any other: it reads like one that makes DAGs.
 _MAKES_DAGS = re.compile(rb"\bDAG\b|@dag\b|\bdag\(|\bDbtDag\b|\bdag_?factory\b", re.I)
 _MOST_ROUNDS = 12
+_ELSEWHERE = ("awsglue.", "aws_cdk.")
 
 
 @dataclass(slots=True)
@@ -43,7 +46,23 @@ class CodeResult:
 
 def one_by_one(tasks: Sequence[FileTask], rules: Rules) -> Iterator[FileResult]:
     """Checks files in this process."""
-    return (analyse(task, rules) for task in tasks)
+    with _without_collector():
+        for task in tasks:
+            yield analyse(task, rules)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Syntax trees are many objects, and each file's are gone before the next: looking for cycles among them takes as
+    long as the parse.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def check_code(
@@ -115,8 +134,12 @@ class _Walk:
                     self.users.setdefault(path, []).append(index)
 
     def run(self) -> None:
-        """Looks at the files that may make DAGs and at plugins, then at what these import, round by round."""
-        wanted = {path for path, (file, place) in self._sources.items() if place == "plugins" or _may_make_dags(file)}
+        """Looks at the files that make DAGs, then at all others that Airflow imports by itself and at what is imported
+        from these, round by round: what is called of a file is best known before it is looked at.
+        """
+        own = {path for path, (file, place) in self._sources.items() if place == "plugins" or _is_imported(file)}
+        self._reached |= own
+        wanted = {path for path in own if _makes_dags(self._sources[path][0])} or own
         for _ in range(_MOST_ROUNDS):
             if not wanted:
                 return
@@ -124,7 +147,7 @@ class _Walk:
             for task, result in zip(tasks, self.analyse_all(tasks, self.rules), strict=True):
                 task.file.problem = task.file.problem or result.problem
                 self.results[task.file.path] = result
-            wanted = self._next()
+            wanted = self._next() | (own - self.results.keys())
 
     def _task(self, path: str) -> FileTask:
         file, place = self._sources[path]
@@ -153,15 +176,9 @@ class _Walk:
         return again
 
     def counts(self, path: str) -> bool:
-        """Whether a file is code that MWAA runs: a plugin, a file that makes DAGs, or one that these import."""
+        """Whether a file is code that MWAA runs, not one for Glue or the CDK that merely lies there."""
         facts = self.results[path].facts
-        return (
-            path in self._reached
-            or path in self._lazily
-            or self._sources[path][1] == "plugins"
-            or facts is None
-            or facts.makes_dags
-        )
+        return facts is None or not any(one.dotted.startswith(_ELSEWHERE) for one in facts.imports)
 
     def facts(self) -> Iterator[tuple[str, FileFacts]]:
         """The facts of the files that count, by path."""
@@ -196,10 +213,14 @@ class _Walk:
             yield dirname(root)
 
 
-def _may_make_dags(file: SourceFile) -> bool:
-    """Airflow's own test (a file without both words is not imported for DAGs), and something that makes them."""
+def _is_imported(file: SourceFile) -> bool:
+    """Airflow's own test: a file without both words is not imported for DAGs."""
     try:
-        data = file.data
+        data = file.data.lower()
     except UnreadableFileError:
         return False
-    return _MAKES_DAGS.search(data) is not None and (b"airflow" in data.lower() or b"DbtDag" in data)
+    return b"dag" in data and b"airflow" in data
+
+
+def _makes_dags(file: SourceFile) -> bool:
+    return _MAKES_DAGS.search(file.data) is not None

@@ -20,9 +20,8 @@ _DEEPEST = 30
 def read_edges(code: DagCode) -> Iterator[Edge]:
     """The dependencies between tasks that the file surely shows."""
     reader = _Edges(code)
-    for node in code.document.nodes(ast.BinOp):
-        if isinstance(node.op, ast.RShift | ast.LShift):
-            yield from reader.shifted(node)
+    for node in code.document.index.shifts:
+        yield from reader.shifted(node)
     for call in code.document.calls:
         yield from reader.called(call)
     for task in code.tasks:
@@ -41,12 +40,12 @@ class _Edges:
 
     def called(self, call: ast.Call) -> Iterator[Edge]:
         func = call.func
-        block = self.code.document.index.block_of_call[call]
+        block = self.code.document.block(call)
         if isinstance(func, ast.Attribute) and func.attr in ("set_upstream", "set_downstream") and call.args:
             own, others = self.tasks(func.value, block), self.tasks(call.args[0], block)
             yield from _between(others, own, call) if func.attr == "set_upstream" else _between(own, others, call)
             return
-        name = self.code.document.dotted(func).rpartition(".")[2]
+        name = self.code.document.called[call].rpartition(".")[2]
         if name in ("chain", "chain_linear") and not any(isinstance(each, ast.Starred) for each in call.args):
             yield from self._chained(call.args, call, block, crossed=name == "chain_linear")
         elif name == "cross_downstream" and len(call.args) == 2:

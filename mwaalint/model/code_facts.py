@@ -7,7 +7,6 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mwaalint.model._dag_counting import count_dags
 from mwaalint.model.deployed_code import DagFact, FileFacts, ImportFact
 from mwaalint.model.values import Absent, Known, known, possible
 
@@ -21,15 +20,16 @@ if TYPE_CHECKING:
 _ELSEWHERE = re.compile(r"virtualenv|external_?python|docker|kubernetes|snowpark|databricks|pyspark", re.I)
 _KEPT_IN_BOUNDS = ("retries", "execution_timeout")
 _IDLE = re.compile(r"^(?:Empty|Dummy)Operator$|Sensor$")
+_NOT_OWN = ("airflow.", "datetime", "os.", "json", "pendulum", "logging")
 
 
-def facts_of(document: PythonDocument, code: DagCode, place: str) -> FileFacts:
+def facts_of(code: DagCode, place: str) -> FileFacts:
     """What the other files of a deployment may want to know of this one."""
+    document = code.document
     dags = tuple(_dag(dag) for dag in code.dags)
     return FileFacts(
         path=document.file.path,
         place=place,
-        makes_dags=bool(dags) or count_dags(document.tree, document.names).number != 0,
         dags=dags,
         imports=tuple(_imports(document, code)),
         operators=frozenset(task.operator for task in code.tasks),
@@ -93,18 +93,19 @@ def _surely_without(dag: Dag, name: str) -> bool:
 
 def _called(document: PythonDocument) -> Iterator[str]:
     """What is called when the file is imported and comes from another file that is not Airflow's."""
-    own = {name for name, origin in document.imported.items() if not origin.startswith(("airflow.", "datetime."))}
+    own = {origin for origin in document.imported.values() if not origin.startswith(_NOT_OWN)}
+    starts = {origin.partition(".")[0] for origin in own}
     for call, names in document.named_calls:
         for name in names:
-            first = name.partition(".")[0]
-            imported = (
-                name.startswith(".")
-                or first in own
-                or any(
-                    name == origin or name.startswith(f"{origin}.")
-                    for origin in map(document.imported.get, own)
-                    if origin
-                )
-            )
-            if imported and document.block_runs(document.index.block_of_call[call]):
-                yield name.replace("()", "")
+            if name.partition(".")[0] not in starts:
+                continue
+            plain = name.replace("()", "")
+            if any(prefix in own for prefix in _prefixes(plain)) and document.block_runs(document.block(call)):
+                yield plain
+
+
+def _prefixes(dotted: str) -> Iterator[str]:
+    end = len(dotted)
+    while end > 0:
+        yield dotted[:end]
+        end = dotted.rfind(".", 0, end)

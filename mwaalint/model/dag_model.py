@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator, Mapping
 
     from mwaalint.documents.python_blocks import Block, FunctionNode
@@ -57,11 +57,16 @@ class Dag:
     dag_id: Value
     arguments: Arguments
     block: Block
-    location: Location
+    symbol: str = ""
     repeated: bool = False
     conditional: bool = False
     tasks: list[Task] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
+
+    @property
+    def location(self) -> Location:
+        """The name of the class where it is called, or the line of the function."""
+        return self.document.location(self.node if not isinstance(self.node, ast.Call) else self.node.func, self.symbol)
 
     def argument(self, name: str) -> Value:
         """An argument of the DAG itself."""
@@ -108,12 +113,17 @@ class Task:
     task_id: Value
     arguments: Arguments
     block: Block
-    location: Location
+    symbol: str = ""
     dag: Dag | None = None
     group: Group | None = None
     function: FunctionNode | None = None
     mapped: bool = False
     repeated: bool = False
+
+    @property
+    def location(self) -> Location:
+        """The name of the operator or function where it is called."""
+        return self.document.location(self.node.func, self.symbol)
 
     @property
     def class_name(self) -> str:

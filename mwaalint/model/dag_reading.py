@@ -21,7 +21,9 @@ _DAG_CLASSES = frozenset({"DAG", "DbtDag"})
 _GROUP_CLASSES = frozenset({"TaskGroup", "DbtTaskGroup"})
 _PACKAGES = frozenset({"", "airflow", "cosmos"})
 _HOMES = (".operators.", ".sensors.", ".transfers.", ".decorators.")
-_NO_OPERATORS = frozenset({"TaskInstance", "TaskInstanceKey", "DagRun", "XComArg", "TaskReference"})
+_NO_TASKS = frozenset(
+    {*_DAG_CLASSES, *_GROUP_CLASSES, "TaskInstance", "TaskInstanceKey", "DagRun", "XComArg", "TaskReference"}
+)
 _EXPANDING = frozenset({"expand", "expand_kwargs"})
 
 
@@ -48,6 +50,16 @@ class DagCode:
                 dag.edges.append(edge)
         return dags
 
+    def close(self) -> None:
+        """Lets go of what refers to each other; see ``PythonDocument.close``."""
+        for dag in self.__dict__.get("_by_node", {}).values():
+            dag.tasks.clear()
+            dag.edges.clear()
+        for group in self._groups.values():
+            if group is not None:
+                group.tasks.clear()
+        self.document.close()
+
     @cached_property
     def _by_node(self) -> dict[ast.AST, Dag]:
         calls = [call for call in self.document.calls if self._is_dag(call)]
@@ -59,13 +71,13 @@ class DagCode:
         return found
 
     def _is_dag(self, call: ast.Call) -> bool:
-        package, _, name = self.document.dotted(call.func).rpartition(".")
+        package, _, name = self.document.called[call].rpartition(".")
         return name in _DAG_CLASSES and package.partition(".")[0] in _PACKAGES
 
     def _classic(self, call: ast.Call) -> Dag:
         block = self.document.block(call)
         arguments = self.arguments(call, ("dag_id", "description"), block)
-        return self._dag(call, self.document.dotted(call.func).rpartition(".")[2], arguments, ABSENT, block)
+        return self._dag(call, self.document.called[call].rpartition(".")[2], arguments, ABSENT, block)
 
     def _decorated(self, function: FunctionNode, decorator: ast.expr) -> Dag:
         block = self.document.block(function)
@@ -83,7 +95,7 @@ class DagCode:
             dag_id=dag_id,
             arguments=arguments,
             block=block,
-            location=self.document.location(node.func if isinstance(node, ast.Call) else node, symbol),
+            symbol=symbol,
             repeated=block.repeats or block.owner is not self.document.index.module,
             conditional=block.conditional,
         )
@@ -131,7 +143,7 @@ class DagCode:
     @cached_property
     def tasks(self) -> list[Task]:
         """The tasks in the order of the file."""
-        found = [task for call in self.document.calls for task in self._task(call)]
+        found = [*self._operators(), *self._taskflow_calls()]
         return sorted(found, key=lambda task: (task.node.lineno, task.node.col_offset))
 
     @cached_property
@@ -143,21 +155,22 @@ class DagCode:
                 found[call] = found[call.func.value]
         return found
 
-    def _task(self, call: ast.Call) -> Iterator[Task]:
-        function, mapped = self._called_function(call)
-        if function is not None:
-            yield self._taskflow(call, function, mapped=mapped)
+    def _operators(self) -> Iterator[Task]:
+        for call, dotted in self.document.called.items():
+            operator = dotted.removesuffix(".partial")
+            name = operator[operator.rfind(".") + 1 :]
+            if not name.lstrip("_")[:1].isupper() or name in _NO_TASKS:
+                continue
+            if _passes_id(call) or _is_airflows(operator, name):
+                yield self._operator(call, operator, mapped=operator != dotted)
+
+    def _taskflow_calls(self) -> Iterator[Task]:
+        if not self.decorated:
             return
-        dotted = self.document.dotted(call.func)
-        mapped = dotted.endswith(".partial")
-        operator = dotted.removesuffix(".partial")
-        name = operator.rpartition(".")[2]
-        if not name.lstrip("_")[:1].isupper() or name in _NO_OPERATORS | _DAG_CLASSES | _GROUP_CLASSES:
-            return
-        by_id = any(keyword.arg == "task_id" for keyword in call.keywords)
-        airflows = operator.startswith("airflow.") and any(home in operator for home in _HOMES)
-        if by_id or (airflows and not name.endswith(("Trigger", "Hook", "Exception", "Config"))):
-            yield self._operator(call, operator, mapped=mapped)
+        for call in self.document.calls:
+            function, mapped = self._called_function(call)
+            if function is not None:
+                yield self._taskflow(call, function, mapped=mapped)
 
     def _operator(self, call: ast.Call, operator: str, *, mapped: bool) -> Task:
         block = self.document.block(call)
@@ -182,18 +195,17 @@ class DagCode:
             func = func.func.value
         if isinstance(func, ast.Call) and isinstance(func.func, ast.Attribute) and func.func.attr == "override":
             func = func.func.value
-        if not isinstance(func, ast.Name) or not self.decorated:
+        if not isinstance(func, ast.Name) or func.id not in self._decorated_names:
             return None, False
-        function = self.document.lookup(func, self.document.block(call))
-        node = function.node if function else None
-        return (
-            (node, mapped)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node in self.decorated
-            else (
-                None,
-                False,
-            )
-        )
+        binding = self.document.lookup(func, self.document.block(call))
+        node = binding.node if binding else None
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node in self.decorated:
+            return node, mapped
+        return None, False
+
+    @cached_property
+    def _decorated_names(self) -> frozenset[str]:
+        return frozenset(function.name for function in self.decorated)
 
     def _taskflow(self, call: ast.Call, function: FunctionNode, *, mapped: bool) -> Task:
         decorator = self.decorated[function]
@@ -234,7 +246,7 @@ class DagCode:
             task_id=task_id,
             arguments=arguments,
             block=block,
-            location=self.document.location(call.func, symbol),
+            symbol=symbol,
             dag=dag,
             group=group,
             repeated=block.repeats or isinstance(own, OneOf) or any(one.repeated for one in groups),
@@ -317,7 +329,7 @@ class DagCode:
 
     def _called_group(self, call: ast.Call) -> Group | None:
         if call not in self._groups:
-            name = self.document.dotted(call.func).rpartition(".")[2]
+            name = self.document.called[call].rpartition(".")[2]
             self._groups[call] = None
             if name in _GROUP_CLASSES:
                 block = self.document.block(call)
@@ -337,6 +349,16 @@ class DagCode:
         elif is_set(prefixes):
             prefix = prefixes
         return Group(group_id, prefix, arguments, outer, repeated)
+
+
+def _passes_id(call: ast.Call) -> bool:
+    return any(keyword.arg == "task_id" for keyword in call.keywords)
+
+
+def _is_airflows(operator: str, name: str) -> bool:
+    if not operator.startswith("airflow.") or name.endswith(("Trigger", "Hook", "Exception", "Config")):
+        return False
+    return any(home in operator for home in _HOMES)
 
 
 def decorator_name(dotted: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mwaalint.findings import Location
 from mwaalint.model import _dag_arithmetic as arithmetic
@@ -180,23 +180,21 @@ class DagValues:
         varying = [index for index, part in enumerate(parts) if isinstance(part, OneOf)]
         if len(varying) > 1 or any(not isinstance(part, Known | OneOf) for part in parts):
             return self.missing(node, "a part of it is not known")
-        if not varying:
-            return self._made(node, [part.value for part in parts if isinstance(part, Known)], make)
-        whole = parts[varying[0]]
-        arms = []
-        for option in whole.options if isinstance(whole, OneOf) else ():
-            chosen = [option if index == varying[0] else part for index, part in enumerate(parts)]
-            arms.append(self._made(node, [part.value for part in chosen if isinstance(part, Known)], make))
-        return self._either(node, arms)
-
-    def _made(self, node: ast.expr, parts: Sequence[object], make: Callable[[Sequence[object]], object]) -> Value:
-        try:
-            made = make(parts)
-        except (TypeError, ValueError, OverflowError, ArithmeticError, KeyError, IndexError):
-            return self.missing(node, "it cannot be computed here")
-        if isinstance(made, str | tuple) and len(made) > _LONGEST:
-            return self.missing(node, "it is too large to follow")
-        return self.known(node, made)
+        place = self.document.location(node)
+        contents: list[Any] = [part.value if isinstance(part, Known) else None for part in parts]
+        whole = parts[varying[0]] if varying else None
+        made: list[Known] = []
+        for option in whole.options if isinstance(whole, OneOf) else (None,):
+            if option is not None:
+                contents[varying[0]] = option.value
+            try:
+                content = make(contents)
+            except (TypeError, ValueError, OverflowError, ArithmeticError, KeyError, IndexError):
+                return self.missing(node, "it cannot be computed here")
+            if isinstance(content, str | tuple) and len(content) > _LONGEST:
+                return self.missing(node, "it is too large to follow")
+            made.append(Known(content, place))
+        return made[0] if len(made) == 1 else OneOf(tuple(made), place)
 
     def _operation(self, node: ast.expr, left: Value, op: ast.operator, right: Value) -> Value:
         match op:

@@ -62,12 +62,11 @@ class FileFacts:
     """What one file tells the rules that look at several: small, and picklable.
 
     ``operators`` are the dotted operators of its tasks, ``called`` the dotted names of what it calls when it is
-    imported. ``makes_dags`` tells whether it makes or may make DAGs.
+    imported.
     """
 
     path: str
     place: str
-    makes_dags: bool
     dags: tuple[DagFact, ...] = ()
     imports: tuple[ImportFact, ...] = ()
     operators: frozenset[str] = frozenset()

@@ -186,6 +186,15 @@ class PythonDocument:
             inner = False
         return None
 
+    def followed(self, node: ast.expr, block: Block | None = None) -> tuple[ast.expr, Block | None]:
+        """The expression behind a name, however many names lead to it, and the block that reads it; else the node."""
+        for _ in range(_DEEPEST):
+            binding = self.lookup(node, block) if isinstance(node, ast.Name) and node.id not in self.imported else None
+            if binding is None or not isinstance(binding.node, ast.expr) or binding.each or binding.entered:
+                break
+            node, block = binding.node, binding.block
+        return node, block
+
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The parent of every node. Costs a pass over the file when first asked for."""

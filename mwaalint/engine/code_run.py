@@ -10,7 +10,6 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from mwaalint.engine.code import FileResult, FileTask, Rules, View, analyse
-from mwaalint.findings import Confidence
 from mwaalint.model.deployed_code import CodeFiles, DeployedCode, code_files
 from mwaalint.model.deployment import Target
 from mwaalint.source import UnreadableFileError
@@ -102,7 +101,7 @@ def _views(
     versions = {deployment.target.airflow for deployment in deployments}
     views = []
     for index, deployment in enumerate(deployments):
-        linked = files[index].confidence is Confidence.HIGH or len(versions) == 1
+        linked = deployment.dags_folder is not None or len(versions) == 1
         views.append(
             View(
                 deployment.label,

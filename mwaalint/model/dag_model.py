@@ -41,6 +41,26 @@ class Arguments:
             return self.spread[name]
         return self.unknown or ABSENT
 
+    def expression(self, name: str) -> ast.expr | None:
+        """The expression of an argument, names followed; None where it is not passed or cannot be told."""
+        node = self.nodes.get(name)
+        return self.values.document.followed(node, self.block)[0] if node is not None else None
+
+    def entry(self, name: str, key: str) -> ast.expr | None:
+        """The expression of an entry of the dict that is passed as ``name``, names followed."""
+        node = self.nodes.get(name)
+        if node is None:
+            return None
+        held, block = self.values.document.followed(node, self.block)
+        match held:
+            case ast.Dict(keys=keys, values=values):
+                found = [value for at, value in zip(keys, values, strict=True) if _is_text(at, key)]
+            case ast.Call(func=ast.Name(id="dict"), keywords=keywords):
+                found = [each.value for each in keywords if each.arg == key]
+            case _:
+                found = []
+        return self.values.document.followed(found[-1], block)[0] if found else None
+
 
 @dataclass(slots=True, eq=False)
 class Dag:
@@ -71,6 +91,10 @@ class Dag:
     def argument(self, name: str) -> Value:
         """An argument of the DAG itself."""
         return self.arguments.value(name)
+
+    def expression(self, name: str) -> ast.expr | None:
+        """What is written for an argument: its own, else that of its default arguments; None where that is unknown."""
+        return self.arguments.expression(name) or self.arguments.entry("default_args", name)
 
     def default(self, name: str) -> Value:
         """A default argument of its tasks."""
@@ -149,6 +173,23 @@ class Task:
         if self.dag is not None:
             return self.dag.default(name)
         return Unresolved("", "the code does not show which DAG it belongs to", self.location)
+
+    def expression(self, name: str) -> ast.expr | None:
+        """What is written for an argument, from where ``argument`` takes it; None where that cannot be told. The place
+        for a finding on it.
+        """
+        if name in self.arguments:
+            return self.arguments.expression(name)
+        holders = [group.arguments for group in self.group.around()] if self.group else []
+        for holder in (*holders, self.dag.arguments) if self.dag else holders:
+            found = holder.entry("default_args", name)
+            if found is not None:
+                return found
+        return None
+
+
+def _is_text(node: ast.expr | None, text: str) -> bool:
+    return isinstance(node, ast.Constant) and node.value == text
 
 
 class Edge(NamedTuple):

@@ -38,7 +38,7 @@ _HOOK = tuple(
 )
 
 
-@check("MW403", on=Call(*_VARIABLE, *_CONNECTION, *_HOOK))
+@check("MW403", on=Call(*_VARIABLE, *_CONNECTION, *_HOOK, places=("dags", "plugins")))
 def toplevel_variable_get(call: ast.Call, ctx: FileContext) -> Iterator[Finding]:
     """A variable or connection that is looked up when the file is imported."""
     if not ctx.runs_at_import(call):

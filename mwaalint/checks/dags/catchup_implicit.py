@@ -1,0 +1,51 @@
+"""MW412 catchup-implicit."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._selectors import Dags
+from mwaalint.checks.dags._schedules import interval, schedule_of
+from mwaalint.model.values import Absent, is_set, known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.findings import Finding
+    from mwaalint.model.dag_model import Dag
+
+_MANY = 100
+
+
+@check("MW412", on=Dags(), airflow="<3")
+def catchup_implicit(dag: Dag, ctx: FileContext) -> Iterator[Finding]:
+    """A DAG that a new environment runs for every interval since its start date, perhaps without anybody wanting it."""
+    catchup = dag.argument("catchup")
+    start, gap = _start(dag), interval(schedule_of(dag, ctx.target))
+    if start is None or gap is None or known(dag.argument("is_paused_upon_creation"), bool):
+        return
+    end = dag.argument("end_date")
+    until = known(end, datetime) if is_set(end) else None
+    if is_set(end) and until is None:
+        return
+    missed = (min(ctx.today, until.date() if until else date.max) - start) // gap
+    by_default = isinstance(catchup, Absent) and not is_set(ctx.option("scheduler.catchup_by_default"))
+    if missed > 2 and (by_default or (known(catchup, bool) and missed >= _MANY)):
+        where = dag.arguments.nodes.get("catchup")
+        yield ctx.report(
+            ctx.at(where, dag.symbol) if where else dag.location,
+            "default" if by_default else "explicit",
+            subject=known(dag.dag_id, str) or "",
+            dag=repr(known(dag.dag_id, str)) if known(dag.dag_id, str) else "this DAG",
+            start=start.isoformat(),
+            runs=f"{missed:,}",
+        )
+
+
+def _start(dag: Dag) -> date | None:
+    """The start date of the DAG, else the one its tasks have by default."""
+    value = dag.argument("start_date")
+    found = known(value if is_set(value) else dag.default("start_date"), datetime)
+    return found.date() if found else None

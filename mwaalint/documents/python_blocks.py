@@ -104,3 +104,31 @@ def _alternatives(one: Block, other: Block) -> bool:
         return isinstance(one.node, ast.If) and one.part != other.part
     kinds = (ast.match_case, ast.ExceptHandler, ast.Try, ast.TryStar)
     return isinstance(one.node, kinds) and isinstance(other.node, kinds)
+
+
+def owners_around(block: Block) -> Iterator[Owner]:
+    """The owners of names around a block, from the inside."""
+    at: Block | None = block
+    while at is not None:
+        yield at.owner
+        at = at.owner.outer
+
+
+def the_only(bound: list[Binding]) -> Binding | None:
+    """The single binding: who reads a name from another function cannot tell which of several holds."""
+    return bound[0] if len(bound) == 1 else None
+
+
+def the_one(bound: list[Binding], name: ast.Name, block: Block) -> Binding | None:
+    """The binding that holds where a name is read, in the function that binds it: the last one that surely ran."""
+    if len(bound) == 1:
+        return bound[0]
+    around = set(block.around())
+    before = [each for each in bound if each.line < name.lineno]
+    last = max(before, key=lambda each: each.line, default=None)
+    by_functions = any(each.block.owner is not block.owner for each in bound)  # as "global"
+    if last is None or last.block not in around or by_functions:
+        return None
+    loops = [each for each in around if isinstance(each.node, ast.For | ast.AsyncFor | ast.While)]
+    rebound = any(loop in set(each.block.around()) for each in bound for loop in loops if each is not last)
+    return None if rebound else last

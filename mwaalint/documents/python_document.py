@@ -6,45 +6,25 @@ import ast
 from collections import Counter
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mwaalint.documents import python
+from mwaalint.documents.python_blocks import owners_around, the_one, the_only
+from mwaalint.documents.python_imports import ImportedName, guarded, modules, origin
 from mwaalint.documents.python_index import Index
-from mwaalint.documents.python_running import running_owners
 from mwaalint.findings import WHOLE_FILE, Location
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
     from mwaalint.documents.python_blocks import Binding, Block, FunctionNode, Owner
     from mwaalint.source import SourceFile
 
+__all__ = ["ImportedName", "PythonDocument", "read_python"]
+
 N = TypeVar("N", bound=ast.AST)
-_MISSING = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException", "AttributeError"})
 _DEEPEST = 20
-
-
-class ImportedName(NamedTuple):
-    """One name an import statement brings: ``airflow.models.DAG`` known here as ``D``.
-
-    ``dotted`` starts with its dots when the import is relative. ``guarded`` tells that the file copes without it: an
-    ``except ImportError`` or an ``if`` stands around, or it is for type checkers only.
-    """
-
-    dotted: str
-    name: str
-    node: ast.Import | ast.ImportFrom
-    alias: ast.alias
-    block: Block
-    guarded: bool
-
-    @property
-    def module(self) -> str:
-        """The module that the statement names."""
-        if isinstance(self.node, ast.Import):
-            return self.alias.name
-        return "." * self.node.level + (self.node.module or "")
 
 
 class PythonDocument:
@@ -99,7 +79,7 @@ class PythonDocument:
     def imports(self) -> list[ImportedName]:
         """What the file imports, wherever it does."""
         return [
-            ImportedName(_origin(node, alias), alias.asname or alias.name, node, alias, block, _guarded(block))
+            ImportedName(origin(node, alias), alias.asname or alias.name, node, alias, block, guarded(block))
             for node in self._import_statements
             for block in [self.block(node)]
             for alias in node.names
@@ -110,11 +90,11 @@ class PythonDocument:
         found: dict[str, str] = {}
         for node in self._import_statements:
             for alias in node.names:
-                name, origin = alias.asname or alias.name, _origin(node, alias)
+                name, dotted = alias.asname or alias.name, origin(node, alias)
                 if isinstance(node, ast.Import) and not alias.asname:
-                    name = origin = alias.name.partition(".")[0]
-                if found.setdefault(name, origin) != origin:
-                    self._others.setdefault(name, []).append(origin)
+                    name = dotted = alias.name.partition(".")[0]
+                if found.setdefault(name, dotted) != dotted:
+                    self._others.setdefault(name, []).append(dotted)
         return found
 
     def dotted(self, node: ast.AST) -> str:
@@ -176,13 +156,13 @@ class PythonDocument:
         """
         block = block or self.block(name)
         inner = True
-        for owner in _owners(block):
+        for owner in owners_around(block):
             if inner or not isinstance(owner.node, ast.ClassDef):
                 bound = owner.bindings.get(name.id)
                 if name.id in owner.parameters:
                     return None
                 if bound:
-                    return _the_one(bound, name, block) if owner is block.owner else _only(bound)
+                    return the_one(bound, name, block) if owner is block.owner else the_only(bound)
             inner = False
         return None
 
@@ -272,7 +252,7 @@ class PythonDocument:
     @cached_property
     def names(self) -> python.Names:
         """The imports and unchanging literals as the DAG counter wants them."""
-        modules = {name for one in self.imports for name in _modules(one)}
+        modules = {name for one in self.imports for name in modules(one)}
         return python.Names(self.imported, frozenset(modules), self._literals())
 
     def _literals(self) -> dict[str, ast.expr]:
@@ -340,62 +320,7 @@ def _place(node: ast.AST) -> tuple[int, int]:
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
-def _origin(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
-    if isinstance(node, ast.Import):
-        return alias.name
-    return python.joined("." * node.level + (node.module or ""), alias.name)
-
-
-def _modules(one: ImportedName) -> Iterator[str]:
-    yield one.module
-    if isinstance(one.node, ast.ImportFrom):
-        yield one.dotted
-
-
-def _guarded(block: Block) -> bool:
-    for each in block.inside_owner():
-        if each.never or isinstance(each.node, ast.If | ast.ExceptHandler):
-            return True
-        if isinstance(each.node, ast.Try) and each.part == "body":
-            return any(_catches_missing(handler.type) for handler in each.node.handlers)
-    return False
-
-
-def _catches_missing(caught: ast.expr | None) -> bool:
-    if caught is None:
-        return True
-    types = caught.elts if isinstance(caught, ast.Tuple) else [caught]
-    return any(isinstance(one, ast.Name) and one.id in _MISSING for one in types)
-
-
 def _first_name(node: ast.AST) -> ast.Name | None:
     while isinstance(node, ast.Attribute | ast.Call):
         node = node.value if isinstance(node, ast.Attribute) else node.func
     return node if isinstance(node, ast.Name) else None
-
-
-def _owners(block: Block) -> Iterator[Owner]:
-    """The owners of names around a block, from the inside."""
-    at: Block | None = block
-    while at is not None:
-        yield at.owner
-        at = at.owner.outer
-
-
-def _only(bound: list[Binding]) -> Binding | None:
-    """The single binding: who reads a name from another function cannot tell which of several holds."""
-    return bound[0] if len(bound) == 1 else None
-
-
-def _the_one(bound: list[Binding], name: ast.Name, block: Block) -> Binding | None:
-    if len(bound) == 1:
-        return bound[0]
-    around = set(block.around())
-    before = [each for each in bound if each.line < name.lineno]
-    last = max(before, key=lambda each: each.line, default=None)
-    by_functions = any(each.block.owner is not block.owner for each in bound)  # as "global"
-    if last is None or last.block not in around or by_functions:
-        return None
-    loops = [each for each in around if isinstance(each.node, ast.For | ast.AsyncFor | ast.While)]
-    rebound = any(loop in set(each.block.around()) for each in bound for loop in loops if each is not last)
-    return None if rebound else last

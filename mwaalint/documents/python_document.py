@@ -12,6 +12,7 @@ from mwaalint.documents import python
 from mwaalint.documents.python_blocks import owners_around, the_one, the_only
 from mwaalint.documents.python_imports import ImportedName, guarded, modules, origin
 from mwaalint.documents.python_index import Index
+from mwaalint.documents.python_running import running_owners
 from mwaalint.findings import WHOLE_FILE, Location
 from mwaalint.source import Span
 

@@ -8,7 +8,7 @@ import pytest
 
 from mwaalint.catalog import load
 from mwaalint.findings import Location
-from mwaalint.model.bill import Bill, bill_of, class_of
+from mwaalint.model.bill import Bill, bill_of, class_of, class_saving
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Known, OneOf, Unresolved, Value
 
@@ -69,3 +69,25 @@ def test_a_class_that_is_not_known_has_no_bill() -> None:
 def test_only_terraform_has_a_default_class() -> None:
     assert class_of(environment("terraform")) == "mw1.small"
     assert class_of(environment("cloudformation")) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "monthly"),
+    [
+        ({}, "365.00"),
+        ({"min_workers": Known(1, HERE), "schedulers": Known(2, HERE), "min_webservers": Known(2, HERE)}, "365.00"),
+        ({"min_workers": Known(3, HERE)}, "605.90"),  # and 2 × ($0.22 - $0.055)
+        ({"schedulers": Known(3, HERE)}, "485.45"),  # and $0.22 - $0.055
+        ({"min_webservers": Known(3, HERE)}, "424.86"),  # and $0.11 - $0.028
+    ],
+)
+def test_a_smaller_class_saves_on_all_that_always_runs(arguments: dict[str, Value], monthly: str) -> None:
+    found = class_saving(environment("terraform", **arguments), "mw1.large", "mw1.small", load())
+    assert found is not None
+    assert found.monthly == Decimal(monthly)
+
+
+def test_what_is_not_counted_in_the_repository_is_left_out_of_a_saving() -> None:
+    found = class_saving(environment(min_workers=unknown()), "mw1.large", "mw1.small", load())
+    assert found is not None
+    assert found.monthly == Decimal(365)

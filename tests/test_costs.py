@@ -76,6 +76,19 @@ def test_the_larger_class_costs_more_around_the_clock(
     assert class_difference(catalog, larger, smaller) == Cost(Decimal(monthly), arithmetic)
 
 
+def test_what_runs_beside_an_environment_is_dearer_as_well(catalog: Catalog) -> None:
+    further = [(2, "additional_worker_per_hour"), (1, "additional_scheduler_per_hour")]
+    assert class_difference(catalog, "mw1.large", "mw1.small", further) == Cost(
+        Decimal("726.35"), "($0.99 - $0.49 + 2 × ($0.22 - $0.055) + 1 × ($0.22 - $0.055)) × 730 h, us-east-1"
+    )
+
+
+def test_a_missing_price_of_what_runs_beside_leaves_no_number(tmp_path: Path) -> None:
+    catalog = with_prices(tmp_path, small={"environment": 0.1, "additional_worker": 0.07}, large={"environment": 0.3})
+    further = [(1, "additional_worker_per_hour")]
+    assert class_difference(catalog, "mw1.large", "mw1.small", further, "eu-north-1") is None
+
+
 @pytest.mark.parametrize("environment_class", ["mw1.micro", "mw1.xlarge", "mw1.2xlarge", "mw1.huge", ""])
 def test_no_number_without_a_price(catalog: Catalog, environment_class: str) -> None:
     assert extra_workers(catalog, environment_class, 3) is None
@@ -86,7 +99,7 @@ def test_no_number_without_a_price(catalog: Catalog, environment_class: str) -> 
 @pytest.mark.parametrize("environment_class", PRICED)
 def test_no_number_for_a_region_that_is_not_catalogued(catalog: Catalog, environment_class: str) -> None:
     assert extra_workers(catalog, environment_class, 3, "mars-north-1") is None
-    assert class_difference(catalog, "mw1.large", "mw1.small", "mars-north-1") is None
+    assert class_difference(catalog, "mw1.large", "mw1.small", region="mars-north-1") is None
 
 
 @pytest.mark.parametrize("workers", [0, -1])
@@ -108,7 +121,7 @@ def test_another_region_has_its_own_prices_and_name(tmp_path: Path) -> None:
     assert extra_workers(catalog, "mw1.small", 3, "eu-north-1") == Cost(
         Decimal("147.00"), "3 × $0.07 × 700 h, eu-north-1"
     )
-    assert class_difference(catalog, "mw1.large", "mw1.small", "eu-north-1") == Cost(
+    assert class_difference(catalog, "mw1.large", "mw1.small", region="eu-north-1") == Cost(
         Decimal("140.0"), "($0.3 - $0.1) × 700 h, eu-north-1"
     )
 
@@ -121,6 +134,6 @@ def test_a_catalogued_class_may_lack_one_of_its_prices(tmp_path: Path) -> None:
 def test_prices_carry_no_binary_dust(tmp_path: Path) -> None:
     """0.1 + 0.2 is 0.30000000000000004 to a computer, and to nobody else."""
     catalog = with_prices(tmp_path, small={"environment": 0.1}, large={"environment": 0.3})
-    cost = class_difference(catalog, "mw1.large", "mw1.small", "eu-north-1")
+    cost = class_difference(catalog, "mw1.large", "mw1.small", region="eu-north-1")
     assert cost is not None
     assert cost.monthly == Decimal(140)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint.model.costs import REGION, Cost
+from mwaalint.model.costs import REGION, Cost, class_difference
 from mwaalint.model.environment import TERRAFORM_DEFAULT_CLASS
 from mwaalint.model.values import Absent, known
 
@@ -37,6 +37,14 @@ class Bill(NamedTuple):
         return tuple(item.what for item in self.items if item.cost is None)
 
 
+# What may run beyond what an environment's price includes: its argument, the number included, the name of its price.
+_COUNTED = (
+    ("worker", "min_workers", 1, "additional_worker_per_hour"),
+    ("scheduler", "schedulers", 2, "additional_scheduler_per_hour"),
+    ("web server", "min_webservers", 2, "additional_webserver_per_hour"),
+)
+
+
 def bill_of(environment: Environment, catalog: Catalog, region: str = REGION) -> Bill | None:
     """The bill of an environment, None where its class or its price is not known."""
     size = class_of(environment)
@@ -45,16 +53,19 @@ def bill_of(environment: Environment, catalog: Catalog, region: str = REGION) ->
         return None
     hours = catalog.monthly_hours
     base = Item(f"environment {size}", _cost(1, price.environment_per_hour, hours, region))
-    counted = (
-        ("worker", "min_workers", 1, price.additional_worker_per_hour),
-        ("scheduler", "schedulers", 2, price.additional_scheduler_per_hour),
-        ("web server", "min_webservers", 2, price.additional_webserver_per_hour),
-    )
     further = (
-        _further(what, _beyond(environment, argument, included), rate, hours, region)
-        for what, argument, included, rate in counted
+        _further(what, _beyond(environment, argument, included), getattr(price, rate), hours, region)
+        for what, argument, included, rate in _COUNTED
     )
     return Bill((base, *(item for item in further if item)))
+
+
+def class_saving(
+    environment: Environment, larger: str, smaller: str, catalog: Catalog, region: str = REGION
+) -> Cost | None:
+    """What an environment costs less in a smaller class, with all that always runs beside it and is counted here."""
+    numbers = [(_beyond(environment, argument, included) or 0, rate) for _, argument, included, rate in _COUNTED]
+    return class_difference(catalog, larger, smaller, [pair for pair in numbers if pair[0]], region)
 
 
 def class_of(environment: Environment) -> str | None:

@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mwaalint.catalog import Catalog
 
 REGION = "us-east-1"
@@ -38,17 +40,31 @@ def extra_workers(catalog: Catalog, environment_class: str, workers: int, region
     return Cost(workers * rate * hours, f"{workers} × ${rate} × {hours} h, {region}")
 
 
-def class_difference(catalog: Catalog, larger: str, smaller: str, region: str = REGION) -> Cost | None:
-    """What the larger class costs a month beyond the smaller, without further workers; None when a price is not known
-    or the class is not dearer.
+def class_difference(
+    catalog: Catalog, larger: str, smaller: str, further: Sequence[tuple[int, str]] = (), region: str = REGION
+) -> Cost | None:
+    """What the larger class costs a month beyond the smaller; None when a price is not known or it is not dearer.
+
+    ``further`` is what runs beside the environment in either class: numbers with the names of their prices.
     """
-    prices = catalog.price(larger, region), catalog.price(smaller, region)
-    rates = [price.environment_per_hour for price in prices if price is not None]
-    known = [_exact(rate) for rate in rates if rate is not None]
-    if len(known) != 2 or known[0] <= known[1]:
+    pairs = [(1, "environment_per_hour"), *further]
+    rates = [
+        (number, _rate(catalog, larger, name, region), _rate(catalog, smaller, name, region)) for number, name in pairs
+    ]
+    known = [(number, high, low) for number, high, low in rates if high is not None and low is not None]
+    hourly = sum((number * (high - low) for number, high, low in known), Decimal())
+    if len(known) < len(rates) or hourly <= 0:
         return None
+    (_, high, low), *rest = known
+    terms = [f"${high} - ${low}", *(f"{number} × (${high} - ${low})" for number, high, low in rest)]
     hours = catalog.monthly_hours
-    return Cost((known[0] - known[1]) * hours, f"(${known[0]} - ${known[1]}) × {hours} h, {region}")
+    return Cost(hourly * hours, f"({' + '.join(terms)}) × {hours} h, {region}")
+
+
+def _rate(catalog: Catalog, environment_class: str, name: str, region: str) -> Decimal | None:
+    price = catalog.price(environment_class, region)
+    rate = getattr(price, name) if price else None
+    return None if rate is None else _exact(rate)
 
 
 def _exact(rate: float) -> Decimal:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._sizing import classes, comfortable, oversized
 from mwaalint.checks.environment._values import argument_elsewhere
-from mwaalint.model.costs import class_difference
+from mwaalint.model.bill import class_saving
 from mwaalint.model.dags import dag_code
 from mwaalint.model.environment import Environment
 
@@ -31,7 +31,7 @@ def class_oversized_for_dag_count(environment: Environment, ctx: Context) -> Ite
         return
     enough = comfortable(dags, ctx.catalog)
     for size, value in sizes:
-        cost = class_difference(ctx.catalog, size.name, enough.name)
+        cost = class_saving(environment, size.name, enough.name, ctx.catalog)
         yield ctx.report(
             value.origin,
             "priced" if cost else "default",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._sizing import classes, comfortable, sole_class
 from mwaalint.checks.environment._values import argument_elsewhere
+from mwaalint.model.bill import class_saving
 from mwaalint.model.dags import dag_code
 from mwaalint.model.environment import Environment
 
@@ -33,8 +34,10 @@ def class_too_small_for_dag_count(environment: Environment, ctx: Context) -> Ite
         return
     enough = comfortable(dags, ctx.catalog)
     for size, place in sizes:
+        cost = class_saving(environment, enough.name, size.name, ctx.catalog)
         yield ctx.report(
             place,
+            "priced" if cost else "default",
             related=argument_elsewhere(environment, "environment_class", place, ctx.project),
             dags=dags,
             folder=f"{ctx.deployment.dags_folder or '.'}/",
@@ -42,6 +45,8 @@ def class_too_small_for_dag_count(environment: Environment, ctx: Context) -> Ite
             capacity=size.dag_capacity,
             enough=enough.name,
             enough_capacity=enough.dag_capacity,
+            cost=cost.dollars if cost else "",
+            arithmetic=cost.arithmetic if cost else "",
         )
 
 

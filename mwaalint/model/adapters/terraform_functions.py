@@ -5,11 +5,9 @@ What each does: https://developer.hashicorp.com/terraform/language/functions
 
 from __future__ import annotations
 
-import json
-import posixpath
-import re
 from typing import TYPE_CHECKING, cast
 
+from mwaalint.model.adapters.terraform_plain import PLAIN, json_of
 from mwaalint.model.adapters.terraform_types import primitive
 from mwaalint.model.adapters.terraform_values import (
     PATH_MARK,
@@ -18,11 +16,9 @@ from mwaalint.model.adapters.terraform_values import (
     NotPlainError,
     Site,
     distinct,
-    number_of,
     one_of,
     plain,
     spread,
-    text_of,
 )
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
 
@@ -31,7 +27,6 @@ if TYPE_CHECKING:
 
 _MOST_ITEMS = 10_000
 _OF_PATHS = frozenset({"join", "format"})
-_VERB = re.compile(r"%(?:%|(0?)([0-9]{0,3})([sdv]))")
 
 
 def call(name: str, arguments: Sequence[Value], site: Site) -> Value:
@@ -41,7 +36,7 @@ def call(name: str, arguments: Sequence[Value], site: Site) -> Value:
         return _encoded(arguments[0], site)
     if name in _STRUCTURAL:
         return spread(arguments, site, lambda values: _STRUCTURAL[name](values, site))
-    if name in _PLAIN:
+    if name in PLAIN:
         return spread(arguments, site, lambda values: _computed(name, values, site))
     return site.unresolved(f"the function {name} is not evaluated")
 
@@ -50,7 +45,7 @@ def _computed(name: str, arguments: Sequence[Value], site: Site) -> Value:
     refused = next((argument for argument in arguments if isinstance(argument, Unresolved)), None)
     try:
         marked = name in _OF_PATHS
-        return site.wrap(_PLAIN[name](*(plain(argument, marked) for argument in arguments)))
+        return site.wrap(PLAIN[name](*(plain(argument, marked) for argument in arguments)))
     except NotPlainError as error:
         return site.unresolved(refused.reason if refused else str(error), _sole_resource(name, arguments))
     except (AttributeError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError):
@@ -180,6 +175,26 @@ def _values(arguments: list[Value], site: Site) -> Value:
             return _blocked(arguments, site)
 
 
+def _zipmap(arguments: list[Value], site: Site) -> Value:
+    match arguments:
+        case [Known(value=tuple() as keys), Known(value=tuple() as values)] if len(keys) == len(values):
+            names = [key.value if isinstance(key, Known) else None for key in keys]
+            if all(isinstance(name, str) for name in names):
+                return site.known(dict(zip(names, values, strict=True)))
+        case _:
+            pass
+    return _blocked(arguments, site)
+
+
+def _coalescelist(arguments: list[Value], site: Site) -> Value:
+    for argument in arguments:
+        if not isinstance(argument, Known | Absent):
+            return _blocked([argument], site)
+        if isinstance(argument, Known) and argument.value:
+            return argument
+    return site.failure("all its arguments are empty")
+
+
 def _same(arguments: list[Value], site: Site) -> Value:
     return arguments[0] if len(arguments) == 1 else _blocked(arguments, site)
 
@@ -257,13 +272,13 @@ def equal(left: Value, right: Value) -> bool | None:
     return one == two
 
 
-# Functions of plain data. A wrong number or type of arguments raises and is a failure.
+# Functions of plain data, which terraform_plain has, and of what is not all plain.
 
 
 def _encoded(argument: Value, site: Site) -> Value:
     """JSON that keeps the value it is made of: the values in it know where they stand and what is not known."""
     try:
-        text = site.known(_json(plain(argument)))
+        text = site.known(json_of(plain(argument)))
     except NotPlainError as error:
         return Document(site.text, str(error), site.location, content=argument)
     return Encoded(text.value, site.location, argument) if isinstance(text, Known) else text
@@ -282,73 +297,11 @@ def _elements(value: Value) -> Sequence[Value]:
     return value.value if isinstance(value, Known) and isinstance(value.value, tuple) else (value,)
 
 
-def _joined(separator: str, *lists: list[object]) -> str:
-    return separator.join(text_of(item) for items in lists for item in items)
-
-
-def _formatted(pattern: str, *arguments: object) -> str:
-    rest = list(arguments)
-    if "%" in _VERB.sub("", pattern):
-        raise NotPlainError("the format is not evaluated")
-
-    def verb(match: re.Match[str]) -> str:
-        zero, width, kind = match.groups()
-        if match.group() == "%%":
-            return "%"
-        item = rest.pop(0)
-        if kind == "d" and not isinstance(item, int):
-            raise ValueError("no whole number")
-        text = text_of(item)
-        return text.rjust(int(width or 0), "0" if zero else " ")
-
-    result = _VERB.sub(verb, pattern)
-    if rest:
-        raise ValueError("too many arguments")
-    return result
-
-
-def _replaced(text: str, old: str, new: str) -> str:
-    if len(old) > 1 and old[0] == old[-1] == "/":
-        raise NotPlainError("a regular expression is not evaluated")
-    return text.replace(old, new)
-
-
-def _json(data: object) -> str:
-    text = json.dumps(_whole(data), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    # Terraform's jsonencode escapes these for HTML, as Go's encoder does.
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
-
-
-def _whole(data: object) -> object:
-    match data:
-        case dict():
-            return {key: _whole(item) for key, item in data.items()}
-        case list():
-            return [_whole(item) for item in data]
-        case float() if data.is_integer():
-            return int(data)
-        case _:
-            return data
-
-
-def _substring(text: str, offset: int, length: int) -> str:
-    start = offset if offset >= 0 else len(text) + offset
-    return text[start:] if length < 0 else text[start : start + length]
-
-
-def _numbers(items: tuple[object, ...]) -> list[int | float]:
-    numbers = [number for item in items if (number := number_of(item)) is not None]
-    if len(numbers) != len(items):
-        raise ValueError("no number")
-    return numbers
-
-
 _STRUCTURAL: dict[str, Callable[[list[Value], Site], Value]] = {
     "lookup": _lookup,
     "coalesce": _coalesce,
     "merge": _merge,
+    "coalescelist": _coalescelist,
     "concat": _concat,
     "flatten": _flattened,
     "compact": _compacted,
@@ -358,6 +311,7 @@ _STRUCTURAL: dict[str, Callable[[list[Value], Site], Value]] = {
     "length": _length,
     "keys": _keys,
     "values": _values,
+    "zipmap": _zipmap,
     "tolist": _same,
     "tomap": _same,
     "sensitive": _same,
@@ -369,25 +323,4 @@ _STRUCTURAL: dict[str, Callable[[list[Value], Site], Value]] = {
     "tostring": _to("string"),
     "tonumber": _to("number"),
     "tobool": _to("bool"),
-}
-
-_PLAIN: dict[str, Callable[..., object]] = {
-    "join": _joined,
-    "format": _formatted,
-    "reverse": lambda items: items[::-1],
-    "split": lambda separator, text: text.split(separator) if separator else list(text),
-    "lower": lambda text: text.lower(),
-    "upper": lambda text: text.upper(),
-    "trimspace": lambda text: text.strip(),
-    "trimsuffix": lambda text, suffix: text.removesuffix(suffix),
-    "trimprefix": lambda text, prefix: text.removeprefix(prefix),
-    "startswith": lambda text, prefix: text.startswith(prefix),
-    "endswith": lambda text, suffix: text.endswith(suffix),
-    "strcontains": lambda text, part: part in text,
-    "replace": _replaced,
-    "substr": _substring,
-    "basename": posixpath.basename,
-    "dirname": posixpath.dirname,
-    "max": lambda *items: max(_numbers(items)),
-    "min": lambda *items: min(_numbers(items)),
 }

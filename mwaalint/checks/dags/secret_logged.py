@@ -1,0 +1,88 @@
+"""MW431 secret-logged."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._selectors import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.findings import Finding
+
+_LEVELS = ("debug", "info", "warning", "error", "critical", "exception", "log")
+_LOGGERS = ("logging", "logging.getLogger()", "log", "logger", "LOG", "LOGGER", "_logger", "self.log", "self.logger")
+_LOGGING = tuple(f"{logger}.{level}" for logger in _LOGGERS for level in _LEVELS)
+_CONNECTION = re.compile(
+    r"(?:^|\.)(?:get_connection(?:_from_secrets)?|Connection\.get)\(\)\."
+    r"(?:password|get_password\(\)|get_uri\(\))$"
+)
+_DEEPEST = 8
+
+
+@check("MW431", on=Call("print", "pprint.pprint", *_LOGGING, places=("dags", "plugins")))
+def secret_logged(call: ast.Call, ctx: FileContext) -> Iterator[Finding]:
+    """A password or a secret's value among what is printed or logged."""
+    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+        for part in _said(argument):
+            what = _secret(part, ctx)
+            if what is not None:
+                yield ctx.report(ctx.at(call), subject=what, what=what, function=ast.unparse(call.func))
+                return
+
+
+def _said(node: ast.expr) -> Iterator[ast.expr]:
+    """The expressions whose text becomes a part of the message."""
+    match node:
+        case ast.JoinedStr(values=values):
+            for value in values:
+                if isinstance(value, ast.FormattedValue):
+                    yield from _said(value.value)
+        case ast.BinOp(left=left, right=right):
+            yield from _said(left)
+            yield from _said(right)
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            for item in items:
+                yield from _said(item)
+        case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="format"), args=arguments):
+            for item in arguments:
+                yield from _said(item)
+        case ast.Call(func=ast.Name(id="str" | "repr"), args=[inner]):
+            yield from _said(inner)
+        case _:
+            yield node
+
+
+def _secret(node: ast.expr, ctx: FileContext, depth: int = 0) -> str | None:
+    """What kind of secret an expression is; follows names that are bound once."""
+    if depth > _DEEPEST:
+        return None
+    if isinstance(node, ast.Subscript):
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if key in ("SecretString", "SecretBinary") and _is_secret_value(node.value, ctx, depth):
+            return "the value of a secret"
+    if isinstance(node, ast.Name):
+        bound = _bound(node, ctx)
+        return _secret(bound, ctx, depth + 1) if bound is not None else None
+    names = ctx.document.origins(node.func if isinstance(node, ast.Call) else node)
+    suffix = "()" if isinstance(node, ast.Call) else ""
+    if any(_CONNECTION.search(name + suffix) for name in names):
+        return "the password of a connection"
+    return None
+
+
+def _is_secret_value(node: ast.expr, ctx: FileContext, depth: int) -> bool:
+    if isinstance(node, ast.Name):
+        bound = _bound(node, ctx)
+        return bound is not None and depth < _DEEPEST and _is_secret_value(bound, ctx, depth + 1)
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get_secret_value"
+
+
+def _bound(node: ast.Name, ctx: FileContext) -> ast.expr | None:
+    binding = ctx.document.lookup(node)
+    plain = binding is not None and not binding.each and not binding.entered
+    return binding.node if plain and binding is not None and isinstance(binding.node, ast.expr) else None

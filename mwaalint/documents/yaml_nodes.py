@@ -16,7 +16,7 @@ from mwaalint.findings import WHOLE_FILE, Finding, Location, Severity
 from mwaalint.source import SourceFile, Span, UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Sequence as Items
 
 MAX_DEPTH = 200
@@ -123,6 +123,15 @@ def read(file: SourceFile) -> list[Node]:
         if repaired == text:
             raise
         return _compose(file, repaired)
+
+
+def read_all(files: Iterable[SourceFile], problems: list[Finding]) -> Iterator[tuple[SourceFile, list[Node]]]:
+    """The roots of one file after another. One that cannot be read is added to the problems and passed over."""
+    for file in files:
+        try:
+            yield file, read(file)
+        except YamlError as error:
+            problems.append(problem(file, error))
 
 
 def problem(file: SourceFile, error: YamlError) -> Finding:

@@ -33,14 +33,8 @@ def read(files: Iterable[SourceFile], _project: Project) -> Declarations:
     """The environments of JSON files. JSON that holds something else is passed over, and so are recordings of tests."""
     environments: list[Environment] = []
     problems: list[Finding] = []
-    for file in files:
-        if is_test(file.path) or _is_template(file):
-            continue
-        try:
-            roots = yaml_nodes.read(file)
-        except yaml_nodes.YamlError as error:
-            problems.append(yaml_nodes.problem(file, error))
-            continue
+    wanted = (file for file in files if not is_test(file.path) and not _is_template(file))
+    for file, roots in yaml_nodes.read_all(wanted, problems):
         if len(roots) == 1 and (found := _environment(roots[0], file)):
             environments.append(found)
     return Declarations(tuple(environments), problems=tuple(problems))

@@ -34,12 +34,7 @@ def read(files: Iterable[SourceFile], project: Project) -> Declarations:
     """The environments of YAML programs. A file that cannot be read is a problem; the others are read all the same."""
     environments: list[Environment] = []
     problems: list[Finding] = []
-    for file in files:
-        try:
-            roots = yaml_nodes.read(file)
-        except yaml_nodes.YamlError as error:
-            problems.append(yaml_nodes.problem(file, error))
-            continue
+    for file, roots in yaml_nodes.read_all(files, problems):
         for root in roots:
             resources = [entry for entry in _section(root, "resources") if _is_environment(entry)]
             for stack in stacks_of(file.path, project) if resources else ():

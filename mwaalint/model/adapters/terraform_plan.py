@@ -48,16 +48,9 @@ def read(files: Iterable[SourceFile], _project: Project) -> Declarations:
     """The environments of plans and states. JSON that holds something else is passed over, and so is a test's."""
     environments: list[Environment] = []
     problems: list[Finding] = []
-    for file in files:
-        if is_test(file.path):
-            continue
-        try:
-            roots = yaml_nodes.read(file)
-        except yaml_nodes.YamlError as error:
-            problems.append(yaml_nodes.problem(file, error))
-            continue
-        for root in roots:
-            environments += [_environment(planned, file) for planned in _planned(root)]
+    wanted = (file for file in files if not is_test(file.path))
+    for file, roots in yaml_nodes.read_all(wanted, problems):
+        environments += [_environment(planned, file) for root in roots for planned in _planned(root)]
     return Declarations(tuple(environments), problems=tuple(problems))
 
 

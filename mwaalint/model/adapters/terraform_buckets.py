@@ -151,4 +151,6 @@ def _prefix(body: Body) -> Value:
 
 def _days(body: Body, block: str, attribute: str) -> Value:
     inner = body.inner(block)
+    if inner is not None and is_set(kept := inner.value("newer_noncurrent_versions")):
+        return inner.site.unresolved("some versions stay") if not isinstance(kept, Unresolved) else kept
     return inner.number(attribute) if inner else ABSENT

@@ -17,6 +17,10 @@ GRAVE = {
     "MW209": ("warning", "medium", "safe"),
     "MW210": ("warning", "high", "safe"),
     "MW217": ("error", "high", "none"),
+    "MW227": ("note", "medium", "none"),
+    "MW238": ("error", "high", "none"),
+    "MW246": ("warning", "high", "safe"),
+    "MW247": ("warning", "high", "none"),
 }
 
 
@@ -350,3 +354,200 @@ def test_no_fix_where_the_policies_are_in_another_module(tmp_path: Path) -> None
     (finding,) = checked(tmp_path, "MW209", files).findings
     assert finding.fixes == ()
     assert "module.iam.aws_iam_role_policy.a" in finding.message
+
+
+# ---- MW238: lifecycle rules -----------------------------------------------------------------------------------------
+
+
+def expiring(*rules: str, arguments: str = 'dag_s3_path = "dags"') -> dict[str, str]:
+    bucket = (
+        'resource "aws_s3_bucket" "dags" {\n' + "".join(f"  lifecycle_rule {{\n{it}\n  }}\n" for it in rules) + "}\n"
+    )
+    files = deployed(bucket)
+    return {**files, "mwaa.tf": files["mwaa.tf"].replace("{\n", f"{{\n  {arguments}\n", 1)}
+
+
+DAYS = "    expiration {\n      days = 7\n    }"
+ON = "    enabled = true\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "deleted"),
+    [
+        (ON + DAYS, "the DAGs and etc/requirements.txt"),
+        (ON + '    prefix = ""\n' + DAYS, "the DAGs and etc/requirements.txt"),
+        (ON + '    prefix = "dags"\n' + DAYS, "the DAGs"),
+        (ON + '    prefix = "dags/"\n' + DAYS, "the DAGs"),
+        (ON + '    prefix = "dags/tmp/"\n' + DAYS, None),
+        (ON + '    prefix = "dags-old"\n' + DAYS, None),
+        (ON + '    prefix = "etc/"\n' + DAYS, "etc/requirements.txt"),
+        (ON + '    prefix = "logs/"\n' + DAYS, None),
+        (ON + "    prefix = var.x\n" + DAYS, None),
+        (ON + '    tags = { temporary = "yes" }\n' + DAYS, None),
+        ("    enabled = false\n" + DAYS, None),
+        ("    enabled = var.x\n" + DAYS, None),
+        (ON + DAYS.replace("7", "var.x"), None),
+        (ON + "    expiration {\n      expired_object_delete_marker = true\n    }", None),
+    ],
+)
+def test_what_a_lifecycle_rule_deletes(rule: str, deleted: str | None, tmp_path: Path) -> None:
+    arguments = 'dag_s3_path = "dags/"\n  requirements_s3_path = "etc/requirements.txt"'
+    hits = found(tmp_path, "MW238", expiring(rule, arguments=arguments))
+    assert [f"deletes {deleted} 7 days after" in hit for hit in hits] == [True] * bool(deleted)
+
+
+OLD = ON + "    noncurrent_version_expiration {\n      days = 7\n    }"
+
+
+@pytest.mark.parametrize(
+    ("rule", "version", "fires"),
+    [
+        (OLD, '"3sL4kqtJlcpXroDTDmJ"', True),
+        (OLD, "aws_s3_object.it.version_id", False),
+        (OLD, "var.x", False),
+        (OLD, "null", False),
+        (OLD.replace("true\n", 'true\n    prefix = "dags"\n'), '"3sL4kqtJlcpXroDTDmJ"', False),
+        (OLD.replace("days = 7", "days = 7\n      newer_noncurrent_versions = 5"), '"3sL4kqtJlcpXroDTDmJ"', False),
+    ],
+)
+def test_old_versions_matter_where_one_is_named(rule: str, version: str, fires: bool, tmp_path: Path) -> None:
+    arguments = f'requirements_s3_path = "requirements.txt"\n  requirements_s3_object_version = {version}'
+    hits = found(tmp_path, "MW238", expiring(rule, arguments=arguments))
+    assert ["keeps a version of requirements.txt by its id" in hit for hit in hits] == [True] * fires
+
+
+def test_each_lifecycle_rule_is_judged(tmp_path: Path) -> None:
+    assert len(found(tmp_path, "MW238", expiring(ON + DAYS, ON + '    prefix = "dags"\n' + DAYS))) == 2
+
+
+# ---- MW246 and MW247: log groups ------------------------------------------------------------------------------------
+
+TEMPLATE = """\
+Resources:
+  Group:
+    Type: AWS::Logs::LogGroup
+    Properties: {LogGroupName: GROUP}
+  Etl:
+    Type: AWS::MWAA::Environment
+    Properties:
+      Name: etl
+      LoggingConfiguration:
+        TaskLogs:
+          Enabled: true
+          CloudWatchLogGroupArn: !GetAtt Group.Arn
+"""
+
+
+@pytest.mark.parametrize(("name", "fires"), [("airflow-etl-Task", False), ("airflow-etl-Worker", True), ("x", True)])
+def test_a_group_that_mwaa_writes_to_anyway_may_be_named(name: str, fires: bool, tmp_path: Path) -> None:
+    hits = found(tmp_path, "MW246", {"stack.yaml": TEMPLATE.replace("GROUP", name)})
+    assert ["stack.yaml:12 MWAA takes no log group" in hit for hit in hits] == [True] * fires
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        TEMPLATE.replace("          Enabled: true\n", ""),
+        TEMPLATE.rstrip(),
+        TEMPLATE.replace(
+            "TaskLogs:\n          Enabled: true\n          CloudWatchLogGroupArn: !GetAtt Group.Arn",
+            "TaskLogs: {Enabled: true, CloudWatchLogGroupArn: !GetAtt Group.Arn}",
+        ),
+    ],
+    ids=["nothing else would stay", "the last line", "inside of braces"],
+)
+def test_a_line_that_cannot_go_alone_stays(template: str, tmp_path: Path) -> None:
+    (finding,) = checked(tmp_path, "MW246", {"stack.yaml": template}).findings
+    assert finding.fixes == ()
+
+
+def grouped(name: str) -> dict[str, str]:
+    return deployed(f'resource "aws_cloudwatch_log_group" "it" {{\n  name = {name}\n}}\n')
+
+
+@pytest.mark.parametrize(
+    ("name", "fires"),
+    [
+        ('"/aws/mwaa/etl"', True),
+        ('"/aws/airflow/etl/tasks"', True),
+        ('"/mwaa/prod"', True),
+        ('"airflow-etl"', True),
+        ('"airflow-etl-webserver"', True),
+        ('"Airflow-etl-Task"', True),
+        ('"airflow-etl-dag-processing"', True),
+        ('"airflow-etl-Tasks"', True),
+        ('"airflow-etl-Task"', False),
+        ('"airflow-etl-DAGProcessing"', False),
+        ('"airflow-etl-alerts"', False),
+        ('"airflow-etl-dev-Task"', False),
+        ('"airflow-other-webserver"', False),
+        ('"/aws/lambda/mwaa-trigger"', False),
+        ('"/mwaa/vpc-flow-logs"', False),
+        ('"/aws/mwaa/ecs-tasks"', False),
+        ('"mwaa"', False),
+        ("var.x", False),
+        ('"/aws/mwaa/${var.x}"', False),
+    ],
+)
+def test_names_that_are_meant_for_mwaa(name: str, fires: bool, tmp_path: Path) -> None:
+    assert bool(found(tmp_path, "MW247", grouped(name))) == fires
+
+
+def test_a_name_of_the_environment_that_is_not_known_is_not_guessed(tmp_path: Path) -> None:
+    files = grouped('"airflow-etl"')
+    files["mwaa.tf"] = files["mwaa.tf"].replace('"etl"\n', "var.x\n")
+    assert not found(tmp_path, "MW247", files)
+    files["main.tf"] = files["main.tf"].replace("airflow-etl", "/aws/mwaa/etl")
+    (hit,) = found(tmp_path, "MW247", files)
+    assert "MWAA writes to airflow-<name>-DAGProcessing, -Scheduler, -Task, -WebServer and -Worker, and never" in hit
+
+
+# ---- MW227: DEBUG and retention -------------------------------------------------------------------------------------
+
+
+def logging(name: str, level: str, *blocks: str, enabled: str = "true") -> dict[str, str]:
+    block = f"  logging_configuration {{\n    task_logs {{\n      enabled = {enabled}\n      log_level = {level}\n    }}\n  }}"
+    resource = f'resource "aws_mwaa_environment" "it" {{\n  name = "{name}"\n{block}\n}}\nvariable "x" {{}}\n'
+    return {"main.tf": resource + "\n".join(blocks)}
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "enabled", "fires"),
+    [
+        ("etl", '"DEBUG"', "true", True),
+        ("etl-prod", '"DEBUG"', "var.x", True),
+        ("etl", 'var.x ? "DEBUG" : "INFO"', "true", False),
+        ("etl", "var.x", "true", False),
+        ("etl", '"INFO"', "true", False),
+        ("etl", '"DEBUG"', "false", False),
+        ("etl-dev", '"DEBUG"', "true", False),
+        ("sandbox_etl", '"DEBUG"', "true", False),
+        ("my-testing", '"DEBUG"', "true", False),
+        ("latest", '"DEBUG"', "true", True),
+    ],
+)
+def test_debug_where_nobody_tries_things_out(name: str, level: str, enabled: str, fires: bool, tmp_path: Path) -> None:
+    assert bool(found(tmp_path, "MW227", logging(name, level, enabled=enabled))) == fires
+
+
+KEPT = 'resource "aws_cloudwatch_log_group" "api" {\n  name = "/ecs/api"\n  retention_in_days = 14\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("blocks", "fires"),
+    [
+        (KEPT, True),
+        (KEPT.replace("14", "var.x"), False),
+        (KEPT.replace("/ecs/api", "airflow-other"), False),
+        (KEPT + KEPT.replace('"api"', '"b"').replace('"/ecs/api"', "var.x"), False),
+        ("", False),
+    ],
+)
+def test_retention_that_was_forgotten(blocks: str, fires: bool, tmp_path: Path) -> None:
+    hits = found(tmp_path, "MW227", logging("etl", '"INFO"', blocks))
+    assert ["Other log groups of this project have a retention" in hit for hit in hits] == [True] * fires
+
+
+def test_a_retention_that_a_program_sets_counts(tmp_path: Path) -> None:
+    files = logging("etl", '"INFO"', KEPT)
+    assert not found(tmp_path, "MW227", {**files, "after.py": "client.put_retention_policy(retentionInDays=30)\n"})

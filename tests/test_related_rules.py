@@ -506,8 +506,18 @@ def test_a_name_of_the_environment_that_is_not_known_is_not_guessed(tmp_path: Pa
 
 
 def logging(name: str, level: str, *blocks: str, enabled: str = "true") -> dict[str, str]:
-    block = f"  logging_configuration {{\n    task_logs {{\n      enabled = {enabled}\n      log_level = {level}\n    }}\n  }}"
-    resource = f'resource "aws_mwaa_environment" "it" {{\n  name = "{name}"\n{block}\n}}\nvariable "x" {{}}\n'
+    resource = f"""\
+resource "aws_mwaa_environment" "it" {{
+  name = "{name}"
+  logging_configuration {{
+    task_logs {{
+      enabled   = {enabled}
+      log_level = {level}
+    }}
+  }}
+}}
+variable "x" {{}}
+"""
     return {"main.tf": resource + "\n".join(blocks)}
 
 

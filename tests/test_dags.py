@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,11 @@ from mwaalint.model.dags import DagCode, dag_code, read_folder
 from mwaalint.model.deployment import Deployment, Target
 from mwaalint.model.environment import Upload
 from mwaalint.source import MAX_BYTES, SourceFile
+from tests.python_code import document
 
 if TYPE_CHECKING:
     import ast
+    from pathlib import Path
 
 ENDLESS = "DAGs are made in a loop over something that only a run can tell"
 
@@ -630,9 +631,7 @@ def test_a_file_is_read_once_for_all_who_ask(tmp_path: Path, monkeypatch: pytest
 
 
 def names_of(text: str) -> python.Names:
-    tree = python.parse(SourceFile("a.py", Path("a.py"), dedent(text).encode()))
-    assert tree is not None
-    return python.names(tree)
+    return document(text).names
 
 
 def test_imported_names_have_their_origin() -> None:

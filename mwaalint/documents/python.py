@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -79,26 +78,6 @@ class Names:
         return None
 
 
-def names(tree: ast.Module) -> Names:
-    """The imports and unchanging literals of a file, whatever function they stand in."""
-    imported: dict[str, str] = {}
-    modules: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            modules |= {alias.name for alias in node.names}
-            imported |= {
-                alias.asname or alias.name.partition(".")[0]: alias.name
-                if alias.asname
-                else alias.name.partition(".")[0]
-                for alias in node.names
-            }
-        elif isinstance(node, ast.ImportFrom):
-            module = "." * node.level + (node.module or "")
-            modules |= {module, *(joined(module, alias.name) for alias in node.names)}
-            imported |= {alias.asname or alias.name: joined(module, alias.name) for alias in node.names}
-    return Names(imported, frozenset(modules), _literals(tree))
-
-
 def dotted(node: ast.expr) -> str:
     """``a.b.c`` of a name or attribute chain, "" for any other expression."""
     parts: list[str] = []
@@ -113,33 +92,6 @@ def dotted(node: ast.expr) -> str:
 def joined(module: str, name: str) -> str:
     """The dotted name of something in a module; a relative module keeps its dots."""
     return module + name if module.endswith(".") else f"{module}.{name}"
-
-
-def _literals(tree: ast.Module) -> dict[str, ast.expr]:
-    stored: Counter[str] = Counter()
-    changed: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                stored[name] += 1
-            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
-                changed.add(name)
-            case ast.AugAssign(target=ast.Name(id=name)):
-                changed.add(name)
-            case ast.Attribute(value=ast.Name(id=name), attr=method) if method in CHANGING:
-                changed.add(name)
-    found: dict[str, ast.expr] = {}
-    for statement in tree.body:
-        match statement:
-            case (
-                ast.Assign(targets=[ast.Name(id=name)], value=value)
-                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
-            ):
-                if stored[name] == 1 and name not in changed:
-                    found[name] = value
-            case _:
-                pass
-    return found
 
 
 def _range_length(arguments: list[ast.expr]) -> int | None:

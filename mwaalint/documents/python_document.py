@@ -253,17 +253,24 @@ class PythonDocument:
     @cached_property
     def names(self) -> python.Names:
         """The imports and unchanging literals as the DAG counter wants them."""
-        modules = {name for one in self.imports for name in modules(one)}
-        return python.Names(self.imported, frozenset(modules), self._literals())
+        named = frozenset(name for one in self.imports for name in modules(one))
+        return python.Names(self.imported, named, self._literals())
 
     def _literals(self) -> dict[str, ast.expr]:
         """The values of names that are bound once in the whole file, at module level, and not changed."""
         bound = Counter(name for owner in self.index.owners.values() for name in owner.bindings)
+        chained = {
+            target.id
+            for statement in self.index.nodes.get(ast.Assign, ())
+            if len(statement.targets) > 1
+            for target in statement.targets
+            if isinstance(target, ast.Name)
+        }
         top = self.index.module.blocks[0]
         return {
             name: only.node
             for name, (only, *more) in self.index.module.bindings.items()
-            if not more and bound[name] == 1 and only.block is top and name not in self.changed
+            if not more and bound[name] == 1 and only.block is top and name not in self.changed | chained
             if isinstance(only.node, ast.expr) and not only.each and not only.entered
         }
 

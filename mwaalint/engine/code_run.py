@@ -10,6 +10,7 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from mwaalint.engine.code import FileResult, FileTask, Rules, View, analyse
+from mwaalint.model.dags import remember
 from mwaalint.model.deployed_code import CodeFiles, DeployedCode, code_files
 from mwaalint.model.deployment import Target
 from mwaalint.source import UnreadableFileError
@@ -146,6 +147,8 @@ class _Walk:
             for task, result in zip(tasks, self.analyse_all(tasks, self.rules), strict=True):
                 task.file.problem = task.file.problem or result.problem
                 self.results[task.file.path] = result
+                if result.facts and result.facts.work:
+                    remember(task.file, result.facts.work)
             wanted = self._next() | (own - self.results.keys())
 
     def _task(self, path: str) -> FileTask:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.documents.python import Names
+    from mwaalint.documents.python_blocks import Block
+    from mwaalint.documents.python_document import PythonDocument
 
     Function = ast.FunctionDef | ast.AsyncFunctionDef
     Scope = Function | None
@@ -48,15 +50,15 @@ class _Found:
     dynamic: str = ""
 
 
-def count_dags(tree: ast.Module, names: Names) -> Count:
+def count_dags(document: PythonDocument) -> Count:
     """The DAGs a file makes at import.
 
     A function that makes DAGs counts once for each plain call in the file. Where two branches each make one, both
     count, so a number is never too small.
     """
-    if any(module.partition(".")[0] in _GENERATORS for module in names.modules):
+    if any(module.partition(".")[0] in _GENERATORS for module in document.names.modules):
         return Count(None, "a library generates the DAGs")
-    found = _collected(tree, names)
+    found = _Collector(document).collected()
     if found.dynamic:
         return Count(None, found.dynamic)
     return _total(found)
@@ -116,74 +118,86 @@ class _Runs:
         return total
 
 
-def _collected(tree: ast.Module, names: Names) -> _Found:
-    found = _Found()
-    pending: list[tuple[ast.AST, Scope, int | None]] = [(tree, None, 1)]
-    while pending:
-        node, scope, times = pending.pop()
-        _note(node, scope, times, names, found)
-        pending += _children(node, scope, times, names)
-    return found
+class _Collector:
+    """Looks at the calls, decorated functions and assignments of a file, each with how often its scope runs it."""
 
+    def __init__(self, document: PythonDocument) -> None:
+        self.document = document
+        self.names = document.names
+        self.found = _Found()
+        self._times: dict[Block, tuple[Scope, int | None]] = {}
 
-def _note(node: ast.AST, scope: Scope, times: int | None, names: Names, found: _Found) -> None:
-    match node:
-        case ast.Name(id=name, ctx=ast.Load()):
-            found.loaded[name] += 1
-        case ast.Call():
-            _note_call(node, scope, times, names, found)
-        case ast.FunctionDef() | ast.AsyncFunctionDef() if any(
-            _is_dag_decorator(d, names) for d in node.decorator_list
+    def collected(self) -> _Found:
+        index = self.document.index
+        self.found.loaded.update(name.id for name in index.nodes.get(ast.Name, ()) if type(name.ctx) is ast.Load)
+        for function in self.document.functions:
+            if any(_is_dag_decorator(decorator, self.names) for decorator in function.decorator_list):
+                self.found.decorated.append((function, *self._runs(index.block_of[function])))
+        for statement in index.nodes.get(ast.Assign, ()):
+            self._note_assignment(statement)
+        inside = dict(self._in_comprehensions())
+        for call, origin in self.document.called.items():
+            scope, times = self._runs(index.block_of[call])
+            self._note_call(call, origin, scope, _multiplied(times, inside.get(call, 1)))
+        return self.found
+
+    def _runs(self, block: Block) -> tuple[Scope, int | None]:
+        """The function around a block, and how often that runs the block when it runs once."""
+        if block not in self._times:
+            self._times[block] = self._counted(block)
+        return self._times[block]
+
+    def _counted(self, block: Block) -> tuple[Scope, int | None]:
+        node, outer = block.node, block.outer
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or outer is None:
+            return (node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None), 1
+        scope, times = self._runs(outer)
+        if isinstance(node, ast.While | ast.ClassDef | ast.Lambda):
+            return scope, None
+        if isinstance(node, ast.For | ast.AsyncFor) and block.part == "body":
+            return scope, _multiplied(times, self.names.length(node.iter))
+        return scope, times
+
+    def _in_comprehensions(self) -> Iterator[tuple[ast.AST, int | None]]:
+        """The calls inside comprehensions, with how often these make them."""
+        inside: dict[ast.AST, int | None] = {}
+        for kind in (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp):
+            for comprehension in self.document.index.nodes.get(kind, ()):
+                times: int | None = 1
+                for generator in comprehension.generators:
+                    times = _multiplied(times, self.names.length(generator.iter))
+                for node in ast.walk(comprehension):
+                    if isinstance(node, ast.Call):
+                        inside[node] = _multiplied(inside.get(node, 1), times)
+        return iter(inside.items())
+
+    def _note_assignment(self, statement: ast.Assign) -> None:
+        if not isinstance(statement.value, ast.Call):
+            return
+        scope, times = self._runs(self.document.index.block_of[statement.value])
+        maker = statement.value.func
+        if any(_keeps_dag(target, scope) for target in statement.targets) and _from_elsewhere(maker, self.names):
+            self.found.dynamic = f"{dotted(maker)}() comes from another module and may make DAGs"
+        elif times is None and any(_is_namespace(target) for target in statement.targets):
+            self.found.dynamic = _ENDLESS
+
+    def _note_call(self, node: ast.Call, origin: str, scope: Scope, times: int | None) -> None:
+        found, last = self.found, origin.rpartition(".")[2]
+        if isinstance(node.func, ast.Name):
+            found.called[node.func.id] += 1
+            found.calls.setdefault(node.func.id, []).append((scope, times))
+        if _is_dag_class(origin):
+            found.created.append((scope, times))
+        elif _DAG_CLASS.search(last) and not origin.startswith("airflow."):
+            found.dynamic = f"{last} is a DAG class of its own"
+        elif scope is None and origin in _RUNS_TEXT:
+            found.dynamic = f"the file calls {origin} when it is imported"
+        elif scope is None and "dag" in last.lower() and _from_elsewhere(node.func, self.names):
+            found.dynamic = f"{last}() comes from another module and may make DAGs"
+        elif (
+            isinstance(node.func, ast.Attribute) and node.func.attr == "update" and _is_namespace_call(node.func.value)
         ):
-            found.decorated.append((node, scope, times))
-        case ast.Assign(targets=targets, value=ast.Call(func=maker)):
-            if any(_keeps_dag(target, scope) for target in targets) and _from_elsewhere(maker, names):
-                found.dynamic = f"{dotted(maker)}() comes from another module and may make DAGs"
-            elif times is None and any(_is_namespace(target) for target in targets):
-                found.dynamic = _ENDLESS
-        case _:
-            pass
-
-
-def _note_call(node: ast.Call, scope: Scope, times: int | None, names: Names, found: _Found) -> None:
-    origin = names.resolved(node.func)
-    last = origin.rpartition(".")[2]
-    if isinstance(node.func, ast.Name):
-        found.called[node.func.id] += 1
-        found.calls.setdefault(node.func.id, []).append((scope, times))
-    if _is_dag_class(origin):
-        found.created.append((scope, times))
-    elif _DAG_CLASS.search(last) and not origin.startswith("airflow."):
-        found.dynamic = f"{last} is a DAG class of its own"
-    elif scope is None and origin in _RUNS_TEXT:
-        found.dynamic = f"the file calls {origin} when it is imported"
-    elif scope is None and "dag" in last.lower() and _from_elsewhere(node.func, names):
-        found.dynamic = f"{last}() comes from another module and may make DAGs"
-    elif isinstance(node.func, ast.Attribute) and node.func.attr == "update" and _is_namespace_call(node.func.value):
-        found.dynamic = "DAGs are put into the module's namespace in bulk"
-
-
-def _children(
-    node: ast.AST, scope: Scope, times: int | None, names: Names
-) -> Iterator[tuple[ast.AST, Scope, int | None]]:
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef():
-            outside = [*node.decorator_list, node.args]
-            yield from ((child, scope, times) for child in outside)
-            yield from ((child, node, 1) for child in node.body)
-        case ast.For() | ast.AsyncFor():
-            inside = _multiplied(times, names.length(node.iter))
-            yield from ((child, scope, times) for child in (node.iter, *node.orelse))
-            yield from ((child, scope, inside) for child in (node.target, *node.body))
-        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-            inside = times
-            for generator in node.generators:
-                inside = _multiplied(inside, names.length(generator.iter))
-            yield from ((child, scope, inside) for child in ast.iter_child_nodes(node))
-        case ast.While() | ast.ClassDef() | ast.Lambda():
-            yield from ((child, scope, None) for child in ast.iter_child_nodes(node))
-        case _:
-            yield from ((child, scope, times) for child in ast.iter_child_nodes(node))
+            found.dynamic = "DAGs are put into the module's namespace in bulk"
 
 
 def _multiplied(times: int | None, length: int | None) -> int | None:

@@ -7,6 +7,7 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from mwaalint.model.dags import work_of
 from mwaalint.model.deployed_code import DagFact, FileFacts, ImportFact
 from mwaalint.model.values import Absent, Known, known, possible
 
@@ -34,6 +35,7 @@ def facts_of(code: DagCode, place: str) -> FileFacts:
         imports=tuple(_imports(document, code)),
         operators=frozenset(task.operator for task in code.tasks),
         called=frozenset(_called(document)),
+        work=work_of(document),
     )
 
 

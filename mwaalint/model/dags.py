@@ -12,7 +12,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from mwaalint.documents import python
+from mwaalint.documents.python_document import read_python
 from mwaalint.model._dag_counting import Count, count_dags
 from mwaalint.source import SourceFile, UnreadableFileError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from mwaalint.discover import Project
-    from mwaalint.documents.python import Names
+    from mwaalint.documents.python_document import PythonDocument
     from mwaalint.model.deployment import Deployment
 
 # Libraries that hold data in memory: what they work on is what a worker must have room for.
@@ -90,7 +90,7 @@ class DagCode:
     works_locally: bool
 
 
-class _File(NamedTuple):
+class FileWork(NamedTuple):
     """What one Python file tells, whatever folder it is in."""
 
     dags: Count
@@ -102,9 +102,9 @@ class _File(NamedTuple):
     scripts: frozenset[str] = frozenset()
 
 
-_NOTHING = _File(Count(0))
+_NOTHING = FileWork(Count(0))
 # Several rules and several environments ask about the same files.
-_read_files: WeakKeyDictionary[SourceFile, _File] = WeakKeyDictionary()
+_read_files: WeakKeyDictionary[SourceFile, FileWork] = WeakKeyDictionary()
 
 
 def dag_code(deployment: Deployment, project: Project) -> DagCode | None:
@@ -152,44 +152,49 @@ def _sum(counts: Iterable[Count]) -> Count:
     return Count(total)
 
 
-def _read(file: SourceFile) -> _File:
+def remember(file: SourceFile, work: FileWork) -> None:
+    """Keeps what somebody else read off a file, so that it is not read again."""
+    _read_files[file] = work
+
+
+def _read(file: SourceFile) -> FileWork:
     if file not in _read_files:
         _read_files[file] = _analysed(file)
     return _read_files[file]
 
 
-def _analysed(file: SourceFile) -> _File:
+def _analysed(file: SourceFile) -> FileWork:
     try:
         data = file.data
     except UnreadableFileError as error:
-        return _File(Count(None, f"{file.path} is not analysed: {error}"))
-    lowered = data.lower()
-    # Airflow's own test: a file without both words is not imported for DAGs.
-    is_dag_file = b"dag" in lowered and b"airflow" in lowered
+        return FileWork(Count(None, f"{file.path} is not analysed: {error}"))
+    is_dag_file = _is_imported(data)
     if not is_dag_file and not _HEAVY_WORD.search(data):
         return _imports_only(file, data)
-    tree = python.parse(file)
-    if tree is None:
-        return _File(Count(None, f"{file.path} is not Python that can be parsed")) if is_dag_file else _NOTHING
-    names = python.names(tree)
-    return _work(tree, names, count_dags(tree, names) if is_dag_file else Count(0), data)
+    document = read_python(file)
+    if document is None:
+        return FileWork(Count(None, f"{file.path} is not Python that can be parsed")) if is_dag_file else _NOTHING
+    return work_of(document)
 
 
-def _imports_only(file: SourceFile, data: bytes) -> _File:
+def _imports_only(file: SourceFile, data: bytes) -> FileWork:
     """A helper module: it matters for what it imports from its neighbours."""
     if b"import" not in data:
         return _NOTHING
-    tree = python.parse(file)
-    return _File(Count(0), python.names(tree).modules) if tree else _NOTHING
+    document = read_python(file)
+    return FileWork(Count(0), document.names.modules) if document else _NOTHING
 
 
-def _work(tree: ast.Module, names: Names, dags: Count, data: bytes) -> _File:
-    used = {names.resolved(called) for called in _called(tree)}
+def work_of(document: PythonDocument) -> FileWork:
+    """What one Python file tells of its DAGs and their work."""
+    data, names = document.file.data, document.names
+    decorators = (decorator for function in document.functions for decorator in function.decorator_list)
+    used = {*document.called.values(), *(names.resolved(decorator) for decorator in decorators)}
     runs_shell = any(_BASH.search(origin) for origin in used)
-    commands = _texts(tree) if runs_shell else []
+    commands = _texts(document) if runs_shell else []
     cosmos = not _COSMOS_REMOTE.search(data) and any(_COSMOS.search(origin) for origin in used)
-    return _File(
-        dags=dags,
+    return FileWork(
+        dags=count_dags(document) if _is_imported(data) else Count(0),
         modules=names.modules,
         heavy=frozenset(module.partition(".")[0] for module in names.modules) & HEAVY_LIBRARIES,
         runs_python=any(_TASK.search(origin) or _is_python_operator(origin) for origin in used),
@@ -199,36 +204,31 @@ def _work(tree: ast.Module, names: Names, dags: Count, data: bytes) -> _File:
     )
 
 
-def _called(tree: ast.Module) -> Iterator[ast.expr]:
-    """What is called, and what decorates functions."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield node.func
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from node.decorator_list
+def _is_imported(data: bytes) -> bool:
+    """Airflow's own test: a file without both words is not imported for DAGs."""
+    lowered = data.lower()
+    return b"dag" in lowered and b"airflow" in lowered
 
 
 def _is_python_operator(origin: str) -> bool:
     return origin.rpartition(".")[2] in _PYTHON_OPERATORS
 
 
-def _texts(tree: ast.Module) -> list[str]:
+def _texts(document: PythonDocument) -> list[str]:
     """The strings of a file; an f-string's parts with a blank for each value."""
-    texts = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            texts.append(node.value)
-        elif isinstance(node, ast.JoinedStr):
-            parts = [part.value if isinstance(part, ast.Constant) else " _ " for part in node.values]
-            texts.append("".join(str(part) for part in parts))
+    nodes = document.index.nodes
+    texts = [node.value for node in nodes.get(ast.Constant, ()) if isinstance(node.value, str)]
+    for node in nodes.get(ast.JoinedStr, ()):
+        parts = [part.value if isinstance(part, ast.Constant) else " _ " for part in node.values]
+        texts.append("".join(str(part) for part in parts))
     return texts
 
 
-def _dbt(files: Mapping[str, _File]) -> set[str]:
+def _dbt(files: Mapping[str, FileWork]) -> set[str]:
     return {"dbt"} if any(file.runs_dbt for file in files.values()) else set()
 
 
-def _in_process(files: Mapping[str, _File], folder: str) -> set[str]:
+def _in_process(files: Mapping[str, FileWork], folder: str) -> set[str]:
     found = _dbt(files)
     for path, file in files.items():
         if file.runs_python:
@@ -238,7 +238,7 @@ def _in_process(files: Mapping[str, _File], folder: str) -> set[str]:
     return found
 
 
-def _reachable(path: str, files: Mapping[str, _File], folder: str) -> set[str]:
+def _reachable(path: str, files: Mapping[str, FileWork], folder: str) -> set[str]:
     """The heavy libraries of a file and of the neighbours it imports, directly or not."""
     found: set[str] = set()
     seen: set[str] = set()

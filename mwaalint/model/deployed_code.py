@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from mwaalint.discover import Project
     from mwaalint.findings import Location
+    from mwaalint.model.dags import FileWork
     from mwaalint.model.deployment import Deployment
     from mwaalint.source import SourceFile
 
@@ -70,6 +71,7 @@ class FileFacts:
     dags: tuple[DagFact, ...] = ()
     imports: tuple[ImportFact, ...] = ()
     operators: frozenset[str] = frozenset()
+    work: FileWork | None = None
     called: frozenset[str] = frozenset()
 
 

@@ -281,9 +281,32 @@ class TestTests:
         assert found.operator == "&&"
         assert isinstance(found.right, Not)
 
-    def test_the_old_way_of_joining(self) -> None:
-        found = self.condition('[ "$A" = b -o "$A" = c ]')
-        assert isinstance(found, Both | Unread)
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '[ "$A" = b -o "$A" = c ]',
+            "[[ $A = b || $A = c ]]",
+            "[[ $A == b || $A == c ]]",
+            "[[ $A = b || ( $A == c ) ]]",
+        ],
+    )
+    def test_every_way_of_joining(self, text: str) -> None:
+        found = self.condition(text)
+        assert isinstance(found, Both)
+        assert found.operator == "||"
+        assert isinstance(found.left, Compare)
+        assert isinstance(found.right, Compare)
+        assert (found.left.right.literal, found.right.right.literal) == ("b", "c")
+
+    def test_and_binds_before_or(self) -> None:
+        found = self.condition("[[ $A = a || $B = b && $C != c ]]")
+        assert isinstance(found, Both)
+        assert found.operator == "||"
+        assert isinstance(found.right, Both)
+        assert found.right.operator == "&&"
+
+    def test_very_many_joints_are_not_read(self) -> None:
+        assert isinstance(self.condition("[[ " + " || ".join(["$A == b"] * 400) + " ]]"), Unread)
 
     def test_arithmetic_is_not_read(self) -> None:
         assert isinstance(self.condition("(( A > 1 ))"), Unread)
@@ -397,3 +420,14 @@ def test_a_word_without_parts_is_empty_text() -> None:
     (empty,) = command("echo ''").words[1:]
     assert isinstance(empty, Word)
     assert empty.literal == ""
+
+
+def test_a_backslash_starts_a_line_of_its_own() -> None:
+    """The grammar alone takes it for more of the line before."""
+    script = read("export A=1\n\\exit 0\nfoo \\\n  bar\n\\. file\n")
+    assert [source(script, statement) for statement in script.body] == [
+        "export A=1",
+        "\\exit 0",
+        "foo \\\n  bar",
+        "\\. file",
+    ]

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from mwaalint.documents.shell import Reader
     from mwaalint.documents.shell_syntax import Block, Condition, Statement
 
+_JOINTS = {"||": "||", "&&": "&&", "-o": "||", "-a": "&&"}
+_MOST_TOKENS = 64
 _REDIRECTIONS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 
 
@@ -270,22 +272,37 @@ def _condition(reader: Reader, node: Node, depth: int) -> Condition:
 
 
 def _binary(reader: Reader, node: Node, depth: int) -> Condition:
-    span = reader.span(node)
-    if len(node.children) != 3:
-        return Unread(span)
-    left, middle, right = node.children
-    operator = {"-a": "&&", "-o": "||"}.get(reader.source(middle), reader.source(middle))
-    if operator in ("&&", "||"):
-        return Both(_condition(reader, left, depth + 1), operator, _condition(reader, right, depth + 1), span)
-    if left.type in WORDS and right.type in WORDS:
-        return Compare(reader.word(left), operator, reader.word(right), span)
-    if left.type in WORDS and right.type == "binary_expression" and len(right.children) == 3:
-        # "[ a = b -a c ]", which the grammar reads as a = (b -a c).
-        first, joint, rest = right.children
-        if first.type in WORDS and reader.source(joint) in ("-a", "-o"):
-            compared = Compare(reader.word(left), operator, reader.word(first), reader.span(left, first))
-            both = "&&" if reader.source(joint) == "-a" else "||"
-            return Both(compared, both, _condition(reader, rest, depth + 1), span)
+    """The grammar binds ``=`` and ``-a`` otherwise than bash does, so the operators are sorted out here."""
+    tokens = _in_order(node)
+    return _grouped(reader, tokens, depth) if len(tokens) <= _MOST_TOKENS else Unread(reader.span(node))
+
+
+def _in_order(node: Node) -> list[Node]:
+    """Operands and the operators between them, as they are written."""
+    found: list[Node] = []
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if one.type == "binary_expression":
+            stack += reversed(one.children)
+        else:
+            found.append(one)
+    return found
+
+
+def _grouped(reader: Reader, tokens: list[Node], depth: int) -> Condition:
+    if len(tokens) == 1:
+        return _condition(reader, tokens[0], depth + 1)
+    operators = [_JOINTS.get(reader.source(token), "") for token in tokens]
+    for joint in ("||", "&&"):
+        for at in range(len(tokens) - 2, 0, -1):
+            if operators[at] == joint:
+                left = _grouped(reader, tokens[:at], depth + 1)
+                right = _grouped(reader, tokens[at + 1 :], depth + 1)
+                return Both(left, joint, right, reader.span(tokens[0], tokens[-1]))
+    span = reader.span(tokens[0], tokens[-1])
+    if len(tokens) == 3 and tokens[0].type in WORDS and tokens[2].type in WORDS:
+        return Compare(reader.word(tokens[0]), reader.source(tokens[1]), reader.word(tokens[2]), span)
     return Unread(span)
 
 

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
     from mwaalint.source import SourceFile
 
-_NEWLINE = re.compile(rb"\r(?=\n)")
+# A backslash that starts a line ("\\exit") is taken by the grammar for a part of the line before: a blank helps.
+_NEWLINE = re.compile(rb"\r(?=\n)|(?P<blank>(?<=\n)(?=\\[^\r\n]))")
 # Terraform's templates: "$${" is a plain "${", "%{ if … }" and "%{ endif }" are directives.
 _TEMPLATE = re.compile(
     rb"(?P<escaped>\$|%)(?P=escaped)(?=\{)|\$\{~?\s*(?P<expression>[^{}\"]*(?:\"[^\"\n]*\"[^{}\"]*)*?)\s*~?\}"
-    rb"|(?P<directive>%\{[^{}]*\})|\r(?=\n)"
+    rb"|(?P<directive>%\{[^{}]*\})|\r(?=\n)|(?P<blank>(?<=\n)(?=\\[^\r\n]))"
 )
 # What stands for a placeholder while bash's grammar is read: letters that no script has.
 _STAND_IN = "mwaalintPlaceholder%dX"
@@ -70,6 +71,8 @@ class ShellText:
 
     def _instead(self, match: re.Match[bytes]) -> bytes:
         groups = match.groupdict()
+        if groups["blank"] is not None:
+            return b" "
         if groups.get("escaped"):
             return groups["escaped"]
         if groups.get("expression") is None:

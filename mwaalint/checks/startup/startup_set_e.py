@@ -15,11 +15,13 @@ from mwaalint.documents.shell_syntax import (
     Declaration,
     Expansion,
     Group,
+    If,
     Not,
     Substitution,
     Test,
 )
 from mwaalint.findings import Finding, Fix, Safety
+from mwaalint.model._startup_tests import outcome
 from mwaalint.model.startup import StartupScript
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from mwaalint.documents.shell_syntax import Block, Condition, Statement, Word
     from mwaalint.model.startup import Step
+    from mwaalint.source import Span
 
 _LETTERS = {"e": "errexit", "u": "nounset"}
 _NEVER_FAIL = frozenset(
@@ -45,7 +48,7 @@ class _Reason(NamedTuple):
     """Why the shell may end: the ``set`` that asks for it, the place, and the variable when it is one."""
 
     by: Step
-    at: Step
+    at: Span
     variable: str = ""
 
 
@@ -59,11 +62,11 @@ def startup_set_e(script: StartupScript, ctx: Context) -> Iterator[Finding]:
     yield ctx.report(
         script.location(reason.by.span, option),
         "unset" if reason.variable else "default",
-        related=[script.location(reason.at.span).noted("when this fails, MWAA's shell ends")],
+        related=[script.location(reason.at).noted("when this fails, MWAA's shell ends")],
         fix=_fix(script, reason.by),
         written=script.text(reason.by.span),
-        command=script.text(reason.at.span),
-        line=script.file.position(reason.at.span.start).line,
+        command=script.text(reason.at),
+        line=script.file.position(reason.at.start).line,
         variable=reason.variable,
         subject=option,
     )
@@ -79,10 +82,11 @@ def _reason(script: StartupScript, ctx: Context) -> _Reason | None:
         active = {name: by for name, by in active.items() if changes.get(name) is not False}
         active |= {name: step for name, on in changes.items() if on}
         if "errexit" in active and not changes and _may_fail(step, called, pipefail="pipefail" in active):
-            return _Reason(active["errexit"], step)
+            return _Reason(active["errexit"], step.span)
         if "nounset" in active and not sources and not step.apart and (name := _unset(step, known)):
-            return _Reason(active["nounset"], step, name)
-    return None
+            return _Reason(active["nounset"], step.span, name)
+    last = _may_end_false(script.document.body)
+    return _Reason(active["errexit"], last) if "errexit" in active and last else None
 
 
 def _changes(step: Step) -> dict[str, bool]:
@@ -109,6 +113,20 @@ def _may_fail(step: Step, called: set[str], *, pipefail: bool) -> bool:
     if not isinstance(statement, Command) or step.program is None:
         return False
     return step.program.name not in _NEVER_FAIL and step.program.name not in called
+
+
+def _may_end_false(block: Block) -> Span | None:
+    """The list at the end of a script, ``test && command``, whose failed test makes the whole script a failed one."""
+    match block[-1] if block else None:
+        case Chain(rest=(*_, ("&&", _))) as chain:
+            return None if outcome(chain, lambda word: word.literal) else chain.span
+        case Group(body=body, subshell=False):
+            return _may_end_false(body)
+        case If(branches=branches, otherwise=otherwise):
+            bodies = [*(branch.body for branch in branches), otherwise or ()]
+            return next((span for body in bodies if (span := _may_end_false(body))), None)
+        case _:
+            return None
 
 
 def _fails_inside(word: Word) -> bool:

@@ -1,0 +1,695 @@
+"""The rules on startup scripts beyond their pages: what each must leave alone, and what bash itself says to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mwaalint import api
+from mwaalint.config import Config
+from mwaalint.fix.apply import fix_all
+from tests.deployments import TODAY
+from tests.startup_wrapper import Container
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mwaalint.engine.result import RunResult
+
+ENVIRONMENT = """\
+resource "aws_mwaa_environment" "etl" {{
+  name                   = "etl"
+  airflow_version        = "{airflow}"
+  environment_class      = "{size}"
+  webserver_access_mode  = "{access}"
+  startup_script_s3_path = "config/startup.sh"
+}}
+"""
+SCRIPT = "config/startup.sh"
+
+
+def checked(
+    root: Path,
+    code: str,
+    script: str | bytes,
+    *,
+    airflow: str = "2.10.3",
+    size: str = "mw1.small",
+    access: str = "PUBLIC_ONLY",
+    others: dict[str, str] | None = None,
+) -> RunResult:
+    main = ENVIRONMENT.format(airflow=airflow, size=size, access=access)
+    data = script if isinstance(script, bytes) else script.encode()
+    files = {path: text.encode() for path, text in {"main.tf": main, **(others or {})}.items()}
+    for path, content in {**files, SCRIPT: data}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(content)
+    result = api.check(root, Config(select=(code,)), today=TODAY)
+    assert not result.crashed, [finding.message for finding in result.findings]
+    return result
+
+
+def found(root: Path, code: str, script: str | bytes, **options: object) -> list[tuple[int, str]]:
+    """The lines that a rule reports in a script, with the name of what it is about."""
+    result = checked(root, code, script, **options)  # type: ignore[arg-type]
+    file = result.sources.get(SCRIPT)
+    return [
+        (file.position(finding.primary.span.start).line if file else 0, finding.primary.symbol)
+        for finding in result.findings
+        if finding.code == code
+    ]
+
+
+def lines(root: Path, code: str, script: str | bytes, **options: object) -> list[int]:
+    return [line for line, _ in found(root, code, script, **options)]
+
+
+def fixed(root: Path, code: str, script: bytes, **options: object) -> bytes:
+    """The script after fixing; fixing again changes nothing."""
+    for _ in range(2):
+        checked(root, code, script, **options)  # type: ignore[arg-type]
+        outcome = fix_all(
+            lambda overlay: api.check(root, Config(select=(code,)), today=TODAY, overlay=overlay), unsafe=False
+        )
+        assert set(outcome.changed) <= {SCRIPT}
+        after = outcome.changed.get(SCRIPT, script)
+        if after != script:
+            before, script = script, after
+            assert before != after
+    return script
+
+
+# "gone" is no program, so it fails; what bash makes of it decides what the rule has to say.
+UNDER_SET_E = [
+    "gone",
+    "gone || true",
+    "gone || gone",
+    "true && gone",
+    "gone && true",
+    "gone; true",
+    "! gone",
+    "if gone; then true; fi",
+    "if true; then gone; fi",
+    "if ! gone; then gone || true; fi",
+    "while gone; do true; done",
+    "for i in 1; do gone; done",
+    "gone | echo",
+    "echo | gone",
+    "(gone)",
+    "(gone) || true",
+    "{ gone; }",
+    "gone &",
+    "A=$(gone)",
+    "A=$(gone || true)",
+    "A=$(gone || gone)",
+    "export A=$(gone)",
+    "echo $(gone)",
+    "echo a $(gone) b",
+    "f() { gone; }",
+    "f() { gone; }\nf",
+    "f() { gone; }\nf || true",
+    "f() { gone || true; }\nf",
+    "case a in a) gone ;; esac",
+    "case a in a) gone || true ;; esac",
+    "set +e\ngone",
+    "set +e\ngone\nset -e",
+    "set +o errexit\ngone",
+    "gone || exit 1",
+    "gone || { echo no; exit 3; }",
+    "echo a\nexport B=1\nA=1",
+    "exit 0\ngone",
+    "true",
+    "printf x",
+    "gone | echo || true",
+    "(set +e; true)\ntrue",
+    "gone && true\ntrue",
+    "if true; then gone && true; fi",
+    "{ gone && echo; }",
+    "[ -z a ] && true",
+    "[ -n a ] && true",
+]
+
+
+@pytest.mark.parametrize("script", UNDER_SET_E)
+def test_mw602_says_what_bash_does(tmp_path: Path, script: str) -> None:
+    text = f"set -e\n{script}\n"
+    dies = not Container(tmp_path / "container").start(text.encode()).healthy
+    assert bool(lines(tmp_path / "project", "MW602", text)) is dies
+
+
+@pytest.mark.parametrize("script", ["gone | echo", "gone | echo || true", "echo | gone", "echo | echo"])
+def test_mw602_says_what_bash_does_with_pipefail(tmp_path: Path, script: str) -> None:
+    text = f"set -eo pipefail\n{script}\n"
+    dies = not Container(tmp_path / "container").start(text.encode()).healthy
+    assert bool(lines(tmp_path / "project", "MW602", text)) is dies
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "export A=$UNSET",
+        'export A="${UNSET:-x}"',
+        'export A="${UNSET-}"',
+        "echo $UNSET",
+        '[[ -n "$UNSET" ]] && true',
+        "if [[ $UNSET == a ]]; then true; fi",
+        "UNSET=1\necho $UNSET",
+        "for UNSET in 1; do echo $UNSET; done",
+        "read -r UNSET < /dev/null || true\necho $UNSET",
+        "echo $HOME $PATH $AIRFLOW_HOME $MWAA_AIRFLOW_COMPONENT $PWD $RANDOM $?",
+        "(echo $UNSET) || true",
+        "set +u\necho $UNSET",
+        "f() { echo $UNSET; }",
+        "f() { echo $UNSET; }\nf",
+        "cat <<'EOF'\n$UNSET\nEOF",
+    ],
+)
+def test_mw602_says_what_bash_does_with_unset_variables(tmp_path: Path, script: str) -> None:
+    text = f"set -u\n{script}\n"
+    dies = not Container(tmp_path / "container").start(text.encode()).healthy
+    assert bool(lines(tmp_path / "project", "MW602", text)) is dies
+
+
+@pytest.mark.parametrize("option", ["-e", "-eu", "-ex", "-o errexit", "-euo pipefail", "-x -e", "-o pipefail -e"])
+def test_mw602_knows_every_spelling_and_its_fix_helps(tmp_path: Path, option: str) -> None:
+    text = f"set {option}\ngone\n".encode()
+    assert not Container(tmp_path / "before").start(text).healthy
+    after = fixed(tmp_path / "project", "MW602", text)
+    assert after != text
+    assert Container(tmp_path / "after").start(after).healthy
+
+
+@pytest.mark.parametrize(
+    "script", ["set -x\ngone\n", "set -o pipefail\ngone | cat\n", "#!/bin/bash -e\ngone\n", "bash -e -c gone\n"]
+)
+def test_mw602_leaves_other_options_alone(tmp_path: Path, script: str) -> None:
+    assert lines(tmp_path, "MW602", script) == []
+
+
+@pytest.mark.parametrize(
+    ("airflow", "reported"), [("2.8.1", False), ("2.9.2", True), ("3.2.1", True), ("${var.x}", True)]
+)
+@pytest.mark.parametrize(
+    ("code", "script"), [("MW602", "set -e\ngone\n"), ("MW611", "\\exit 0\n"), ("MW612", "PATH=/opt/bin\n")]
+)
+def test_the_wrapper_is_known_from_one_version_on(
+    tmp_path: Path, code: str, script: str, airflow: str, reported: bool
+) -> None:
+    assert bool(lines(tmp_path, code, script, airflow=airflow)) is reported
+
+
+LEAVES = [
+    "exit 0", "\\exit 0", "'exit' 0", '"exit"', "builtin exit", "command exit 0", "exec true", "exec >/tmp/log",
+    "exec 3>&1",
+    "exec {fd}>/dev/null", "(exec true)", "exec true | cat", "f() { exec true; }", "f() { exec true; }\nf", "kill $$",
+    "kill -TERM $$", "kill -0 $$ || true", "return 0", "(\\exit 1)", "A=$(\\exit 1)", "echo exec", "bash -c 'exit 1'",
+    "eval 'exit 0'", "trap 'exit 0' ERR\nfalse", "if false; then \\exit 0; fi",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("script", LEAVES)
+def test_mw611_says_what_bash_does(tmp_path: Path, script: str) -> None:
+    if script == "kill -0 $$ || true":
+        pytest.skip("signal 0 only asks whether the process is there; nobody writes it in a startup script")
+    dies = not Container(tmp_path / "container").start(f"export A=1\n{script}\n".encode()).healthy
+    assert bool(lines(tmp_path / "project", "MW611", f"export A=1\n{script}\n")) is dies
+
+
+@pytest.mark.parametrize("written", ["\\exit 0", "builtin exit 0", "command  exit 0", "'exit' 0"])
+def test_mw611_fixes_only_the_word(tmp_path: Path, written: str) -> None:
+    before = f"export A=1  # first\r\n\t{written} # last\r\n".encode()
+    assert fixed(tmp_path, "MW611", before) == b"export A=1  # first\r\n\texit 0 # last\r\n"
+
+
+PATHS = [
+    ("export PATH=/opt/bin", True),
+    ("PATH=/opt/bin", True),
+    ("export PATH=$PATH:/opt/bin", False),
+    ('export PATH="/opt/bin:${PATH}"', False),
+    ("PATH=/opt/bin ls || true", False),
+    ("(export PATH=/opt/bin)", False),
+    ("OLD=$PATH\nPATH=/opt/bin\nPATH=$OLD", False),
+    ("PATH=/opt/bin\nPATH=$PATH:/usr/bin", True),
+    ("PATH+=:/opt/bin", False),
+    ("A=/opt/bin\nexport PATH=$A", True),
+    ("declare -x PATH=/opt/bin", True),
+    ("export PATH=/usr/local/airflow/.local/bin:/usr/bin:/bin", False),
+    ("export PATH=~/.local/bin:/usr/bin", False),
+    ("f() { export PATH=/opt/bin; }", False),
+]
+
+
+@pytest.mark.parametrize(("script", "reported"), PATHS)
+def test_mw612_says_what_bash_does(tmp_path: Path, script: str, reported: bool) -> None:
+    dies = not Container(tmp_path / "container").start(f"{script}\n".encode()).healthy
+    assert dies is reported
+    assert bool(lines(tmp_path / "project", "MW612", f"{script}\n")) is reported
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("export PATH=/opt/bin", "export PATH=$PATH:/opt/bin"),
+        ('export PATH="/opt/bin"', 'export PATH="$PATH:/opt/bin"'),
+        ("export PATH='/opt/bin'", 'export PATH="$PATH:/opt/bin"'),
+        ("A=1 PATH=/opt/bin # x", "A=1 PATH=$PATH:/opt/bin # x"),
+    ],
+)
+def test_mw612_fix_is_exact(tmp_path: Path, before: str, after: str) -> None:
+    assert fixed(tmp_path / "a", "MW612", f"echo ü\n{before}\n".encode()) == f"echo ü\n{after}\n".encode()
+    assert Container(tmp_path / "b").start(f"{after}\n".encode()).healthy
+
+
+EXPORTS = [
+    "AIRFLOW_VAR_A=1", "export AIRFLOW_VAR_A=1", "AIRFLOW_VAR_A=1\nexport AIRFLOW_VAR_A",
+    "export AIRFLOW_VAR_A\nAIRFLOW_VAR_A=1",
+    "declare -x AIRFLOW_VAR_A=1", "typeset -x AIRFLOW_VAR_A=1", "declare AIRFLOW_VAR_A=1", "readonly AIRFLOW_VAR_A=1",
+    "set -a\nAIRFLOW_VAR_A=1", "set -o allexport\nAIRFLOW_VAR_A=1\nset +a", "set -a\nset +a\nAIRFLOW_VAR_A=1",
+    "f() { AIRFLOW_VAR_A=1; }\nf", "f() { export AIRFLOW_VAR_A=1; }\nf", "{ AIRFLOW_VAR_A=1; }",
+    "if true; then AIRFLOW_VAR_A=1; fi", "B=2 AIRFLOW_VAR_A=1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("script", EXPORTS)
+def test_mw605_says_what_bash_does(tmp_path: Path, script: str) -> None:
+    lost = "AIRFLOW_VAR_A" not in Container(tmp_path / "container").start(f"{script}\n".encode()).environ
+    assert bool(lines(tmp_path / "project", "MW605", f"{script}\n")) is lost
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "AIRFLOW_VAR_A=1 python3 x.py\n",
+        "f() { local AIRFLOW_VAR_A=1; }\nf\n",
+        "AIRFLOW_HOME=/usr/local/airflow\n",
+        "AIRFLOW_VAR_A=1\ncat > /tmp/env <<EOF\nexport AIRFLOW_VAR_A=$AIRFLOW_VAR_A\nEOF\n",
+        "# AIRFLOW_VAR_A=1\n",
+        'echo "AIRFLOW_VAR_A=1"\n',
+        "AIRFLOW_BUCKET=x\n",
+    ],
+)
+def test_mw605_leaves_alone(tmp_path: Path, script: str) -> None:
+    assert lines(tmp_path, "MW605", script) == []
+
+
+READS = "import os\nfrom airflow import DAG\nwith DAG('a'):\n    x = {}\n"
+
+
+@pytest.mark.parametrize(
+    ("read", "script", "reported"),
+    [
+        ("os.environ['TARGET']", "TARGET=x\n", True),
+        ("os.environ.get('TARGET')", "TARGET=x\n", True),
+        ("os.getenv('TARGET', 'y')", "TARGET=x\n", True),
+        ("os.environ['TARGET']", "TARGET=x\necho $TARGET\n", True),
+        ("os.environ['TARGET']", "TARGET=x\ndbt build -t $TARGET\n", True),
+        ("os.getenv('TARGET')", "TARGET=x\ndbt build -t $TARGET\n", False),
+        ("os.environ['OTHER']", "TARGET=x\n", False),
+        ("1  # os.environ['TARGET']", "TARGET=x\n", False),
+        ("os.environ['target']", "target=x\n", False),
+    ],
+)
+def test_mw605_variables_that_dags_read(tmp_path: Path, read: str, script: str, reported: bool) -> None:
+    others = {"dags/a.py": READS.format(read)}
+    assert bool(lines(tmp_path, "MW605", script, others=others)) is reported
+
+
+def test_mw605_variables_that_dbt_reads(tmp_path: Path) -> None:
+    others = {"dags/a.py": READS.format(1), "dags/dbt/profiles.yml": "x: \"{{ env_var('DB_HOST') }}\"\n"}
+    assert found(tmp_path, "MW605", "DB_HOST=x\nDB_PORT=1\n", others=others) == [(1, "DB_HOST")]
+
+
+def test_mw605_an_option_of_the_environment_is_exported_already(tmp_path: Path) -> None:
+    main = ENVIRONMENT.format(airflow="2.10.3", size="mw1.small", access="PUBLIC_ONLY").replace(
+        "startup_script", 'airflow_configuration_options = { "core.parallelism" = "4" }\n  startup_script'
+    )
+    script = "AIRFLOW__CORE__PARALLELISM=8\nAIRFLOW__CORE__DAGS_FOLDER=x\n"
+    assert found(tmp_path, "MW605", script, others={"main.tf": main}) == [(2, "AIRFLOW__CORE__DAGS_FOLDER")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"  AIRFLOW_VAR_A=$(x)  # y\r\n", b"  export AIRFLOW_VAR_A=$(x)  # y\r\n"),
+        (b"\xef\xbb\xbfAIRFLOW_VAR_A=1", b"\xef\xbb\xbfexport AIRFLOW_VAR_A=1"),
+        ("echo ü; AIRFLOW_VAR_A=1\n".encode("latin-1"), "echo ü; export AIRFLOW_VAR_A=1\n".encode("latin-1")),
+        (b"B=1 AIRFLOW_VAR_A=1\n", b"B=1 AIRFLOW_VAR_A=1\n"),
+        (b"AIRFLOW_VAR_A=(1 2)\n", b"AIRFLOW_VAR_A=(1 2)\n"),
+    ],
+)
+def test_mw605_fix_is_exact(tmp_path: Path, before: bytes, after: bytes) -> None:
+    assert fixed(tmp_path, "MW605", before) == after
+
+
+@pytest.mark.parametrize(
+    ("script", "reported"),
+    [
+        ("export PYTHONPATH=/x\n", ["PYTHONPATH"]),
+        ("PYTHONPATH=/x python3 a.py\n", []),
+        ("export PYTHONPATH=/x\npython3 a.py\n", []),
+        ("export PYTHONPATH=/x\necho $PYTHONPATH\n", ["PYTHONPATH"]),
+        ("(export PYTHONPATH=/x; true)\n", []),
+        ('export AWS_REGION="${AWS_REGION:-us-east-1}"\n', []),
+        ("export AWS_REGION=us-east-1\naws s3 ls\n", []),
+        ("export AWS_REGION=us-east-1\necho 1\n", ["AWS_REGION"]),
+        ("export PYTHONUNBUFFERED=1\n", []),
+        ("export AIRFLOW_VERSION=2.10.3\n", []),
+        ("export AIRFLOW_VERSION=2.9.2\n", ["AIRFLOW_VERSION"]),
+        ("export JWT_PUBLIC_KEY=x\n", []),
+        ("if [[ $PYTHONPATH == /x ]]; then true; fi\n", []),
+        ("unset PYTHONPATH\n", []),
+        ("export PYTHONPATH\n", []),
+        ("export AIRFLOW__CORE__LOAD_EXAMPLES=False\n", ["AIRFLOW__CORE__LOAD_EXAMPLES"]),
+        ("export AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT=60\n", []),
+        ("export AIRFLOW__CUSTOM__X=1 AIRFLOW_CONN_X=y AIRFLOW_VAR_Z=1 MWAA__X=1\n", []),
+    ],
+)
+def test_mw606(tmp_path: Path, script: str, reported: list[str]) -> None:
+    assert [symbol for _, symbol in found(tmp_path, "MW606", script)] == reported
+
+
+@pytest.mark.parametrize(
+    ("airflow", "script", "reported"),
+    [
+        ("2.8.1", "export PYTHONPATH=/x\n", False),
+        ("2.8.1", "export AWS_REGION=x\n", True),
+        ("2.9.2", "export AIRFLOW__API__BASE_URL=x\n", False),
+        ("3.0.6", "export AIRFLOW__API__BASE_URL=x\n", True),
+        ("${var.x}", "export PYTHONPATH=/x\n", False),
+        ("${var.x}", "export AIRFLOW_HOME=/x\n", True),
+    ],
+)
+def test_mw606_depends_on_the_version(tmp_path: Path, airflow: str, script: str, reported: bool) -> None:
+    assert bool(lines(tmp_path, "MW606", script, airflow=airflow)) is reported
+
+
+@pytest.mark.parametrize(
+    ("script", "reported"),
+    [
+        ("sudo dnf install tar\n", True),
+        ("sudo dnf install -y tar\n", False),
+        ("sudo dnf -qy install tar\n", False),
+        ("sudo dnf --assumeyes install tar\n", False),
+        ("sudo dnf install tar <<< y\n", False),
+        ("echo y | sudo dnf install tar\n", False),
+        ("sudo dnf search tar\n", False),
+        ("sudo dnf makecache\n", False),
+        ("dnf list installed\n", False),
+        ("dnf install -y tar\n", True),
+        ("sudo su -c 'echo' && dnf install -y tar\n", False),
+        ("$SUDO dnf install -y tar\n", False),
+        ("env A=1 sudo dnf install -y tar\n", False),
+        ("apt-get update\n", True),
+        ("command -v apt-get && apt-get update\n", False),
+        ("dnf install -y tar || apt-get install tar\n", True),
+        ("f() { apt-get update; }\n", False),
+        ("f() { apt-get update; }\nf\n", True),
+        ("echo apt-get\n", False),
+        ("[[ $MWAA_AIRFLOW_COMPONENT == worker ]] && sudo yum install tar\n", True),
+    ],
+)
+def test_mw610(tmp_path: Path, script: str, reported: bool) -> None:
+    assert bool(lines(tmp_path, "MW610", script)) is reported
+
+
+@pytest.mark.parametrize(("airflow", "reported"), [("2.6.3", False), ("2.7.2", True), ("${var.x}", False)])
+def test_mw610_what_one_amazon_linux_has_and_the_other_has_not(tmp_path: Path, airflow: str, reported: bool) -> None:
+    script = "sudo amazon-linux-extras install -y postgresql14\n"
+    assert bool(lines(tmp_path, "MW610", script, airflow=airflow)) is reported
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"sudo yum install \\\n  tar\n", b"sudo yum install -y \\\n  tar\n"),
+        (b"yum -q install tar # x\n", b"sudo yum -q install -y tar # x\n"),
+        (b"time dnf install -y tar\n", b"time dnf install -y tar\n"),
+        (b"[[ a ]] && sudo dnf update\r\n", b"[[ a ]] && sudo dnf update -y\r\n"),
+    ],
+)
+def test_mw610_fix_is_exact(tmp_path: Path, before: bytes, after: bytes) -> None:
+    assert fixed(tmp_path, "MW610", before) == after
+
+
+class TestCrlf:
+    def test_heredocs_keep_theirs(self, tmp_path: Path) -> None:
+        before = b"export A=1\ncat > /tmp/x <<'EOF'\r\na\r\nb\r\nEOF\r\nexport B=1\r\n"
+        after = fixed(tmp_path, "MW613", before)
+        assert after == b"export A=1\ncat > /tmp/x <<'EOF'\na\r\nb\r\nEOF\nexport B=1\n"
+
+    def test_only_in_a_heredoc(self, tmp_path: Path) -> None:
+        assert lines(tmp_path, "MW613", b"cat > /tmp/x <<'EOF'\na\r\nb\r\nEOF\nexport B=1\n") == []
+
+    def test_a_lone_carriage_return_stays(self, tmp_path: Path) -> None:
+        assert fixed(tmp_path, "MW613", b"printf 'a\rb'\r\n") == b"printf 'a\rb'\n"
+
+    def test_other_rules_see_through_it(self, tmp_path: Path) -> None:
+        assert lines(tmp_path, "MW605", b"AIRFLOW_VAR_A=1\r\n") == [1]
+
+    def test_the_keyword_is_none_with_a_carriage_return(self, tmp_path: Path) -> None:
+        script = b"if true; then\r\n  export A=1\r\nfi\r\n"
+        assert "A" not in Container(tmp_path).start(script).environ
+        assert Container(tmp_path / "fixed").start(script.replace(b"\r", b"")).environ["A"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("script", "reported"),
+    [
+        ("export PIP_USER=true\n", True),
+        ("export PIP_USER=1\n", True),
+        ("PIP_USER=true\nexport PIP_USER\n", False),
+        ("export PIP_USER\nPIP_USER=true\n", True),
+        ("PIP_USER=true\n", False),
+        ("PIP_USER=true pip list\n", False),
+        ("export PIP_USER=true\nunset PIP_USER\n", False),
+        ("export PIP_USER=true\nexport PIP_USER=false\n", False),
+        ("(export PIP_USER=true)\n", False),
+        ("export PIP_USER=false\n", False),
+    ],
+)
+def test_mw601(tmp_path: Path, script: str, reported: bool) -> None:
+    assert bool(lines(tmp_path, "MW601", script)) is reported
+
+
+def test_mw601_fix_needs_lines_of_their_own(tmp_path: Path) -> None:
+    assert fixed(tmp_path, "MW601", b"export PIP_USER=true; echo\n") == b"export PIP_USER=true; echo\n"
+    assert fixed(tmp_path, "MW601", b"echo\n  export PIP_USER=true # x\n") == b"echo\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "reported"),
+    [
+        ("pip install dbt-core\n", True),
+        ("sudo -H /usr/bin/pip3 install dbt-core\n", True),
+        ("python3 -m pip install -q dbt-core\n", True),
+        ("uv pip install --system dbt-core\n", True),
+        ("uv pip install --python /tmp/v dbt-core\n", False),
+        ("uv pip install dbt-core\n", False),
+        ("/tmp/v/bin/pip install dbt-core\n", False),
+        ("V=/tmp/v\n$V/bin/python -m pip install dbt-core\n", False),
+        (". /tmp/v/bin/activate\npip install dbt-core\n", False),
+        (". /tmp/v/bin/activate\ndeactivate\npip install dbt-core\n", True),
+        ('export PATH="/tmp/v/bin:$PATH"\npip install dbt-core\n', False),
+        ('export PATH="$PATH:/tmp/v/bin"\npip install dbt-core\n', True),
+        ("pip install -t /tmp/x dbt-core\n", False),
+        ("pip install --target=/tmp/x dbt-core\n", False),
+        ("pip install --no-deps dbt-core\n", False),
+        ("pip install -c /tmp/c.txt dbt-core\n", False),
+        ("export PIP_CONSTRAINT=/tmp/c.txt\npip install dbt-core\n", False),
+        ("pip install -r /tmp/r.txt\n", False),
+        ("pip install /tmp/x.whl\n", False),
+        ("pip install uv virtualenv\n", False),
+        ("pip install boto3\n", False),
+        ("pip install --upgrade boto3\n", True),
+        ("pip install 'boto3<1'\n", True),
+        ("which aws || pip install awscli\n", False),
+        ("pip list\n", False),
+        ("pip download dbt-core\n", False),
+        ("echo pip install dbt-core\n", False),
+    ],
+)
+def test_mw604(tmp_path: Path, script: str, reported: bool) -> None:
+    assert bool(lines(tmp_path, "MW604", script)) is reported
+
+
+@pytest.mark.parametrize(
+    ("script", "reported"),
+    [
+        ("curl -sO https://example.com/x.tgz\n", True),
+        ("wget http://files.example.org/x\n", True),
+        ("git clone https://github.com/acme/x.git\n", True),
+        ("curl https://acme.s3.eu-central-1.amazonaws.com/x\n", False),
+        ("curl https://nexus.acme.internal/x\n", False),
+        ("curl http://169.254.170.2/x\n", False),
+        ("curl $URL\n", False),
+        ("aws s3 cp s3://acme/x /tmp\n", False),
+        ("sudo dnf install -y tar\n", True),
+        ("sudo dnf install -y /tmp/x.rpm\n", False),
+        ("pip install acme\n", True),
+        ("/tmp/v/bin/pip install acme\n", True),
+        ("pip install --no-index -f /tmp acme\n", False),
+        ("pip install --index-url https://nexus.acme.internal acme\n", False),
+        ("export PIP_INDEX_URL=https://nexus.acme.internal\npip install acme\n", False),
+        ("pip install /tmp/x.whl\n", False),
+        ("[[ $MWAA_AIRFLOW_COMPONENT == webserver ]] && exit 0\nsudo dnf install -y tar\n", False),
+        ("if [ -f /tmp/x ]; then sudo dnf install -y tar; fi\n", False),
+    ],
+)
+def test_mw607(tmp_path: Path, script: str, reported: bool) -> None:
+    assert bool(lines(tmp_path, "MW607", script, access="PRIVATE_ONLY")) is reported
+    assert lines(tmp_path, "MW607", script, access="PUBLIC_ONLY") == []
+
+
+@pytest.mark.parametrize(
+    ("script", "reported"),
+    [
+        ("if [[ $MWAA_AIRFLOW_COMPONENT == worker ]]; then job; fi\n", True),
+        ("if [[ $MWAA_AIRFLOW_COMPONENT == scheduler ]]; then job; fi\n", True),
+        ("if [[ $MWAA_AIRFLOW_COMPONENT == webserver ]]; then job; fi\n", False),
+        ("if [[ $MWAA_AIRFLOW_COMPONENT != webserver ]]; then job; fi\n", False),
+        ("[[ $MWAA_AIRFLOW_COMPONENT == worker ]] && job\n", True),
+        ("[[ $MWAA_AIRFLOW_COMPONENT != worker ]] && exit 0\njob\n", True),
+        ("if [[ $MWAA_AIRFLOW_COMPONENT == worker ]]; then echo worker; fi\n", False),
+        (
+            "[[ $MWAA_AIRFLOW_COMPONENT == worker ]] && job\n[[ $MWAA_AIRFLOW_COMPONENT == hybrid ]] && job\n",
+            False,
+        ),
+        ("case $MWAA_AIRFLOW_COMPONENT in worker) job;; esac\n", True),
+        ("case $MWAA_AIRFLOW_COMPONENT in webserver) a;; *) job;; esac\n", False),
+        ("C=$MWAA_AIRFLOW_COMPONENT\nif [ $C = worker ]; then job; fi\n", True),
+        ("if [[ $STAGE == worker ]]; then job; fi\n", False),
+    ],
+)
+def test_mw608(tmp_path: Path, script: str, reported: bool) -> None:
+    assert bool(lines(tmp_path, "MW608", script, size="mw1.micro")) is reported
+    assert lines(tmp_path, "MW608", script, size="mw1.small") == []
+
+
+@pytest.mark.parametrize(
+    ("script", "reported"),
+    [
+        ('[[ "$MWAA_AIRFLOW_COMPONENT" == "dag-processor" ]] && a\n', True),
+        ("[[ $MWAA_AIRFLOW_COMPONENT = Worker ]] && a\n", True),
+        ("case $MWAA_AIRFLOW_COMPONENT in web) a;; esac\n", True),
+        ("[[ $STAGE == web ]] && a\n", False),
+        ("[[ $MWAA_AIRFLOW_COMPONENT == $OTHER ]] && a\n", False),
+        ("case $MWAA_AIRFLOW_COMPONENT in w*) a;; esac\n", False),
+    ],
+)
+def test_mw608_names_that_never_occur(tmp_path: Path, script: str, reported: bool) -> None:
+    assert bool(lines(tmp_path, "MW608", script)) is reported
+
+
+def test_mw608_fix_is_exact(tmp_path: Path) -> None:
+    before = (
+        b'  if [[ "$MWAA_AIRFLOW_COMPONENT" = "scheduler"  || "$MWAA_AIRFLOW_COMPONENT" = worker ]] ; then job; fi\n'
+    )
+    after = b'  if [[ "$MWAA_AIRFLOW_COMPONENT" != "webserver" ]] ; then job; fi\n'
+    assert fixed(tmp_path, "MW608", before, size="mw1.micro") == after
+
+
+@pytest.mark.parametrize(
+    ("script", "reported"),
+    [
+        ("sudo dnf -y upgrade\n", ["update"]),
+        ("sudo yum update -y --security\n", ["update"]),
+        ("sudo dnf check-update\n", []),
+        ("sudo dnf upgrade -y tar\n", []),
+        ("sleep 59\n", []),
+        ("sleep 2m\n", ["sleep"]),
+        ("sleep 600 &\n", []),
+        ("sleep $X\n", []),
+        ("cd /tmp/x && ./configure && make\n", ["build"]),
+        ("make -C /tmp/x\n", ["build"]),
+        ("/tmp/v/bin/pip install tensorflow\n", ["heavy"]),
+        ("/tmp/v/bin/pip install --no-index tensorflow\n", []),
+        ("if [ -f /tmp/x ]; then sudo dnf -y update; fi\n", []),
+        ("pip install " + " ".join(f"acme{i}" for i in range(16)) + "\n", ["many"]),
+        ("pip install " + " ".join(f"acme{i}" for i in range(15)) + "\n", []),
+    ],
+)
+def test_mw609(tmp_path: Path, script: str, reported: list[str]) -> None:
+    wanted = [] if "./configure" in script else reported
+    assert [symbol for _, symbol in found(tmp_path, "MW609", script)] == wanted
+
+
+OPTIONS = 'airflow_configuration_options = {{ "core.dagbag_import_timeout" = {} }}\n  startup_script'
+
+
+@pytest.mark.parametrize(
+    ("value", "script", "reported"),
+    [
+        ('"40"', "export AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT=60\n", True),
+        ("40", "export AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT=60\n", True),
+        ('"40"', "export AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT=40\n", False),
+        ('"True"', "export AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT=true\n", False),
+        ('"40"', "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT=60 airflow info\n", False),
+        ('"40"', "export AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT=$X\n", False),
+        ("var.x", "export AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT=60\n", False),
+    ],
+)
+def test_mw614(tmp_path: Path, value: str, script: str, reported: bool) -> None:
+    main = ENVIRONMENT.format(airflow="2.10.3", size="mw1.small", access="PUBLIC_ONLY")
+    main = main.replace("startup_script", OPTIONS.format(value), 1) + 'variable "x" {}\n'
+    assert bool(lines(tmp_path, "MW614", script, others={"main.tf": main})) is reported
+
+
+COSMOS = """\
+from cosmos import DbtDag, ExecutionConfig
+DbtDag(execution_config=ExecutionConfig(dbt_executable_path={}))
+"""
+VENV = "[[ $MWAA_AIRFLOW_COMPONENT == worker ]] || exit 0\npython3 -m venv $AIRFLOW_HOME/dbt_venv\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "script", "reported"),
+    [
+        (COSMOS.format("'/usr/local/airflow/dbt_venv/bin/dbt'"), VENV, True),
+        (COSMOS.format("f'{HOME}/dbt_venv/bin/dbt'"), VENV, True),
+        (COSMOS.format("'/opt/other/bin/dbt'"), VENV, False),
+        (COSMOS.format("'/usr/local/airflow/dbt_venv/bin/dbt'") + "LoadMode.DBT_MANIFEST\n", VENV, False),
+        (COSMOS.format("'/usr/local/airflow/dbt_venv/bin/dbt'"), VENV.replace("== worker", "!= webserver"), False),
+        (COSMOS.format("'/usr/local/airflow/dbt_venv/bin/dbt'"), VENV.split("\n")[1] + "\n", False),
+    ],
+)
+def test_mw603_virtual_environments(tmp_path: Path, code: str, script: str, reported: bool) -> None:
+    assert bool(lines(tmp_path, "MW603", script, others={"dags/a.py": code})) is reported
+
+
+@pytest.mark.parametrize(
+    ("line", "reported"),
+    [
+        ("X = os.environ['STAGE']", True),
+        ("def f():\n    return os.environ['STAGE']", False),
+        ("X = os.environ.get('STAGE')", False),
+        ("os.environ['STAGE'] = 'x'", False),
+        ("try:\n    X = os.environ['STAGE']\nexcept KeyError:\n    pass", False),
+        ("X = os.environ['OTHER']", False),
+    ],
+)
+def test_mw603_variables(tmp_path: Path, line: str, reported: bool) -> None:
+    script = "if [[ $MWAA_AIRFLOW_COMPONENT == worker ]]; then export STAGE=x; fi\n"
+    others = {"dags/a.py": f"import os\nfrom airflow import DAG\n{line}\nDAG('a')\n"}
+    assert bool(lines(tmp_path, "MW603", script, others=others)) is reported
+
+
+@pytest.mark.parametrize("code", [f"MW{number}" for number in range(601, 615)])
+@pytest.mark.parametrize(
+    "script",
+    [
+        b"",
+        b"\n",
+        b"#!/bin/bash\n",
+        b"\xff\xfe",
+        b"if",
+        b"exit",
+        b"$(",
+        b"'",
+        b"set -e\n" + b"(" * 3000,
+        b"a=" + b"b" * 100_000,
+    ],
+    ids=["empty", "newline", "shebang", "marks", "if", "exit", "open", "quote", "deep", "long"],
+)
+def test_no_rule_fails_on_strange_scripts(tmp_path: Path, code: str, script: bytes) -> None:
+    checked(tmp_path, code, script, access="PRIVATE_ONLY", size="mw1.micro")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mwaalint.documents import shell, shell_syntax
@@ -395,6 +395,7 @@ class TestWhatIsNoShell:
         script = read(opens * 300 + "a" + closes * 300)
         assert len(script.body) == 1
 
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.binary(max_size=200))
     def test_any_bytes(self, data: bytes) -> None:
         try:
@@ -404,12 +405,14 @@ class TestWhatIsNoShell:
         for statement in script.body:
             assert 0 <= statement.span.start <= statement.span.end <= len(data)
 
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.text("abc $(){}[]'\"\\`|&;<>!=#\n\r-%", max_size=120), st.booleans())
     def test_any_shell_like_text(self, text: str, rendered: bool) -> None:
         script = read(text, rendered=rendered)
         length = len(script.file.data)
         assert all(0 <= one.span.start <= one.span.end <= length for one in script.body)
 
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(st.text("abcXYZ09._/-", min_size=1, max_size=12), min_size=1, max_size=6))
     def test_plain_words_come_back_as_they_are(self, plain: list[str]) -> None:
         quoted = " ".join(f"'{word}'" for word in plain)

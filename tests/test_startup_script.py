@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mwaalint.documents import shell
@@ -217,6 +217,7 @@ class TestShells:
         assert [each.program and each.program.name for each in read("a\nif b; then\nc\n").steps] == ["a"]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.sampled_from(

@@ -1,0 +1,59 @@
+"""MW506 dbt-exit-code-hidden."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._selectors import Operator
+from mwaalint.documents.shell_syntax import Command, Pipeline, inside
+from mwaalint.model.task_commands import bash_command, commands, program_of, read
+from mwaalint.model.values import known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mwaalint.documents.shell_syntax import Block, ShellScript, Statement
+    from mwaalint.findings import Finding
+    from mwaalint.model.dag_model import Task
+
+_DBT = frozenset({"dbt", "dbt-ol"})
+
+
+@check("MW506", on=Operator("BashOperator"))
+def dbt_exit_code_hidden(task: Task, ctx: FileContext) -> Iterator[Finding]:
+    """A dbt command whose exit code is the last command's of its pipe."""
+    command = bash_command(task, ctx.code_of_dags.values)
+    if command is None or "|" not in command.text or "dbt" not in command.text or "PIPESTATUS" in command.text:
+        return
+    script = read(command)
+    if script.error is not None or _stops(script):
+        return
+    hidden = next(_hidden(script.body), None)
+    if hidden is not None:
+        dbt, last = hidden
+        yield ctx.report(ctx.at(command.node), subject=str(known(task.task_id, str) or ""), command=dbt, last=last)
+
+
+def _stops(script: ShellScript) -> bool:
+    """Whether the command says that a pipe fails when any of it does."""
+    programs = (program_of(command) for command in commands(script))
+    return any(one is not None and one.name == "set" and "pipefail" in one.arguments for one in programs)
+
+
+def _hidden(body: Block) -> Iterator[tuple[str, str]]:
+    """What runs dbt in front of a pipe, and what decides in its place."""
+    for statement in inside(body):
+        if not isinstance(statement, Pipeline):
+            continue
+        *before, last = statement.statements
+        decides = program_of(last) if isinstance(last, Command) else None
+        for command in _commands_of(before):
+            found = program_of(command)
+            if decides is not None and found is not None and found.name in _DBT and found.arguments:
+                yield f"{found.name} {found.arguments[0]}", decides.name
+
+
+def _commands_of(statements: Iterable[Statement]) -> Iterator[Command]:
+    """The simple commands of a pipe's parts, those in groups too."""
+    return (each for each in inside(tuple(statements)) if isinstance(each, Command))

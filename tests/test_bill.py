@@ -76,18 +76,18 @@ def test_only_terraform_has_a_default_class() -> None:
     [
         ({}, "365.00"),
         ({"min_workers": Known(1, HERE), "schedulers": Known(2, HERE), "min_webservers": Known(2, HERE)}, "365.00"),
-        ({"min_workers": Known(3, HERE)}, "605.90"),  # and 2 × ($0.22 - $0.055)
+        ({"min_workers": Known(3, HERE)}, "365.00"),  # a larger worker takes as many more tasks
         ({"schedulers": Known(3, HERE)}, "485.45"),  # and $0.22 - $0.055
         ({"min_webservers": Known(3, HERE)}, "424.86"),  # and $0.11 - $0.028
     ],
 )
-def test_a_smaller_class_saves_on_all_that_always_runs(arguments: dict[str, Value], monthly: str) -> None:
+def test_a_smaller_class_saves_on_schedulers_and_web_servers_too(arguments: dict[str, Value], monthly: str) -> None:
     found = class_saving(environment("terraform", **arguments), "mw1.large", "mw1.small", load())
     assert found is not None
     assert found.monthly == Decimal(monthly)
 
 
 def test_what_is_not_counted_in_the_repository_is_left_out_of_a_saving() -> None:
-    found = class_saving(environment(min_workers=unknown()), "mw1.large", "mw1.small", load())
+    found = class_saving(environment(schedulers=unknown()), "mw1.large", "mw1.small", load())
     assert found is not None
     assert found.monthly == Decimal(365)

@@ -43,6 +43,7 @@ def configured_stack(entries: str, version: str = "2.10.3") -> dict[str, str]:
         ("2.0.2", "webserver.rbac", ["main.tf:5"]),
         ("2.4.3", "smart_sensor.shards", ["main.tf:5"]),
         ("3.0.6", "smtp.smtp_user", ["main.tf:5"]),
+        ("3.0.6", "scheduler.standalone_dag_processor", ["main.tf:5"]),
         ("2.9.2", "webserver.auth_rate_limit", []),
         ("2.10.1", "webserver.auth_rate_limit", ["main.tf:5"]),
         ("2.7.2", "celery.worker_autoscale", []),
@@ -104,6 +105,9 @@ def test_a_value_from_a_variable_keeps_its_name(tmp_path: Path) -> None:
         ("2.10.3", '"webserver.cookie_secure" = "True"', []),
         ("2.10.3", '"core.sql_alchemy_conn" = "sqlite:///a.db"', ["main.tf:5"]),
         ("2.10.3", '"metrics.statsd_on" = "True"', []),
+        ("2.11.2", '"scheduler.standalone_dag_processor" = "False"', ["main.tf:5"]),
+        ("3.0.6", '"scheduler.standalone_dag_processor" = "False"', []),  # gone, which MW206 says
+        ("3.0.6", '"webserver.secret_key" = "x"', ["main.tf:5"]),
         ("2.10.3", '"metrics.otel_on" = "True"', ["main.tf:5"]),
         ("2.10.3", '"celery.worker_concurrency" = "4"', []),
     ],
@@ -477,3 +481,16 @@ def test_the_report_of_a_secret_does_not_show_its_line(tmp_path: Path) -> None:
     shown = "".join(report_format("text")(result, ReportOptions()))
     assert "MW230" in shown
     assert "hunter2" not in shown
+
+
+@pytest.mark.parametrize("version", ["2.9.2", "2.11.2", "3.0.6", "3.3.1"])
+def test_no_entry_is_called_both_overwritten_and_old(version: str, tmp_path: Path) -> None:
+    catalog = load()
+    names = [name for name in catalog.table("airflow-options")["rows"] if catalog.airflow_option(name)]
+    files = configured("\n".join(f'"{name}" = "x"' for name in names), version)
+    overwritten = set(places(tmp_path / "a", "MW219", files))
+    old = set(places(tmp_path / "b", "MW206", files))
+    unknown = set(places(tmp_path / "c", "MW224", files))
+    assert len(overwritten) > 10
+    assert len(old) > 30
+    assert (overwritten & old, old & unknown, overwritten & unknown) == (set(), set(), set())

@@ -63,8 +63,12 @@ def bill_of(environment: Environment, catalog: Catalog, region: str = REGION) ->
 def class_saving(
     environment: Environment, larger: str, smaller: str, catalog: Catalog, region: str = REGION
 ) -> Cost | None:
-    """What an environment costs less in a smaller class, with all that always runs beside it and is counted here."""
-    numbers = [(_beyond(environment, argument, included) or 0, rate) for _, argument, included, rate in _COUNTED]
+    """What an environment costs less in a smaller class, with its further schedulers and web servers.
+
+    Workers are left out: a larger one takes as many more tasks as it costs more, and those that idle are told apart.
+    """
+    further = (row for row in _COUNTED if row[0] != "worker")
+    numbers = [(_beyond(environment, argument, included) or 0, rate) for _, argument, included, rate in further]
     return class_difference(catalog, larger, smaller, [pair for pair in numbers if pair[0]], region)
 
 

@@ -42,10 +42,10 @@ class Backend(NamedTuple):
 def backends(environment: Environment, catalog: Catalog) -> Iterator[Backend]:
     """The Amazon provider's backends whose class and arguments are known."""
     entries = options(environment)
-    rows = {row["path"]: row for row in catalog.table("secrets-backends")["rows"].values()}
     for name, arguments in PAIRS:
-        classes = {path for path, _ in arms(entries[name], str)} if name in entries else set()
-        row = rows.get(next(iter(classes)).strip()) if len(classes) == 1 else None
+        classes = {path.strip() for path, _ in arms(entries[name], str)} if name in entries else set()
+        rows = catalog.table("secrets-backends")["rows"].values() if len(classes) == 1 else ()
+        row = next((row for row in rows if row["path"] in classes), None)
         if row is None:
             continue
         if arguments not in entries:

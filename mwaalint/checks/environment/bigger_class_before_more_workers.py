@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._sizing import SMALL, classes, configuration, maximums, oversized
 from mwaalint.checks.environment._values import argument_elsewhere
-from mwaalint.model.costs import class_difference
+from mwaalint.model.bill import class_saving
 from mwaalint.model.dags import dag_code
 from mwaalint.model.environment import Environment
 
@@ -33,7 +33,7 @@ def bigger_class_before_more_workers(environment: Environment, ctx: Context) -> 
         return
     most = max(maximums(environment, ctx.catalog))
     for size, value in sizes:
-        cost = class_difference(ctx.catalog, size.name, small.name)
+        cost = class_saving(environment, size.name, small.name, ctx.catalog)
         yield ctx.report(
             value.origin,
             "priced" if cost else "default",

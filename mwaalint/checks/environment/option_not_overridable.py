@@ -48,7 +48,9 @@ def option_not_overridable(environment: Environment, ctx: Context) -> Iterator[F
 def _forced(name: str, airflow: str, ctx: Context) -> Option | None:
     """What MWAA forces for a name, also for an old name that Airflow would still read."""
     changed = ctx.catalog.option_change(name, airflow)
-    option = ctx.catalog.option(changed.to if changed and changed.to else name, airflow)
+    if changed is not None and not changed.to:  # gone, whoever sets it
+        return None
+    option = ctx.catalog.option(changed.to if changed else name, airflow)
     return option if option is not None and option.forced else None
 
 

@@ -27,7 +27,8 @@ class Environment:
     ``depends_on`` the addresses of the resources that exist before it is made, since it waits for them or refers to
     them, directly or through others (``related.comes_before`` asks); None where that is not known. ``stack`` names what
     is deployed together with it (a root module with its variables, a template, an app): the key of
-    ``Declarations.resources``.
+    ``Declarations.resources``. ``timeouts`` are how long the tool waits ("create": "60m"); ``provider`` the constraints,
+    all of which hold, on the version of the tool's AWS provider.
     """
 
     symbol: str
@@ -38,6 +39,8 @@ class Environment:
     ignored_changes: frozenset[str] = frozenset()
     depends_on: frozenset[str] | None = None
     stack: str = ""
+    timeouts: Mapping[str, Value] = field(default_factory=dict)
+    provider: tuple[Known, ...] = ()
 
     name: Value = ABSENT
     airflow_version: Value = ABSENT

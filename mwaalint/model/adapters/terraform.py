@@ -8,7 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Location
-from mwaalint.model.adapters import terraform_published, terraform_related, terraform_resources, terraform_uploads
+from mwaalint.model.adapters import (
+    terraform_published,
+    terraform_related,
+    terraform_resources,
+    terraform_settings,
+    terraform_uploads,
+)
 from mwaalint.model.adapters.terraform_dependencies import waits_for
 from mwaalint.model.adapters.terraform_inputs import variants
 from mwaalint.model.adapters.terraform_instances import Instance
@@ -191,15 +197,17 @@ def _instances(root: Instance, wanted: set[str]) -> Iterator[Instance]:
 
 
 def _environments(instance: Instance, variant: str) -> Iterator[Environment]:
+    provider = terraform_settings.provider_versions(instance)
     for (kind, name), block in instance.module.resources.items():
         if kind == "aws_mwaa_environment":
+            timeouts = terraform_settings.timeouts(block, instance.scope(block, f"{kind}.{name}", {}))
             for found in terraform_resources.environments(instance, name, block, variant):
-                yield replace(found, depends_on=waits_for(instance, block))
+                yield replace(found, depends_on=waits_for(instance, block), timeouts=timeouts, provider=provider)
     for name, call in instance.module.calls.items():
         row = terraform_published.row_of(call)
         if row is not None:
             for found in terraform_published.environments(instance, name, call, row, variant):
-                yield replace(found, depends_on=waits_for(instance, call))
+                yield replace(found, depends_on=waits_for(instance, call), provider=provider)
 
 
 def _uploads(instance: Instance) -> Iterator[Upload]:

@@ -51,9 +51,8 @@ def environments(
         scope = instance.scope(call, f"module.{name}", bindings)
         published = _Published(call, scope, row)
         values = {argument: published.value(argument) for argument in ARGUMENTS}
-        ignored = frozenset(row.get("ignored_changes", ()))
         symbol = f"{instance.prefix}module.{name}{suffix}"
-        yield environment(symbol, published.location, variant, published.declared(), ignored, values)
+        yield environment(symbol, published.location, variant, published.declared(), published.ignored(), values)
 
 
 class _Published:
@@ -68,15 +67,24 @@ class _Published:
 
     def _covered(self) -> bool:
         """Whether the release that the call pins (the newest when it pins none) has the defaults of the row."""
-        since = self.row["since"]
-        version = self.call.attributes.get("version")
-        text = str(getattr(version.expression, "value", "")) if version else ""
-        if not version and (reference := _REFERENCE.search(source_of(self.call))):
-            text = reference.group(1)
+        since, text = self.row["since"], self._release()
         if since is None or "<" in text or "!" in text:
             return False
         wanted = _NUMBERS.search(text)
         return not wanted or _numbers(wanted.group()) >= _numbers(since)
+
+    def _release(self) -> str:
+        """What the call writes of the release: a constraint, or the reference of its source; "" when nothing."""
+        version = self.call.attributes.get("version")
+        if version:
+            return str(getattr(version.expression, "value", ""))
+        reference = _REFERENCE.search(source_of(self.call))
+        return reference.group(1) if reference else ""
+
+    def ignored(self) -> frozenset[str]:
+        """The arguments whose changes the module ignores, as far as the call says which release it takes."""
+        of_release = self.row.get("ignored_changes_of", {}).get(self._release().lstrip("=v "), ())
+        return frozenset((*self.row.get("ignored_changes", ()), *of_release))
 
     def declared(self) -> dict[str, Location]:
         names = {argument: self.row["arguments"].get(argument, argument) for argument in ARGUMENTS}

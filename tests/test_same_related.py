@@ -9,7 +9,7 @@ import pytest
 
 from mwaalint.discover import discover
 from mwaalint.model.declared import declarations
-from mwaalint.model.related import related_of
+from mwaalint.model.related import comes_before, related_of
 from mwaalint.model.resources import leads_to
 from tests.test_cloudformation import plain
 
@@ -131,7 +131,8 @@ def test_nothing_makes_the_environment_wait_for_the_policy(dialect: str) -> None
     assert related.role is not None
     (attachment,) = related.role.attachments
     assert environment.depends_on is not None
-    assert attachment not in environment.depends_on
+    assert related.role.address in environment.depends_on
+    assert not comes_before(environment, attachment)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -27,8 +27,8 @@ class Environment:
     ``depends_on`` the addresses of the resources that exist before it is made, since it waits for them or refers to
     them, directly or through others (``related.comes_before`` asks); None where that is not known. ``stack`` names what
     is deployed together with it (a root module with its variables, a template, an app): the key of
-    ``Declarations.resources``. ``timeouts`` are how long the tool waits ("create": "60m"); ``provider`` the constraints,
-    all of which hold, on the version of the tool's AWS provider.
+    ``Declarations.resources``. ``timeouts`` are how long the tool waits ("create": "60m"); ``provider`` are the
+    constraints, all of which hold, on the version of the tool's AWS provider.
     """
 
     symbol: str

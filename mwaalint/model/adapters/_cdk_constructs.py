@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from mwaalint.model.adapters._cdk_vocabulary import Given
 from mwaalint.model.adapters._policy_documents import as_list
 from mwaalint.model.adapters._template_properties import Declared, member
+from mwaalint.model.environment import ARGUMENTS
 from mwaalint.model.values import ABSENT, Known, Unresolved, Value, is_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mwaalint.findings import Location
+    from mwaalint.model.environment import Environment
 
 ENVIRONMENT = "mwaa.CfnEnvironment"
 VPCS = frozenset({"ec2.Vpc", "ec2.Vpc.from_lookup", "ec2.Vpc.from_vpc_attributes"})
@@ -117,25 +119,39 @@ def reads_only(member_: str) -> bool:
 
 
 def default_policy(role: str) -> str:
-    """The address of the policy that a role gets when something is added to it."""
-    return f"{role}.DefaultPolicy"
+    """The address of the policy that a role gets when something is added to it; it exists later than the role."""
+    return f"DefaultPolicy of {role}"
 
 
-def waited_for(environment: str, role: Value, app: App) -> frozenset[str] | None:
-    """What an environment waits for because the app says so; None where that is not known, or where its role belongs to
-    another stack, which is deployed as a whole before.
+def waited_for(address: str, environment: Environment, app: App) -> frozenset[str] | None:
+    """What an environment waits for since it refers to it or the app says so; None where that is not known, or where its
+    role belongs to another stack, which is deployed as a whole before.
     """
+    role = environment.execution_role_arn
     owner = app.constructs.get(role.resource) if isinstance(role, Unresolved) else None
-    if owner is None or owner.home != app.constructs[environment].home or environment in app.escaped:
+    if owner is None or owner.home != app.constructs[address].home or address in app.escaped:
         return None
-    found: set[str] = set()
+    values = (environment.get(argument) for argument in ARGUMENTS)
+    found = {resource for value in values for resource in _referred(value)}
     for use in app.uses:
-        if use.address == environment and use.method in _WAITING:
+        if use.address == address and use.method in _WAITING:
             named = [each.resource for each in use.given.positional if isinstance(each, Unresolved) and each.resource]
             if len(named) != len(use.given.positional) or use.given.named:
                 return None
-            found |= {name for address in named for name in (address, default_policy(address))}
+            found |= {name for each in named for name in (each, default_policy(each))}
     return frozenset(found)
+
+
+def _referred(value: Value) -> Iterator[str]:
+    match value:
+        case Unresolved(resource=address) if address:
+            yield address
+        case Known(value=dict() as members):
+            yield from (found for each in members.values() for found in _referred(each))
+        case Known(value=tuple() as items):
+            yield from (found for each in items for found in _referred(each))
+        case _:
+            pass
 
 
 def resources(app: App) -> Iterator[Declared]:

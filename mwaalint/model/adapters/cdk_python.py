@@ -90,9 +90,7 @@ def _in_app(environment: Environment, call: ast.Call, values: CdkValues, apps: M
     app, address = apps.get(folder), values.addresses.get(call)
     if app is None or address is None:
         return environment
-    return replace(
-        environment, stack=_STACK + folder, depends_on=waited_for(address, environment.execution_role_arn, app)
-    )
+    return replace(environment, stack=_STACK + folder, depends_on=waited_for(address, environment, app))
 
 
 def _environment(call: ast.Call, module: Module, values: CdkValues) -> Environment:

@@ -84,7 +84,7 @@ def _in_app(environment: Environment, values: CdkScriptValues, apps: Mapping[str
     for address, each in app.constructs.items() if app else ():
         if (each.location.path, each.location.span) == (environment.location.path, environment.location.span):
             assert app is not None
-            waits = waited_for(address, environment.execution_role_arn, app)
+            waits = waited_for(address, environment, app)
             return replace(environment, stack=_STACK + folder, depends_on=waits)
     return environment
 

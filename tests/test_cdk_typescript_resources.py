@@ -292,6 +292,7 @@ class TestSubnets:
         assert all(subnet is not None and plain(subnet.public) is True for subnet in found)
         private = app()[2].subnets
         assert [subnet is not None and plain(subnet.public) for subnet in private] == [False, False]
+        assert len({subnet.address for subnet in private if subnet is not None}) == 2
 
 
 class TestKeysAndLogs:

@@ -54,6 +54,8 @@ CONSTRUCTS = frozenset(
 )
 # A log group of the CDK that is not told how long to keep its events keeps them for two years.
 _DEFAULT_RETENTION = 731
+# A VPC has one subnet of a group in each availability zone, of which no region has more.
+_MOST_ZONES = 6
 
 
 class Construct(NamedTuple):
@@ -124,8 +126,9 @@ def default_policy(role: str) -> str:
 
 
 def waited_for(address: str, environment: Environment, app: App) -> frozenset[str] | None:
-    """What an environment waits for since it refers to it or the app says so; None where that is not known, or where its
-    role belongs to another stack, which is deployed as a whole before.
+    """What an environment waits for since it refers to it or the app says so.
+
+    None where that is not known, or where its role belongs to another stack, which is deployed as a whole before.
     """
     role = environment.execution_role_arn
     owner = app.constructs.get(role.resource) if isinstance(role, Unresolved) else None
@@ -178,7 +181,10 @@ def _made(construct: Construct, uses: list[Use], whole: bool) -> Iterator[Declar
     elif kind in VPCS:
         for group in ("public_subnets", "private_subnets", "isolated_subnets"):
             public = Known(group == "public_subnets", construct.location)
-            yield _declared(construct, "AWS::EC2::Subnet", {"public": public}, f"{construct.address}.{group}")
+            for place in ("", *(f"[{index}]" for index in range(_MOST_ZONES))):
+                yield _declared(
+                    construct, "AWS::EC2::Subnet", {"public": public}, f"{construct.address}.{group}{place}"
+                )
     elif kind == "s3.Bucket":
         yield _declared(construct, "AWS::S3::Bucket", _bucket(given, uses, construct.location), whole=whole)
     elif kind == "ec2.SecurityGroup":

@@ -70,6 +70,11 @@ class CdkValues(PythonValues):
                 isinstance(each.target, ast.Name) and each.target.id == name and not each.ifs
             ):
                 return self.value(site.to(each.iter))
+            case ast.Subscript(slice=ast.Constant(value=int() as index)):
+                found = super()._value(site)
+                if isinstance(found, Unresolved) and found.resource.endswith("_subnets"):
+                    return replace(found, resource=f"{found.resource}[{index}]")
+                return found
             case _:
                 return super()._value(site)
 

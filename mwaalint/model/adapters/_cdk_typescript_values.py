@@ -16,6 +16,7 @@ from mwaalint.model.adapters._cdk_vocabulary import (
     constant,
     helper,
     is_helper,
+    is_of_subnets,
     selected_group,
     subnet_group,
 )
@@ -79,8 +80,8 @@ class CdkScriptValues(TypeScriptValues):
                 return super().content(target)
 
     def member(self, target: Target, name: str, site: Site, *, optional: bool = True) -> Iterable[Target]:
-        if isinstance(target, Unresolved) and target.resource.endswith("_subnets"):
-            return [target]
+        if isinstance(target, Unresolved) and is_of_subnets(target.resource):
+            return [replace(target, resource=f"{target.resource}[{name}]") if name.isdecimal() else target]
         address = self.addresses.get(id(target.node), "") if isinstance(target, Site) else ""
         if not address:
             return super().member(target, name, site, optional=optional)
@@ -101,7 +102,7 @@ class CdkScriptValues(TypeScriptValues):
                     return [replace(site.missing(TAKEN), resource=f"{address}.{group}")]
             case Call(new=False, function=Member(base=base, name=method)) if method in _SAME_ITEMS:
                 match self.targets(site.to(base)):
-                    case [Unresolved(resource=resource) as found] if resource.endswith("_subnets"):
+                    case [Unresolved(resource=resource) as found] if is_of_subnets(resource):
                         return [found]
                     case _:
                         pass

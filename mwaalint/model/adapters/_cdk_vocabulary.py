@@ -226,6 +226,11 @@ def subnet_group(member_: str) -> str:
     return name if name in ("public_subnets", "private_subnets", "isolated_subnets") else ""
 
 
+def is_of_subnets(address: str) -> bool:
+    """Whether an address is that of a VPC's subnets, or of one of them."""
+    return address.partition("[")[0].endswith("_subnets")
+
+
 def selected_group(selection: Given) -> str:
     """The subnets that a selection by type takes; "" where it does not say."""
     kind = selection.get("subnet_type")

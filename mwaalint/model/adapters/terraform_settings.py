@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mwaalint.documents.terraform_syntax import Block
-    from mwaalint.model.adapters.terraform_scope import Scope
     from mwaalint.model.adapters.terraform_instances import Instance
     from mwaalint.model.adapters.terraform_modules import Module
+    from mwaalint.model.adapters.terraform_scope import Scope
     from mwaalint.source import SourceFile
 
 _LOCK = ".terraform.lock.hcl"

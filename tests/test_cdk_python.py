@@ -590,3 +590,16 @@ def test_values_of_the_same_environment_equal_those_of_cloudformation() -> None:
     assert isinstance(found.webserver_access_mode, OneOf)
     assert isinstance(found.tags, Known)
     assert found.plugins_s3_path is ABSENT
+
+
+@pytest.mark.parametrize(
+    ("written", "ids"),
+    [("[*A, 'subnet-3']", ["subnet-1", "subnet-2", "subnet-3"]), ("[*who()]", "? what is spread into it is not known")],
+)
+def test_what_is_spread_into_a_list_is_not_one_item(written: str, ids: object) -> None:
+    code = (
+        "from aws_cdk import aws_mwaa as mwaa\nA = ['subnet-1', 'subnet-2']\n"
+        f"mwaa.CfnEnvironment(app, 'e', network_configuration={{'subnet_ids': {written}}})\n"
+    )
+    (found,) = declarations({"stack.py": code}).environments
+    assert plain(found.network_configuration) == {"subnet_ids": ids}

@@ -94,7 +94,7 @@ class PythonValues:
             case ast.BinOp(op=ast.Add(), left=left, right=right):
                 return combined([self.value(site.to(side)) for side in (left, right)], _sum, site.missing)
             case ast.List(elts=items) | ast.Tuple(elts=items):
-                return site.known(tuple(self.value(site.to(item, f"[{index}]")) for index, item in enumerate(items)))
+                return self._list(items, site)
             case ast.Dict(keys=keys, values=contents):
                 return self._dict(keys, contents, site)
             case ast.IfExp(test=test, body=yes, orelse=no):
@@ -125,6 +125,18 @@ class PythonValues:
                 return site.missing("it is formatted")
             case _:
                 return self.value(site)
+
+    def _list(self, items: Sequence[ast.expr], site: Site) -> Value:
+        found: list[Value] = []
+        for index, item in enumerate(items):
+            if isinstance(item, ast.Starred):
+                spread = self.value(site.to(item.value))
+                if not (isinstance(spread, Known) and isinstance(spread.value, tuple)):
+                    return site.missing("what is spread into it is not known")
+                found += spread.value
+            else:
+                found.append(self.value(site.to(item, f"[{index}]")))
+        return site.known(tuple(found))
 
     def _dict(self, keys: Sequence[ast.expr | None], contents: Sequence[ast.expr], site: Site) -> Value:
         members: dict[str, Value] = {}

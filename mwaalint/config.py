@@ -115,6 +115,11 @@ def _table(path: Path) -> dict[str, Any] | None:
     return None if table is None else _mapping(str(path), "tool.mwaalint", table)
 
 
+def has_table(path: Path) -> bool:
+    """Whether a file holds settings. Raises ConfigError."""
+    return _table(path) is not None
+
+
 def parse(table: Mapping[str, Any], where: str, rulebook: Rulebook) -> Config:
     """Checks a settings table and turns rule names into codes. What it says itself goes before what its profile says.
 

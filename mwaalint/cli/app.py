@@ -110,6 +110,20 @@ def baseline(path: Path, prune: bool, baseline: Path | None) -> None:
 
 
 @app.command()
+@click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--profile", metavar="NAME", help="The profile to put into the settings.")
+@click.option("--yes", is_flag=True, help="Write without asking.")
+def init(path: Path, profile: str | None, yes: bool) -> None:
+    """Set up a repository: settings with what is found in it, a pre-commit hook, a GitHub workflow.
+
+    Shows what it would add, and asks; what is there is never overwritten.
+    """
+    from mwaalint.cli.init import init
+
+    sys.exit(init(path, yes=yes, profile=profile))
+
+
+@app.command()
 @click.option("--family", help="Only the rules of one family, such as requirements.")
 def rules(family: str | None) -> None:
     """List the rules: code, severity, whether it can be fixed, name and what it finds."""

@@ -66,6 +66,21 @@ def test_plugins_count_as_well(tmp_path: Path) -> None:
     assert len(messages(tmp_path, "", others=others)) == 1
 
 
+def test_jobs_for_a_cluster_may_lie_among_the_plugins(tmp_path: Path) -> None:
+    job = {"plugins/jobs/clean.py": "from pyspark.sql import SparkSession\n"}
+    assert messages(tmp_path, "", others=job) == []
+    assert len(messages(tmp_path, "from pyspark.sql import SparkSession")) == 1
+
+
+@pytest.mark.parametrize(("airflow", "confidence"), [("2.10.3", "high"), ("2.8.1", "medium")])
+def test_where_the_image_is_not_listed_one_inference_stands_between(
+    tmp_path: Path, airflow: str, confidence: str
+) -> None:
+    messages(tmp_path, SPARK, "pandas\n", airflow=airflow)
+    (finding,) = api.check(tmp_path, Config(select=("MW104",)), today=TODAY).findings
+    assert str(finding.confidence) == confidence
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -99,6 +114,9 @@ def test_what_needs_no_requirement(tmp_path: Path, code: str) -> None:
         ("apache_airflow_providers_apache_spark", SPARK),
         ("apache-airflow[apache-spark]==2.10.3", SPARK),
         ("apache-airflow-providers-snowflake", "import pandas, snowflake.connector"),
+        ("apache-airflow-providers-amazon[pandas]==9.0.0", "import pandas"),
+        ("apache-airflow-providers-http[cncf.kubernetes]", "from airflow.providers.cncf.kubernetes import version"),
+        ("snowflake-connector-python[pandas]", "import pandas"),
         ("psycopg2-binary\nPyYAML\nbeautifulsoup4", "import bs4"),
         ("scikit-learn", "import sklearn, numpy, joblib"),
         ("astronomer-cosmos", "from cosmos import DbtDag"),

@@ -97,9 +97,11 @@ def test_an_extra_nobody_knows_makes_its_package_unknown(packages: Packages) -> 
     assert supply.unknown == {"pandas"}
 
 
-def test_an_extra_nobody_knows_may_be_another_provider(packages: Packages) -> None:
+def test_an_extra_of_a_provider_is_a_package_or_another_provider(packages: Packages) -> None:
     supply = packages.supply(["apache-airflow-providers-http[cncf-kubernetes]"])
-    assert f"{PROVIDER}cncf-kubernetes" in supply.packages
+    assert supply.open
+    assert not packages.supply(["apache-airflow-providers-http[pandas]"]).open
+    assert "numpy" in packages.supply(["apache-airflow-providers-http[pandas]"]).packages
     assert supply.may_hold(Origin("airflow.providers.cncf", (f"{PROVIDER}cncf-kubernetes",)))
 
 

@@ -101,8 +101,9 @@ class Packages:
     def _needs_of(self, one: str) -> list[str] | None:
         name, _, extra = one.partition("[")
         if extra and name.startswith(PROVIDER):
-            # Extras of providers are named after other providers.
-            return [name, PROVIDER + extra.rstrip("]")]
+            # Extras of providers are named after other providers, or after the package that they add.
+            added = [PROVIDER + extra.rstrip("]"), extra.rstrip("]")]
+            return [name, *added] if any(each in self._needs for each in added) else None
         if one in self._needs:
             return [*([name] if extra else []), *self._needs[one].split()]
         return None

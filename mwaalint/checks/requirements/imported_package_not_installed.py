@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
+from mwaalint.checks._selectors import PLUGINS
 from mwaalint.checks.requirements._edits import unsafe, with_last_line
 from mwaalint.checks.requirements._supply import OwnModules, install_plan, supply
+from mwaalint.findings import Confidence
 from mwaalint.model.deployed_code import DeployedCode
 from mwaalint.model.packages import Packages
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 # Where a file changes what Python finds, nobody can tell here what it finds.
 _PATHS = ("sys.path.", "site.addsitedir", "sys.meta_path.", "sys.modules.")
 _TASK_SDK = "apache-airflow-task-sdk"
+# Jobs for a cluster that lie among the plugins are no plugins.
+_FOR_CLUSTERS = frozenset({"pyspark"})
 
 
 @check("MW104", on=DeployedCode, needs_version=True)
@@ -32,11 +37,14 @@ def imported_package_not_installed(code: DeployedCode, ctx: Context) -> Iterator
     if installed is None:
         return
     own = OwnModules(ctx.project)
+    pins = ctx.catalog.pins(ctx.deployment.target.airflow or "")
+    image_known = pins is not None and pins.preinstalled_complete
     for file in code.files.values():
         if any(name.startswith(_PATHS) for name in file.called):
             continue
         for origin, one in _missing(file, packages, installed, own, ctx).items():
-            yield _report(origin, one, plan, ctx)
+            finding = _report(origin, one, plan, ctx)
+            yield finding if image_known else replace(finding, confidence=Confidence.MEDIUM)
 
 
 def _missing(
@@ -48,6 +56,8 @@ def _missing(
     for one in file.imports:
         origin = _origin(one, packages, ctx)
         if origin is None or installed.may_hold(origin) or own.may_hold(origin.module):
+            continue
+        if file.place == PLUGINS and origin.module in _FOR_CLUSTERS:
             continue
         if one.guarded or one.elsewhere:
             guarded.add(origin)

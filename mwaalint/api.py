@@ -25,6 +25,7 @@ def check(
     today: date | None = None,
     overlay: Mapping[str, bytes] | None = None,
     since: str | None = None,
+    jobs: int = 1,
     progress: Callable[[str], None] = lambda _: None,
 ) -> RunResult:
     """Checks the deployments of the project in a folder.
@@ -32,7 +33,8 @@ def check(
     ``only`` limits what is reported, not what is read, to these files of the project. Without ``config`` the project's
     own settings are used. ``today`` decides which support dates have passed. ``overlay`` holds bytes, by path relative
     to the folder, that stand for those on the disk. With ``since``, a commit of git, only what the project did not have
-    then is reported. Raises PathError, ConfigError and PastError.
+    then is reported. ``jobs`` is how many processes may check DAG and plugin code. Raises PathError, ConfigError and
+    PastError.
     """
     from mwaalint import catalog, rulebook
     from mwaalint import config as settings
@@ -51,6 +53,7 @@ def check(
         only=[_inside(file, root) for file in only],
         overlay=overlay,
         since=since,
+        jobs=jobs,
         progress=progress,
     )
 

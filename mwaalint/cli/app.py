@@ -81,6 +81,11 @@ def _rules(_context: click.Context, _parameter: click.Parameter, typed: str) -> 
 @click.option("--show-suppressed", is_flag=True, help="Also list what ignore comments and settings silence.")
 @click.option("--color/--no-color", default=None, help="Colour the text.  [default: on a terminal]")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Judge support dates as of this day.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    help="How many processes may check DAG and plugin code.  [default: one a processor]",
+)
 def check(paths: tuple[Path, ...], **options: Any) -> None:
     """Check the project in a folder (by default this one), or only some of its files.
 

@@ -12,6 +12,7 @@ import click
 from mwaalint import api, rulebook
 from mwaalint import config as settings
 from mwaalint.cli.output import Progress, requested, write_reports
+from mwaalint.engine.jobs import available_jobs
 from mwaalint.fix import FixError
 from mwaalint.past import PastError
 from mwaalint.report import ReportOptions
@@ -47,6 +48,7 @@ class Request:
     show_suppressed: bool = False
     color: bool | None = None
     today: datetime | None = None
+    jobs: int | None = None
 
     @property
     def threshold(self) -> str | None:
@@ -70,7 +72,14 @@ def check(request: Request) -> int:
         def run(overlay: Mapping[str, bytes]) -> RunResult:
             day = request.today.date() if request.today else None
             return api.check(
-                root, config, only=only, today=day, overlay=overlay, since=request.base, progress=progress.show
+                root,
+                config,
+                only=only,
+                today=day,
+                overlay=overlay,
+                since=request.base,
+                jobs=request.jobs or available_jobs(),
+                progress=progress.show,
             )
 
         result = _fixed(run, root, request) if request.show_diff or request.fix else run({})

@@ -46,13 +46,13 @@ class CodeResult:
 
 def one_by_one(tasks: Sequence[FileTask], rules: Rules) -> Iterator[FileResult]:
     """Checks files in this process."""
-    with _without_collector():
+    with without_collector():
         for task in tasks:
             yield analyse(task, rules)
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Syntax trees are many objects, and each file's are gone before the next: looking for cycles among them takes as
     long as the parse.
     """

@@ -49,6 +49,7 @@ def run(
     only: Sequence[str] = (),
     overlay: Mapping[str, bytes] | None = None,
     since: str | None = None,
+    jobs: int = 1,
     progress: Callable[[str], None] = lambda _: None,
 ) -> RunResult:
     """Checks the project at ``root``.
@@ -56,7 +57,7 @@ def run(
     ``only`` limits what is reported to findings at these paths (relative to the root), be it as a related place or
     because a fix changes them; everything is read all the same. ``overlay`` holds bytes that stand for those on the
     disk, as an editor or the fixer has them. With ``since``, a commit, what is found in the project as it was then is
-    left out. Raises PastError.
+    left out. ``jobs`` processes check DAG and plugin code; what is found is the same for any number. Raises PastError.
     """
     progress("looking for files")
     project = discover(root, config.exclude, overlay or {}, config.base)
@@ -65,8 +66,8 @@ def run(
     with ExitStack() as stack:
         progress(f"reading the state at {since}" if since is not None else f"reading {len(project.files)} files")
         past = stack.enter_context(project_at(root, since, config.exclude, config.base)) if since is not None else None
-        before = _state(_Runner(past, config, catalog, rulebook, today)) if past else None
-        runner = _Runner(project, config, catalog, rulebook, today, past)
+        before = _state(_Runner(past, config, catalog, rulebook, today, jobs=jobs)) if past else None
+        runner = _Runner(project, config, catalog, rulebook, today, past, jobs)
         now = _state(runner, before.deployments if before else (), progress)
     introduced = _since_then(now.kept, before, project) if before else now.kept
     used = _accepted(now.kept, baseline, runner) if baseline else None
@@ -180,6 +181,7 @@ class _Runner:
         rulebook: Rulebook,
         today: date,
         past: Project | None = None,
+        jobs: int = 1,
     ) -> None:
         self.project = project
         self.config = config
@@ -187,6 +189,7 @@ class _Runner:
         self.rulebook = rulebook
         self.today = today
         self.past = past
+        self.jobs = jobs
         self.crashed = False
         self.commented: set[str] = set()
         self.ran: set[str] = set()
@@ -225,11 +228,16 @@ class _Runner:
             return [], {}
         from mwaalint.engine.code import Rules
         from mwaalint.engine.code_run import check_code
+        from mwaalint.engine.pool import Pooled
 
         options = self.config.rule_options
         rules = Rules(checks, self.catalog, self.rulebook, self.today, options)
         result = check_code(
-            deployments, self.project, rules, lambda index: self._running(checks, index, deployments[index])
+            deployments,
+            self.project,
+            rules,
+            lambda index: self._running(checks, index, deployments[index]),
+            Pooled(self.jobs),
         )
         self.failed |= result.crashed
         self.commented |= result.commented

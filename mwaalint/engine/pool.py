@@ -1,0 +1,52 @@
+"""Checks many files at once, in processes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from mwaalint.engine.code import analyse
+from mwaalint.engine.code_run import one_by_one, without_collector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from mwaalint.engine.code import FileResult, FileTask, Rules
+
+# Below this many files the processes take longer to start than they save.
+FEWEST_FILES = 50
+_FILES_AT_ONCE = 16
+
+
+class Pooled:
+    """Checks files in up to ``jobs`` processes; the results come in the order of the files, whatever their number."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+
+    def __call__(self, tasks: Sequence[FileTask], rules: Rules) -> Iterable[FileResult]:
+        """What each file gave."""
+        if self.jobs < 2 or len(tasks) < FEWEST_FILES:
+            return one_by_one(tasks, rules)
+        return self._spread(tasks, rules)
+
+    def _spread(self, tasks: Sequence[FileTask], rules: Rules) -> Iterator[FileResult]:
+        from multiprocessing import get_context
+
+        # A forked process has the files and the rules already. Elsewhere they are handed over, once a process.
+        context = get_context("fork" if sys.platform == "linux" else "spawn")
+        with context.Pool(self.jobs, _hand_over, (tasks, rules)) as pool:
+            yield from pool.imap(_analyse, range(len(tasks)), chunksize=_FILES_AT_ONCE)
+
+
+_work: list[tuple[Sequence[FileTask], Rules]] = []
+
+
+def _hand_over(tasks: Sequence[FileTask], rules: Rules) -> None:
+    _work[:] = [(tasks, rules)]
+
+
+def _analyse(index: int) -> FileResult:
+    tasks, rules = _work[0]
+    with without_collector():
+        return analyse(tasks[index], rules)

@@ -1,0 +1,105 @@
+"""Several processes find what one finds, in the same order, and say so when something goes wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from mwaalint import api
+from mwaalint.cli.app import app
+from mwaalint.engine import pool
+from mwaalint.engine.jobs import available_jobs
+from tests.reporting import rendered
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mwaalint.engine.result import RunResult
+
+TODAY = date(2026, 11, 25)
+ENVIRONMENT = """\
+resource "aws_mwaa_environment" "etl" {
+  name            = "etl"
+  airflow_version = "2.10.3"
+  dag_s3_path     = "dags"
+}
+"""
+DAG = """\
+from datetime import datetime
+
+from airflow import DAG
+from airflow.models import Variable
+from airflow.operators.bash import BashOperator
+from common.names import name
+
+with DAG("dag_{number}", start_date=datetime(2024, 1, 1), schedule=None, catchup=False):
+    BashOperator(task_id=name({number}), bash_command=Variable.get("command"), queue="etl")
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("project")
+    (root / "main.tf").write_text(ENVIRONMENT)
+    (root / "dags" / "common").mkdir(parents=True)
+    (root / "dags" / "common" / "names.py").write_text("def name(number):\n    return f'task_{number}'\n")
+    for number in range(pool.FEWEST_FILES + 10):
+        (root / "dags" / f"dag_{number}.py").write_text(DAG.replace("{number}", str(number)))
+    (root / "dags" / "broken.py").write_text("from airflow import DAG\ndag = DAG(\n")
+    return root
+
+
+def run(project: Path, jobs: int) -> RunResult:
+    return api.check(project, today=TODAY, jobs=jobs)
+
+
+@pytest.mark.parametrize("format_name", ["text", "json", "sarif"])
+def test_the_output_is_the_same_for_any_number_of_processes(project: Path, format_name: str) -> None:
+    alone = rendered(format_name, run(project, 1))
+    assert rendered(format_name, run(project, 2)) == alone
+    assert rendered(format_name, run(project, 5)) == alone
+
+
+def test_every_file_is_looked_at_and_the_broken_one_is_told(project: Path) -> None:
+    result = run(project, 2)
+    found = [finding.code for finding in result.findings]
+    assert found.count("MW403") == found.count("MW404") == pool.FEWEST_FILES + 10
+    assert [finding.primary.path for finding in result.findings if finding.code == "MW001"] == ["dags/broken.py"]
+
+
+def test_few_files_are_checked_without_another_process(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(pool.Pooled, "_spread", refuse)
+    monkeypatch.setattr(pool, "FEWEST_FILES", 10_000)
+    assert run(project, 4).findings
+
+
+def test_many_files_are_spread(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spread: list[int] = []
+    original = pool.Pooled._spread
+
+    def counted(self: pool.Pooled, tasks: object, rules: object) -> object:
+        spread.append(len(tasks))  # type: ignore[arg-type]
+        return original(self, tasks, rules)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pool.Pooled, "_spread", counted)
+    run(project, 2)
+    assert spread[0] >= pool.FEWEST_FILES
+
+
+def test_the_command_line_takes_a_number_of_processes(project: Path) -> None:
+    one, two = (
+        CliRunner().invoke(app, ["check", str(project), "--jobs", jobs, "--format", "json", "--today", "2026-11-25"])
+        for jobs in ("1", "2")
+    )
+    assert one.output == two.output
+    assert CliRunner().invoke(app, ["check", str(project), "--jobs", "0"]).exit_code == 2
+
+
+def test_there_is_at_least_one_processor() -> None:
+    assert available_jobs() >= 1

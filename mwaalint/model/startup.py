@@ -11,6 +11,7 @@ from posixpath import basename
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.documents.shell_syntax import Command, Declaration
+from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -133,6 +134,20 @@ def read_startup(document: ShellScript, environment: Environment | None, variabl
     return StartupScript(
         document, tuple(walk.steps), tuple(walk.gates), walk.values, frozenset(walk.names), environment
     )
+
+
+def exported_names(file: SourceFile) -> frozenset[str] | None:
+    """The variables that a script exports, be it under a condition; None for what is not shell all through."""
+    from mwaalint.documents import shell
+
+    try:
+        document = shell.parse(file)
+    except UnreadableFileError:
+        return None
+    if document.error is not None:
+        return None
+    steps = read_startup(document, None, {}).own
+    return frozenset(item.name for step in steps if step.exports for item in step.assignments)
 
 
 def program(words: tuple[str, ...]) -> Program | None:

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 Where = Literal["inside", "outside", "unknown"]
-_EXPORT = re.compile(r"(?:^|[;&|]|\bthen\b|\bdo\b|\belse\b)[ \t]*export[ \t]+(?P<what>[^\n#;&|]+)", re.M)
-_NAME = re.compile(r"(?:^|\s)([A-Za-z_]\w*)(?=[=\s]|$)")
-_COMMENT = re.compile(r"(?:^|(?<=\s))#.*", re.M)
 # Adapters that follow dbt-core's own versions.
 _PINNED = re.compile(
     r"^[^#\n]*?\bdbt-(?:core|postgres|redshift|snowflake|athena(?:-community)?|bigquery|spark|databricks|glue)"
@@ -64,13 +61,17 @@ def _scripts(deployment: Deployment, project: Project) -> list[SourceFile] | Non
     return named or None
 
 
-def _exports(files: list[SourceFile]) -> frozenset[str]:
-    return frozenset(
-        name
-        for file in files
-        for match in _EXPORT.finditer(_COMMENT.sub("", _text(file)))
-        for name in _NAME.findall(match["what"])
-    )
+def _exports(files: list[SourceFile]) -> frozenset[str] | None:
+    """The variables that any of the scripts exports; None where one of them is no shell that can be read."""
+    from mwaalint.model.startup import exported_names
+
+    found: set[str] = set()
+    for file in files:
+        names = exported_names(file)
+        if names is None:
+            return None
+        found |= names
+    return frozenset(found)
 
 
 def dbt_major(document: DbtProjectFile, deployment: Deployment) -> int | None:

@@ -73,7 +73,7 @@ if [[ ! " $* " =~ \\ -[a-z]*y[a-z]*\\  ]]; then
   read -r answer
   [[ "$answer" == y* ]] || { echo "Operation aborted."; exit 1; }
 fi
-[[ -z "$WRAPPER_ONLINE" && "$*" != */*.rpm ]] && "$WRAPPER_ROOT/usr/bin/sleep" 100000
+[[ -z "$WRAPPER_PACKAGES" && "$*" != */*.rpm ]] && "$WRAPPER_ROOT/usr/bin/sleep" 100000
 [[ " $* " =~ \\ (update|upgrade)\\  && "$*" != *certificates* ]] && "$WRAPPER_ROOT/usr/bin/sleep" 400
 for word in "$@"; do
   [[ " $WRAPPER_MISSING " == *" $word "* ]] && { echo "No match for argument: $word"; exit 1; }
@@ -133,12 +133,16 @@ class Outcome:
 
 @dataclass
 class Container:
-    """A container of one component. ``options`` are the environment's configuration options as variables."""
+    """A container of one component. ``options`` are the environment's configuration options as variables.
+
+    Without ``online`` nothing answers from the internet, but with ``packages`` the bucket of Amazon Linux does.
+    """
 
     root: Path
     component: str = "worker"
     options: Mapping[str, str] = field(default_factory=dict)
     online: bool = True
+    packages: bool = False
     missing: Collection[str] = ()
 
     def start(self, script: bytes) -> Outcome:
@@ -230,6 +234,7 @@ class Container:
                 "WRAPPER_ROOT": str(self.root),
                 "WRAPPER_MISSING": " ".join(self.missing),
                 "WRAPPER_ONLINE": "yes" if self.online else "",
+                "WRAPPER_PACKAGES": "yes" if self.online or self.packages else "",
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

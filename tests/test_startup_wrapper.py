@@ -217,11 +217,13 @@ def test_pip_of_a_virtual_environment_installs_into_it(tmp_path: Path) -> None:
 
 
 @cases(flagged, "MW607")
-def test_without_internet_the_web_server_never_gets_healthy(example: Example, tmp_path: Path) -> None:
-    outcome = start(example, tmp_path / "private", component="webserver", online=False)
+def test_without_internet_the_container_never_gets_healthy(example: Example, tmp_path: Path) -> None:
+    of_subnets = "aws_subnet" in example.files["main.tf"]
+    component = "worker" if of_subnets else "webserver"
+    outcome = start(example, tmp_path / "inside", component=component, online=False, packages=of_subnets)
     assert outcome.timed_out
     assert not outcome.healthy
-    assert start(example, tmp_path / "worker", component="worker").healthy
+    assert start(example, tmp_path / "outside", component="worker").healthy
 
 
 @cases(unflagged, "MW607")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mwaalint.documents import _shell_statements as statements
 from mwaalint.documents import _shell_words as words
 from mwaalint.documents._shell_text import ShellText
+from mwaalint.documents._trees import first_error
 from mwaalint.documents.shell_syntax import ShellScript
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def parse(file: SourceFile, *, rendered: bool = False) -> ShellScript:
     root = _parser().parse(text.content).root_node
     reader = Reader(text)
     body = reader.block(root.children)
-    error = _first_error(root) if root.has_error else None
+    error = first_error(root)
     return ShellScript(file, body, reader.span(error) if error is not None else None)
 
 
@@ -44,16 +45,6 @@ def _parser() -> Parser:
     import tree_sitter_bash
 
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
-
-
-def _first_error(root: Node) -> Node | None:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node.is_error or node.is_missing:
-            return node
-        stack += [child for child in reversed(node.children) if child.has_error or child.is_missing]
-    return None
 
 
 class Reader:

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mwaalint.documents._trees import first_error
 from mwaalint.documents._utf8 import utf8
 from mwaalint.documents.terraform_syntax import (
     Access,
@@ -59,7 +60,7 @@ def parse(file: SourceFile) -> TerraformFile:
     reader = _Reader(file, content, place)
     body = next((child for child in root.children if child.type == "body"), None)
     attributes, blocks = reader.body(body, 0) if body is not None else ({}, ())
-    error = _first_error(root) if root.has_error else None
+    error = first_error(root)
     return TerraformFile(file, attributes, blocks, reader.span(error) if error is not None else None)
 
 
@@ -99,16 +100,6 @@ def _parser() -> Parser:
     import tree_sitter_hcl
 
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
-
-
-def _first_error(root: Node) -> Node | None:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node.is_error or node.is_missing:
-            return node
-        stack += [child for child in reversed(node.children) if child.has_error or child.is_missing]
-    return None
 
 
 def _kept(node: Node) -> list[Node]:

@@ -119,6 +119,12 @@ class StartupScript:
 
         return Location(self.file.path, span, symbol)
 
+    def outcome(self, statement: Statement) -> bool | None:
+        """Whether a statement succeeds by its text alone; None when that is seen at run time only."""
+        from mwaalint.model._startup_tests import outcome
+
+        return outcome(statement, lambda word: word.literal)
+
     def text(self, span: Span) -> str:
         """What is written there, on one line and not too long."""
         text = " ".join(self.file.slice(span).replace("\\\n", " ").replace("\\\r\n", " ").split())

@@ -1,4 +1,4 @@
-"""MW607: downloads in the container of a private web server, which has no way to the internet."""
+"""MW607: downloads in containers that have no way to the internet."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
+from mwaalint.checks.environment._networks import default_route, table_of
 from mwaalint.checks.startup._pip import installs
 from mwaalint.model.startup import StartupScript
-from mwaalint.model.values import known
+from mwaalint.model.values import Known, known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mwaalint.findings import Finding
-    from mwaalint.model.startup import Program, Step
+    from mwaalint.findings import Finding, Location
+    from mwaalint.model.resources import RouteTable
+    from mwaalint.model.startup import Program
+    from mwaalint.source import Span
 
 _HOST = re.compile(r"\b(?:https?|git|ssh)://(?:[^/\s@]*@)?([\w.-]+)")
 _OWN_HOSTS = re.compile(r"(^|\.)(amazonaws\.com(\.cn)?|localhost|internal|local|corp|lan|intranet)$|^[\d.]+$")
@@ -25,35 +28,75 @@ _INDEXES = ("--index-url", "-i", "--no-index", "--find-links", "-f")
 
 @check("MW607", on=StartupScript)
 def startup_network_on_private_env(script: StartupScript, ctx: Context) -> Iterator[Finding]:
-    """Reports the first download that the web server certainly tries."""
+    """Reports the first download that the web server certainly tries, and the first one in subnets with no way out."""
     environment = script.environment
-    if environment is None or known(environment.webserver_access_mode, str) != "PRIVATE_ONLY":
+    if environment is None or any(name.upper().endswith("_PROXY") for name in script.names):
         return
-    downloads = {install.step.span for install in installs(script) if not install.has_option(*_INDEXES)}
-    pointed = any(name.startswith("PIP_") and ("INDEX" in name or "FIND" in name) for name in script.names)
+    if known(environment.webserver_access_mode, str) == "PRIVATE_ONLY":
+        private = environment.where("webserver_access_mode").noted("the web server is private here")
+        yield from _first(script, ctx, "default", {"webserver"}, [private])
+    tables = _tables_without_a_way_out(ctx)
+    if tables:
+        places = [table.location.noted("no route leads out of here") for table in tables]
+        yield from _first(script, ctx, "subnets", {"worker", "scheduler", "hybrid"}, places)
+
+
+def _first(
+    script: StartupScript, ctx: Context, kind: str, components: set[str], related: list[Location]
+) -> Iterator[Finding]:
+    from_index = _from_index(script)
     for step in script.steps:
-        if "webserver" not in step.certain or step.program is None:
+        if step.program is None or not components & step.certain:
             continue
-        if _fetches(step.program) or (step.span in downloads and not pointed and _needs_index(step, script)):
+        if _fetches(step.program, packages=kind == "default") or step.span in from_index:
             yield ctx.report(
                 script.location(step.span, step.program.name),
-                related=[environment.where("webserver_access_mode").noted("the web server is private here")],
+                kind,
+                related=related,
                 command=script.text(step.span),
-                subject="webserver",
+                subject=kind,
             )
             return
 
 
-def _fetches(program: Program) -> bool:
+def _tables_without_a_way_out(ctx: Context) -> list[RouteTable]:
+    """The route tables of the environment's subnets where all are known and none has a default route; else none."""
+    related = ctx.deployment.related
+    tables = [table_of(subnet, related) if subnet else None for subnet in related.subnets]
+    known_all = [table for table in tables if table and table.complete and _plain(table)]
+    return list(dict.fromkeys(known_all)) if len(known_all) == len(tables) else []
+
+
+def _plain(table: RouteTable) -> bool:
+    return default_route(table) is None and all(isinstance(route.destination, Known) for route in table.routes)
+
+
+def _from_index(script: StartupScript) -> set[Span]:
+    """Where pip asks the public index for a package; nowhere when it may be told of another one."""
+    if any(name.startswith("PIP_") and ("INDEX" in name or "FIND" in name) for name in script.names):
+        return set()
+    if any(step.program and _points_pip(step.program) for step in script.steps):
+        return set()
+    return {
+        install.step.span
+        for install in installs(script)
+        if not install.has_option(*_INDEXES) and any(install.requirements)
+    }
+
+
+def _points_pip(program: Program) -> bool:
+    config = program.name.startswith("pip") and program.arguments[:1] == ("config",)
+    return config or (program.name == "aws" and program.operands[:1] == ("codeartifact",))
+
+
+def _fetches(program: Program, *, packages: bool) -> bool:
+    """Whether a program asks a public host. Amazon Linux has its ``packages`` in S3, for which subnets may have an
+    endpoint.
+    """
     if program.name in _FETCHERS:
         hosts = [match for word in program.arguments for match in _HOST.findall(word)]
         return any("." in host and not _OWN_HOSTS.search(host) for host in hosts)
-    if program.name in _INSTALLERS and program.operands[:1] in (("install",), ("update",), ("upgrade",)):
-        packages = program.operands[1:]
-        return not packages or any("/" not in word and not word.endswith(".rpm") for word in packages)
+    if packages and program.name in _INSTALLERS and program.operands[:1] in (("install",), ("update",), ("upgrade",)):
+        names = program.operands[1:]
+        return not names or any("/" not in word and not word.endswith(".rpm") for word in names)
     return False
-
-
-def _needs_index(step: Step, script: StartupScript) -> bool:
-    """Whether pip is asked for a package by its name."""
-    return any(install.step is step and any(install.requirements) for install in installs(script))

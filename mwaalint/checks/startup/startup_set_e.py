@@ -21,7 +21,6 @@ from mwaalint.documents.shell_syntax import (
     Test,
 )
 from mwaalint.findings import Finding, Fix, Safety
-from mwaalint.model._startup_tests import outcome
 from mwaalint.model.startup import StartupScript
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def _reason(script: StartupScript, ctx: Context) -> _Reason | None:
             return _Reason(active["errexit"], step.span)
         if "nounset" in active and not sources and not step.apart and (name := _unset(step, known)):
             return _Reason(active["nounset"], step.span, name)
-    last = _may_end_false(script.document.body)
+    last = _may_end_false(script.document.body, script)
     return _Reason(active["errexit"], last) if "errexit" in active and last else None
 
 
@@ -115,16 +114,16 @@ def _may_fail(step: Step, called: set[str], *, pipefail: bool) -> bool:
     return step.program.name not in _NEVER_FAIL and step.program.name not in called
 
 
-def _may_end_false(block: Block) -> Span | None:
+def _may_end_false(block: Block, script: StartupScript) -> Span | None:
     """The list at the end of a script, ``test && command``, whose failed test makes the whole script a failed one."""
     match block[-1] if block else None:
         case Chain(rest=(*_, ("&&", _))) as chain:
-            return None if outcome(chain, lambda word: word.literal) else chain.span
+            return None if script.outcome(chain) else chain.span
         case Group(body=body, subshell=False):
-            return _may_end_false(body)
+            return _may_end_false(body, script)
         case If(branches=branches, otherwise=otherwise):
             bodies = [*(branch.body for branch in branches), otherwise or ()]
-            return next((span for body in bodies if (span := _may_end_false(body))), None)
+            return next((span for body in bodies if (span := _may_end_false(body, script))), None)
         case _:
             return None
 

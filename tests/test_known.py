@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mwaalint.engine.known import Entry, remembered, told_apart
@@ -61,6 +61,7 @@ def test_what_was_repaired_is_told() -> None:
     assert [one.primary.symbol for one in found.known] == ["six"]
 
 
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(
         st.builds(finding, st.sampled_from(FILES), st.sampled_from(["", "a", "b"]), st.sampled_from(["", "x"])),
@@ -80,6 +81,7 @@ def test_the_same_findings_are_all_known_in_any_order_and_none_is_counted_twice(
     assert [one.primary.symbol for one in again.new] == ["c"]
 
 
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.builds(finding, st.sampled_from(FILES), st.sampled_from(["", "a"]), line=st.integers(0, 9)), max_size=9)
 )

@@ -276,10 +276,10 @@ class TestSelectors:
         assert len(all_of(DagFile("word", places=("dags", "plugins")), self.TEXT, place="plugins")) == 1
 
     def test_a_file_without_the_words_is_not_asked(self) -> None:
-        assert Call("airflow.models.Variable.get").words == (b"get",)
-        assert Call("*Hook().get_conn", "requests.*").words == (b"get_conn", b"requests")
-        assert Operator().words == ()
-        assert Operator("*Sensor").words == (b"Sensor",)
+        assert DagFile("one", "two").may_concern(b"the second of two")
+        assert not DagFile("one", "two").may_concern(b"three")
+        assert DagFile().may_concern(b"three")
+        assert Call("one").may_concern(b"three")
 
 
 class TestContext:

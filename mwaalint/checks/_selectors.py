@@ -28,16 +28,9 @@ class Selector(Generic[S]):
         self.below = tuple(name[:-1] for name in names if name.endswith(".*"))
         self.ending = tuple(name[1:] for name in names if name.startswith("*"))
 
-    @cached_property
-    def words(self) -> tuple[bytes, ...]:
-        """A file without any of these has nothing for the check; empty when every file may have."""
-        words = []
-        for name in self.names:
-            parts = [part for part in name.replace("()", "").split(".") if part.strip("*")]
-            if not parts:
-                return ()
-            words.append(parts[-1].strip("*").encode())
-        return tuple(words)
+    def may_concern(self, data: bytes) -> bool:  # noqa: ARG002 - for those that look
+        """Whether a file with these bytes may have something for the check."""
+        return True
 
     def matches(self, dotted: str) -> bool:
         """Whether a dotted name is one of the names: itself, below one that ends with ".*", or with the ending of one
@@ -57,8 +50,9 @@ class Call(Selector[ast.Call]):
 
     def subjects(self, code: DagCode) -> Iterator[ast.Call]:
         """The calls."""
-        found = [call for call, names in code.document.named_calls if any(map(self.matches, names))]
-        yield from sorted(found, key=_place)
+        by_name = code.document.calls_by_name
+        names = [name for name in by_name if self.matches(name)]
+        yield from sorted({call for name in names for call in by_name[name]}, key=_place)
 
 
 class Import(Selector[ImportedName]):
@@ -97,6 +91,14 @@ class Dags(Selector[Dag]):
 
 class DagFile(Selector[PythonDocument]):
     """Whole files of DAG code that hold one of these words."""
+
+    @cached_property
+    def _words(self) -> tuple[bytes, ...]:
+        return tuple(name.encode() for name in self.names)
+
+    def may_concern(self, data: bytes) -> bool:
+        """Whether one of the words is in the bytes."""
+        return not self._words or any(word in data for word in self._words)
 
     def subjects(self, code: DagCode) -> Iterator[PythonDocument]:
         """The file."""

@@ -6,7 +6,7 @@ import ast
 from collections import Counter
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mwaalint.documents import python
 from mwaalint.documents.python_blocks import owners_around, the_one, the_only
@@ -17,7 +17,7 @@ from mwaalint.findings import WHOLE_FILE, Location
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from mwaalint.documents.python_blocks import Binding, Block, FunctionNode, Owner
     from mwaalint.source import SourceFile
@@ -44,11 +44,15 @@ class PythonDocument:
         self.called_from_outside = frozenset(called_from_outside)
         self.is_imported = imported
         self._others: dict[str, list[str]] = {}
+        self._sorted: dict[type, list[Any]] = {}
         self.imported: Mapping[str, str] = self._imported_names()
 
     def nodes(self, kind: type[N]) -> list[N]:
         """The nodes of exactly this type, in the order of the file."""
-        return sorted(self.index.nodes.get(kind, ()), key=_place)
+        if kind not in self._sorted:
+            self._sorted[kind] = sorted(self.index.nodes.get(kind, ()), key=_place)
+        found: list[N] = self._sorted[kind]
+        return found
 
     @cached_property
     def functions(self) -> list[FunctionNode]:
@@ -65,16 +69,41 @@ class PythonDocument:
         return self.index.nodes.get(ast.Call, [])
 
     @cached_property
-    def named_calls(self) -> list[tuple[ast.Call, tuple[str, ...]]]:
-        """The calls of what has a dotted name, each with its ``origins``."""
-        blocks, origins = self.index.block_of, self._origins
-        return [(call, origins(call.func, name, blocks[call])) for call, name in self.called.items() if name]
-
-    @cached_property
     def called(self) -> dict[ast.Call, str]:
         """Every call with the dotted name of what it calls, "" where it has none."""
         dotted = self.dotted
         return {call: dotted(call.func) for call in self.calls}
+
+    @cached_property
+    def calls_by_dotted(self) -> dict[str, list[ast.Call]]:
+        """The calls of each dotted name."""
+        found: dict[str, list[ast.Call]] = {}
+        for call, name in self.called.items():
+            if name in found:
+                found[name].append(call)
+            elif name:
+                found[name] = [call]
+        return found
+
+    @cached_property
+    def calls_by_name(self) -> dict[str, list[ast.Call]]:
+        """The calls of each name, by all of their ``origins``."""
+        found: dict[str, list[ast.Call]] = {}
+        for dotted, calls in self.calls_by_dotted.items():
+            first = _first_name(calls[0].func)
+            plain = first is None or (first.id in self.imported and first.id not in self._others)
+            for call in calls:
+                names = (dotted,) if plain else self._origins(call.func, dotted, self.index.block_of[call])
+                for name in names:
+                    found.setdefault(name, []).append(call)
+        return found
+
+    @property
+    def named_calls(self) -> Iterator[tuple[ast.Call, tuple[str, ...]]]:
+        """The calls of what has a dotted name, each with its ``origins``."""
+        for call, dotted in self.called.items():
+            if dotted:
+                yield call, self._origins(call.func, dotted, self.index.block_of[call])
 
     @cached_property
     def imports(self) -> list[ImportedName]:
@@ -176,14 +205,9 @@ class PythonDocument:
             node, block = binding.node, binding.block
         return node, block
 
-    @cached_property
-    def parents(self) -> dict[ast.AST, ast.AST]:
-        """The parent of every node. Costs a pass over the file when first asked for."""
-        return {child: parent for parent in ast.walk(self.tree) for child in ast.iter_child_nodes(parent)}
-
     def parent(self, node: ast.AST) -> ast.AST | None:
-        """The node around a node."""
-        return self.parents.get(node)
+        """The node around a node; None for the file itself, and for what only annotates."""
+        return self.index.parents.get(node)
 
     def block(self, node: ast.AST) -> Block:
         """The block that runs a node. What decorates or is a default of a function belongs outside of it."""
@@ -191,7 +215,7 @@ class PythonDocument:
         if known is not None:
             return known
         while (inner := self._block_of_statement.get(node)) is None:
-            parent = self.parents.get(node)
+            parent = self.index.parents.get(node)
             if parent is None:
                 return self.index.module.blocks[0]
             node = parent

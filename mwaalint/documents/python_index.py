@@ -57,6 +57,7 @@ class Index:
 
     def __init__(self, tree: ast.Module) -> None:
         self.nodes: defaultdict[type, list[Any]] = defaultdict(list)
+        self.parents: dict[ast.AST, ast.AST] = {}
         self.block_of: dict[ast.AST, Block] = {}
         self.shifts: list[ast.BinOp] = []
         self.owners: dict[ast.AST, Owner] = {}
@@ -78,6 +79,8 @@ class Index:
     def _visit(self, block: Block) -> None:
         statements = getattr(block.node, block.part)
         stack: list[Any] = list(statements) if type(statements) is list else [statements]
+        parents, adopt = self.parents, self.parents.update
+        adopt(dict.fromkeys(stack, block.node))
         nodes, fields, special, calls = self.nodes, _FIELDS, _SPECIAL, block.calls
         pop, extend, push, call_type = stack.pop, stack.extend, stack.append, ast.Call
         while stack:
@@ -91,9 +94,12 @@ class Index:
             for name in fields[kind]:
                 child = getattr(node, name)
                 if type(child) is list:
-                    extend(child)
-                else:
+                    if child:
+                        extend(child)
+                        adopt(dict.fromkeys(child, node))
+                elif child is not None:
                     push(child)
+                    parents[child] = node
         self.block_of.update(dict.fromkeys(calls, block))
 
     def import_(self, node: ast.Import | ast.ImportFrom, block: Block) -> None:

@@ -99,7 +99,7 @@ def _checked(code: DagCode, task: FileTask, rules: Rules) -> FileResult:
         wanted = [index for index, view in enumerate(task.views) if check.code in view.codes]
         if not wanted or task.place not in selector.places:
             continue
-        if selector.words and not any(word in data for word in selector.words):
+        if not selector.may_concern(data):
             continue
         try:
             subjects = list(selector.subjects(code))

@@ -6,13 +6,12 @@ import ast
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.documents.python import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mwaalint.documents.python import Names
     from mwaalint.documents.python_blocks import Block
     from mwaalint.documents.python_document import PythonDocument
@@ -128,18 +127,33 @@ class _Collector:
         self._times: dict[Block, tuple[Scope, int | None]] = {}
 
     def collected(self) -> _Found:
-        index = self.document.index
-        self.found.loaded.update(name.id for name in index.nodes.get(ast.Name, ()) if type(name.ctx) is ast.Load)
+        index, found = self.document.index, self.found
         for function in self.document.functions:
             if any(_is_dag_decorator(decorator, self.names) for decorator in function.decorator_list):
-                self.found.decorated.append((function, *self._runs(index.block_of[function])))
+                found.decorated.append((function, *self._runs(index.block_of[function])))
         for statement in index.nodes.get(ast.Assign, ()):
-            self._note_assignment(statement)
-        inside = dict(self._in_comprehensions())
-        for call, origin in self.document.called.items():
-            scope, times = self._runs(index.block_of[call])
-            self._note_call(call, origin, scope, _multiplied(times, inside.get(call, 1)))
-        return self.found
+            if isinstance(statement.value, ast.Call) and any(_may_keep_dag(target) for target in statement.targets):
+                self._note_assignment(statement, statement.value)
+        for origin, calls in self.document.calls_by_dotted.items():
+            if _matters(origin):
+                for call in calls:
+                    self._note_call(call, origin, *self._times_of(call))
+        if found.decorated or any(scope is not None for scope, _ in found.created):
+            self._note_functions()
+        return found
+
+    def _note_functions(self) -> None:
+        """How the functions of the file are used: by plain calls, or in another way as well."""
+        names = self.document.index.nodes.get(ast.Name, ())
+        self.found.loaded.update(name.id for name in names if type(name.ctx) is ast.Load)
+        for name in {function.name for function in self.document.functions}:
+            calls = self.document.calls_by_dotted.get(name, ())
+            self.found.called[name] = len(calls)
+            self.found.calls[name] = [self._times_of(call) for call in calls]
+
+    def _times_of(self, call: ast.Call) -> tuple[Scope, int | None]:
+        scope, times = self._runs(self.document.index.block_of[call])
+        return scope, _multiplied(times, self._inside.get(call, 1))
 
     def _runs(self, block: Block) -> tuple[Scope, int | None]:
         """The function around a block, and how often that runs the block when it runs once."""
@@ -158,7 +172,8 @@ class _Collector:
             return scope, _multiplied(times, self.names.length(node.iter))
         return scope, times
 
-    def _in_comprehensions(self) -> Iterator[tuple[ast.AST, int | None]]:
+    @cached_property
+    def _inside(self) -> dict[ast.AST, int | None]:
         """The calls inside comprehensions, with how often these make them."""
         inside: dict[ast.AST, int | None] = {}
         for kind in (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp):
@@ -169,23 +184,17 @@ class _Collector:
                 for node in ast.walk(comprehension):
                     if isinstance(node, ast.Call):
                         inside[node] = _multiplied(inside.get(node, 1), times)
-        return iter(inside.items())
+        return inside
 
-    def _note_assignment(self, statement: ast.Assign) -> None:
-        if not isinstance(statement.value, ast.Call):
-            return
-        scope, times = self._runs(self.document.index.block_of[statement.value])
-        maker = statement.value.func
-        if any(_keeps_dag(target, scope) for target in statement.targets) and _from_elsewhere(maker, self.names):
-            self.found.dynamic = f"{dotted(maker)}() comes from another module and may make DAGs"
+    def _note_assignment(self, statement: ast.Assign, value: ast.Call) -> None:
+        scope, times = self._runs(self.document.index.block_of[value])
+        if any(_keeps_dag(target, scope) for target in statement.targets) and _from_elsewhere(value.func, self.names):
+            self.found.dynamic = f"{dotted(value.func)}() comes from another module and may make DAGs"
         elif times is None and any(_is_namespace(target) for target in statement.targets):
             self.found.dynamic = _ENDLESS
 
     def _note_call(self, node: ast.Call, origin: str, scope: Scope, times: int | None) -> None:
         found, last = self.found, origin.rpartition(".")[2]
-        if isinstance(node.func, ast.Name):
-            found.called[node.func.id] += 1
-            found.calls.setdefault(node.func.id, []).append((scope, times))
         if _is_dag_class(origin):
             found.created.append((scope, times))
         elif _DAG_CLASS.search(last) and not origin.startswith("airflow."):
@@ -198,6 +207,16 @@ class _Collector:
             isinstance(node.func, ast.Attribute) and node.func.attr == "update" and _is_namespace_call(node.func.value)
         ):
             found.dynamic = "DAGs are put into the module's namespace in bulk"
+
+
+def _matters(origin: str) -> bool:
+    """Whether a call of this name may make DAGs."""
+    last = origin.rpartition(".")[2]
+    return "dag" in last.lower() or origin in _RUNS_TEXT or last == "update"
+
+
+def _may_keep_dag(target: ast.expr) -> bool:
+    return isinstance(target, ast.Subscript) or (isinstance(target, ast.Name) and "dag" in target.id.lower())
 
 
 def _multiplied(times: int | None, length: int | None) -> int | None:

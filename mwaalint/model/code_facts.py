@@ -48,7 +48,7 @@ def _imports(document: PythonDocument, code: DagCode) -> Iterator[ImportFact]:
             location=document.location(one.alias),
             guarded=one.guarded,
             at_import=document.block_runs(one.block),
-            elsewhere=any(block.owner.node in elsewhere for block in one.block.around()),
+            elsewhere=bool(elsewhere) and any(block.owner.node in elsewhere for block in one.block.around()),
         )
 
 
@@ -97,12 +97,11 @@ def _called(document: PythonDocument) -> Iterator[str]:
     """What is called when the file is imported and comes from another file that is not Airflow's."""
     own = {origin for origin in document.imported.values() if not origin.startswith(_NOT_OWN)}
     starts = {origin.partition(".")[0] for origin in own}
-    for call, names in document.named_calls:
-        for name in names:
-            if name.partition(".")[0] not in starts:
-                continue
+    for name, calls in document.calls_by_name.items():
+        if name.partition(".")[0] in starts:
             plain = name.replace("()", "")
-            if any(prefix in own for prefix in _prefixes(plain)) and document.block_runs(document.block(call)):
+            imported = any(prefix in own for prefix in _prefixes(plain))
+            if imported and any(document.block_runs(document.block(call)) for call in calls):
                 yield plain
 
 

@@ -62,22 +62,20 @@ class DagCode:
 
     @cached_property
     def _by_node(self) -> dict[ast.AST, Dag]:
-        calls = [call for call in self.document.calls if self._is_dag(call)]
-        found: dict[ast.AST, Dag] = {call: self._classic(call) for call in calls}
+        by_dotted = self.document.calls_by_dotted.items()
+        found: dict[ast.AST, Dag] = {
+            call: self._classic(call, dotted) for dotted, calls in by_dotted if _makes_dag(dotted) for call in calls
+        }
         for function in self.document.functions:
             decorator = self._decorator(function, ("dag",))
             if decorator is not None:
                 found[function] = self._decorated(function, decorator)
         return found
 
-    def _is_dag(self, call: ast.Call) -> bool:
-        package, _, name = self.document.called[call].rpartition(".")
-        return name in _DAG_CLASSES and package.partition(".")[0] in _PACKAGES
-
-    def _classic(self, call: ast.Call) -> Dag:
+    def _classic(self, call: ast.Call, dotted: str) -> Dag:
         block = self.document.block(call)
         arguments = self.arguments(call, ("dag_id", "description"), block)
-        return self._dag(call, self.document.called[call].rpartition(".")[2], arguments, ABSENT, block)
+        return self._dag(call, dotted.rpartition(".")[2], arguments, ABSENT, block)
 
     def _decorated(self, function: FunctionNode, decorator: ast.expr) -> Dag:
         block = self.document.block(function)
@@ -150,19 +148,23 @@ class DagCode:
     def task_of(self) -> dict[ast.AST, Task]:
         """The task that a call makes; of a mapped one also that of its ``expand``."""
         found: dict[ast.AST, Task] = {task.node: task for task in self.tasks}
-        for call in self.document.calls:
-            if isinstance(call.func, ast.Attribute) and call.func.attr in _EXPANDING and call.func.value in found:
-                found[call] = found[call.func.value]
+        for task in self.tasks:
+            around = self.document.parent(task.node) if task.mapped else None
+            outer = self.document.parent(around) if isinstance(around, ast.Attribute) else None
+            if isinstance(outer, ast.Call) and isinstance(around, ast.Attribute) and around.attr in _EXPANDING:
+                found[outer] = task
         return found
 
     def _operators(self) -> Iterator[Task]:
-        for call, dotted in self.document.called.items():
+        for dotted, calls in self.document.calls_by_dotted.items():
             operator = dotted.removesuffix(".partial")
             name = operator[operator.rfind(".") + 1 :]
             if not name.lstrip("_")[:1].isupper() or name in _NO_TASKS:
                 continue
-            if _passes_id(call) or _is_airflows(operator, name):
-                yield self._operator(call, operator, mapped=operator != dotted)
+            airflows = _is_airflows(operator, name)
+            for call in calls:
+                if airflows or _passes_id(call):
+                    yield self._operator(call, operator, mapped=operator != dotted)
 
     def _taskflow_calls(self) -> Iterator[Task]:
         if not self.decorated:
@@ -313,8 +315,8 @@ class DagCode:
         arguments = self._decorator_arguments(decorator, ("group_id", "prefix_group_id"), block)
         stated = arguments.value("group_id")
         named = stated if is_set(stated) else Known(function.name, self.document.location(function))
-        calls = [call for call in self.document.calls if function.name in ast.dump(call.func)]
-        return self._new_group(named, arguments, block, repeated=len(calls) != 1)
+        names = (name.partition(".")[0] for name in self.document.called.values())
+        return self._new_group(named, arguments, block, repeated=sum(name == function.name for name in names) != 1)
 
     def group_named(self, node: ast.expr, block: Block) -> Group | None:
         """The task group that an expression makes or stands for."""
@@ -349,6 +351,11 @@ class DagCode:
         elif is_set(prefixes):
             prefix = prefixes
         return Group(group_id, prefix, arguments, outer, repeated)
+
+
+def _makes_dag(dotted: str) -> bool:
+    package, _, name = dotted.rpartition(".")
+    return name in _DAG_CLASSES and package.partition(".")[0] in _PACKAGES
 
 
 def _passes_id(call: ast.Call) -> bool:

@@ -189,15 +189,16 @@ def work_of(document: PythonDocument) -> FileWork:
     """What one Python file tells of its DAGs and their work."""
     data, names = document.file.data, document.names
     decorators = (decorator for function in document.functions for decorator in function.decorator_list)
-    used = {*document.called.values(), *(names.resolved(decorator) for decorator in decorators)}
-    runs_shell = any(_BASH.search(origin) for origin in used)
+    used = {*document.calls_by_dotted, *(names.resolved(decorator) for decorator in decorators)}
+    tasks = [origin for origin in used if "task" in origin or origin.endswith(("Operator", "Sensor"))]
+    runs_shell = any(_BASH.search(origin) for origin in tasks)
     commands = _texts(document) if runs_shell else []
     cosmos = not _COSMOS_REMOTE.search(data) and any(_COSMOS.search(origin) for origin in used)
     return FileWork(
         dags=count_dags(document) if _is_imported(data) else Count(0),
         modules=names.modules,
         heavy=frozenset(module.partition(".")[0] for module in names.modules) & HEAVY_LIBRARIES,
-        runs_python=any(_TASK.search(origin) or _is_python_operator(origin) for origin in used),
+        runs_python=any(_TASK.search(origin) or _is_python_operator(origin) for origin in tasks),
         runs_shell=runs_shell,
         runs_dbt=cosmos or any(_DBT_COMMAND.search(command) for command in commands),
         scripts=frozenset(match["name"] for command in commands for match in _SCRIPT.finditer(command)),

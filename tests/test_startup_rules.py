@@ -225,6 +225,26 @@ def test_mw605_leaves_alone(tmp_path: Path, script: str) -> None:
     assert lines(tmp_path, "MW605", script) == []
 
 
+@pytest.mark.parametrize(
+    ("script", "reported"),
+    [
+        ('echo "export A=1" >> ~/.bashrc\n', True),
+        ("echo 'A=1' >> /etc/environment\n", True),
+        ('echo "export A=1" > "$HOME/.bash_profile"\n', True),
+        ('echo "export A=1" >> ~/.bashrc\n. ~/.bashrc\n', False),
+        ('echo "export A=1" >> ~/.bashrc\nsource "$HOME/.bashrc"\n', False),
+        ('export A=1\necho "export A=1" >> ~/.bashrc\n', False),
+        ('echo "export A=1" >> /tmp/env\n', False),
+        ('echo "done" >> ~/.bashrc\n', False),
+    ],
+)
+def test_mw605_says_what_bash_does_with_profiles(tmp_path: Path, script: str, reported: bool) -> None:
+    if "/etc/" not in script:
+        lost = "A" not in Container(tmp_path / "container").start(script.encode()).environ
+        assert lost or not reported
+    assert bool(lines(tmp_path / "project", "MW605", script)) is reported
+
+
 READS = "import os\nfrom airflow import DAG\nwith DAG('a'):\n    x = {}\n"
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.checks.startup._reads import Read
-    from mwaalint.model.startup import Step
+    from mwaalint.model.startup import Program, Step
 
 _AIRFLOW = re.compile(r"AIRFLOW_(_[A-Z0-9]+(_[A-Z0-9]+)*__[A-Z0-9_]+|VAR_\w+|CONN_\w+)")
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{2,}")
@@ -83,8 +83,18 @@ def _fix(script: StartupScript, step: Step) -> Fix | None:
     return Fix(f"Export {statement.items[0].name}", Safety.SAFE, (edit,))
 
 
+def _reads_profile(program: Program) -> bool:
+    return any(_PROFILE.search(word) for word in program.arguments)
+
+
 def _in_profiles(script: StartupScript, exported: set[str], ctx: Context) -> Iterator[Finding]:
-    """Lines such as ``echo "export X=1" >> ~/.bashrc``: Airflow is started by no login shell."""
+    """Lines such as ``echo "export X=1" >> ~/.bashrc``: Airflow is started by no login shell. But the script itself may
+    read the file.
+    """
+    if any(
+        step.program and step.program.name in (".", "source") and _reads_profile(step.program) for step in script.own
+    ):
+        return
     for step in script.steps:
         if (
             step.program is None

@@ -34,6 +34,7 @@ class OneOf:
 class Unresolved:
     """A value that is set but that the repository does not tell: ``expression`` as written, ``reason`` in words.
 
+    Of a text that is put together, the expression may have the parts filled in that are known.
     ``resource`` is the address of the one resource of the project that it is taken from (an ARN or id that exists once
     the resource does), "" where there is none.
     """

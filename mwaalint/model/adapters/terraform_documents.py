@@ -166,7 +166,8 @@ def _with_gaps(text: str, parts: Sequence[Value], whole: Known | Unresolved) -> 
             values.append(parts[int(piece)])
     if len(values) == 1:
         return content_of(values[0])
-    return Unresolved(_named(text, parts), "a part of it is not known", whole.origin, taken_from(values))
+    why = "a part of it is not known"
+    return settled(Pieces(_named(text, parts), why, whole.origin, taken_from(values), tuple(values)))
 
 
 def _named(text: str, parts: Sequence[Value]) -> str:

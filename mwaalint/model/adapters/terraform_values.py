@@ -25,6 +25,8 @@ _DEEPEST = 64
 _MOST_OPTIONS = 16
 _MOST_VALUES = 20_000
 _LONGEST_TEXT = 1_000_000
+_LONGEST_EXPRESSION = 2_000
+_MOST_PARTS = 200
 
 
 class Failure(Unresolved):
@@ -210,7 +212,9 @@ def _settled(value: Value, budget: list[int], depth: int) -> Value:
             return Known({key: _settled(item, budget, depth + 1) for key, item in entries.items()}, origin)
         case Known(value=str() as text, origin=origin) if "\0" in text:
             return Unresolved(text.replace(PATH_MARK, "").replace(EACH_FILE, ""), "it is a path of the machine", origin)
-        case Failure() | Document() | Pieces():
+        case Pieces():
+            return Unresolved(filled(value), value.reason, value.origin, value.resource)
+        case Failure() | Document():
             return Unresolved(value.expression, value.reason, value.origin, value.resource)
         case OneOf(options=options, origin=origin):
             kept = tuple(_settled(option, budget, depth + 1) for option in options)
@@ -220,6 +224,24 @@ def _settled(value: Value, budget: list[int], depth: int) -> Value:
             )
         case _:
             return value
+
+
+def filled(text: Pieces) -> str:
+    """A text with what is known of it, and the rest as it is written: ``airflow-etl-${var.log}``."""
+    found, waiting = "", list(reversed(text.parts))
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            return found.replace(PATH_MARK, "").replace(EACH_FILE, "")
+        part = waiting.pop()
+        if isinstance(part, Pieces):
+            waiting += reversed(part.parts)
+        elif isinstance(part, Known) and not isinstance(part.value, tuple | dict):
+            found += text_of(part.value)
+        else:
+            found += f"${{{getattr(part, 'expression', '')}}}"
+        if len(found) > _LONGEST_EXPRESSION:
+            break
+    return text.expression
 
 
 def taken_from(parts: Sequence[Value]) -> str:

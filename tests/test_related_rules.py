@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GRAVE = {
+    "MW207": ("error", "high", "none"),
     "MW208": ("error", "high", "none"),
     "MW209": ("warning", "medium", "safe"),
     "MW210": ("warning", "high", "safe"),
@@ -561,3 +562,87 @@ def test_retention_that_was_forgotten(blocks: str, fires: bool, tmp_path: Path) 
 def test_a_retention_that_a_program_sets_counts(tmp_path: Path) -> None:
     files = logging("etl", '"INFO"', KEPT)
     assert not found(tmp_path, "MW227", {**files, "after.py": "client.put_retention_policy(retentionInDays=30)\n"})
+
+
+# ---- MW207: a way out -----------------------------------------------------------------------------------------------
+
+PAIR = pair("vpc_id = aws_vpc.it.id", "vpc_id = aws_vpc.it.id")
+VPC = 'resource "aws_vpc" "it" {}\n'
+
+
+def table(*routes: str) -> str:
+    joined = "".join(f"  route {{\n    {route}\n  }}\n" for route in routes)
+    both = "".join(
+        f'resource "aws_route_table_association" "{name}" {{\n  subnet_id = aws_subnet.{name}.id\n'
+        "  route_table_id = aws_route_table.it.id\n}\n"
+        for name in ("one", "two")
+    )
+    return f'resource "aws_route_table" "it" {{\n  vpc_id = aws_vpc.it.id\n{joined}}}\n{both}'
+
+
+def endpoints(services: str, region: str = "eu-west-1") -> str:
+    return f"""
+resource "aws_vpc_endpoint" "it" {{
+  for_each     = toset({services})
+  vpc_id       = aws_vpc.it.id
+  service_name = "com.amazonaws.{region}.${{each.key}}"
+}}
+"""
+
+
+FIVE = '["s3", "sqs", "kms", "logs", "monitoring"]'
+
+
+@pytest.mark.parametrize(
+    ("blocks", "fires"),
+    [
+        (table(), True),
+        (table('cidr_block = "10.0.0.0/8"\n    transit_gateway_id = "tgw-1"'), True),
+        (table('cidr_block = "0.0.0.0/0"\n    nat_gateway_id = "nat-1"'), False),
+        (table('cidr_block = "0.0.0.0/0"\n    network_interface_id = "eni-1"'), False),
+        (table("cidr_block = var.x\n    nat_gateway_id = var.x"), False),
+        (table() + endpoints('["s3", "sqs"]'), True),
+        (table() + endpoints(FIVE), False),
+        (table() + endpoints(FIVE, "${data.aws_region.it.name}"), False),
+        (table() + endpoints('["s3", "sqs"]', "${var.x}"), True),
+        (table() + endpoints("var.x"), False),
+        (table() + 'module "it" {\n  source = "terraform-aws-modules/vpc/aws//modules/vpc-endpoints"\n}\n', False),
+        (table() + 'resource "aws_route" "it" {\n  route_table_id = var.x\n}\n', False),
+        ('resource "aws_route_table" "public" {\n  vpc_id = aws_vpc.it.id\n}\n', True),
+        ('resource "aws_route_table_association" "it" {\n  subnet_id = var.x\n  route_table_id = var.x\n}\n', False),
+        (MAIN + 'resource "aws_route_table" "it" {\n  vpc_id = var.x\n}\n', False),
+        ("", False),
+    ],
+)
+def test_a_way_out_of_the_subnets(blocks: str, fires: bool, tmp_path: Path) -> None:
+    assert bool(found(tmp_path, "MW207", deployed(VPC, PAIR, blocks))) == fires
+
+
+def test_the_network_of_somebody_else_may_have_all_of_it(tmp_path: Path) -> None:
+    files = deployed(VPC, PAIR.replace("aws_vpc.it.id", "var.x"), table())
+    assert not found(tmp_path, "MW207", files)
+    assert not found(tmp_path, "MW207", subnets("[aws_subnet.one.id, var.x]", VPC, PAIR, table()))
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    (hit,) = found(tmp_path, "MW207", deployed(VPC, PAIR, table(), endpoints('["s3", "sqs", "kms", "logs"]')))
+    assert "no endpoint for monitoring, airflow.api, airflow.env, airflow.ops:" in hit
+
+
+def test_two_subnets_of_one_construct_are_two(tmp_path: Path) -> None:
+    program = """\
+import * as ec2 from "aws-cdk-lib/aws-ec2";
+import * as mwaa from "aws-cdk-lib/aws-mwaa";
+import { Stack } from "aws-cdk-lib";
+export class Etl extends Stack {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const vpc = new ec2.Vpc(this, "Vpc");
+    new mwaa.CfnEnvironment(this, "Etl", {
+      name: "etl",
+      networkConfiguration: { subnetIds: [vpc.privateSubnets[0].subnetId, vpc.privateSubnets[1].subnetId] },
+    });
+  }
+}
+"""
+    assert not found(tmp_path, "MW208", {"stack.ts": program})

@@ -49,9 +49,7 @@ def invalid_subnets(environment: Environment, ctx: Context) -> Iterator[Finding]
 
 def _identity(value: Value, index: int) -> object:
     """Equal for two entries that are surely the same subnet."""
-    if isinstance(value, Known):
-        return value.value
-    return value.resource or index if isinstance(value, Unresolved) else index
+    return value.value if isinstance(value, Known) else index
 
 
 def _shared_zone(subnets: tuple[Subnet | None, ...]) -> str | None:

@@ -28,7 +28,8 @@ class Environment:
     them, directly or through others (``related.comes_before`` asks); None where that is not known. ``stack`` names what
     is deployed together with it (a root module with its variables, a template, an app): the key of
     ``Declarations.resources``. ``timeouts`` are how long the tool waits ("create": "60m"); ``provider`` are the
-    constraints, all of which hold, on the version of the tool's AWS provider.
+    constraints, all of which hold, on the version of the tool's AWS provider; ``made_before_destroyed`` says that the
+    tool makes a replacement while the old one is still there (Terraform's ``create_before_destroy``).
     """
 
     symbol: str
@@ -41,6 +42,7 @@ class Environment:
     stack: str = ""
     timeouts: Mapping[str, Value] = field(default_factory=dict)
     provider: tuple[Known, ...] = ()
+    made_before_destroyed: Known | None = None
 
     name: Value = ABSENT
     airflow_version: Value = ABSENT

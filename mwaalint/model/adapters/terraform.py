@@ -200,9 +200,12 @@ def _environments(instance: Instance, variant: str) -> Iterator[Environment]:
     provider = terraform_settings.provider_versions(instance)
     for (kind, name), block in instance.module.resources.items():
         if kind == "aws_mwaa_environment":
-            timeouts = terraform_settings.timeouts(block, instance.scope(block, f"{kind}.{name}", {}))
+            scope = instance.scope(block, f"{kind}.{name}", {})
+            timeouts = terraform_settings.timeouts(block, scope)
+            made = terraform_settings.made_before_destroyed(block, scope)
             for found in terraform_resources.environments(instance, name, block, variant):
-                yield replace(found, depends_on=waits_for(instance, block), timeouts=timeouts, provider=provider)
+                waits = waits_for(instance, block)
+                yield replace(found, depends_on=waits, timeouts=timeouts, provider=provider, made_before_destroyed=made)
     for name, call in instance.module.calls.items():
         row = terraform_published.row_of(call)
         if row is not None:

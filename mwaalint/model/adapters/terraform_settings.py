@@ -40,6 +40,18 @@ def timeouts(block: Block, scope: Scope) -> dict[str, Value]:
     return found
 
 
+def made_before_destroyed(block: Block, scope: Scope) -> Known | None:
+    """The ``create_before_destroy`` of a resource, where it is on."""
+    for inner in block.blocks:
+        item = inner.attributes.get("create_before_destroy") if inner.type == "lifecycle" else None
+        if item is not None:
+            within = replace(scope, file=inner.file, symbol=f"{scope.symbol}.lifecycle.create_before_destroy")
+            value = settled(evaluate(item.expression, within.of(item)))
+            if isinstance(value, Known) and value.value is True:
+                return value
+    return None
+
+
 def provider_versions(instance: Instance) -> tuple[Known, ...]:
     """The constraints on the AWS provider's version that all hold for a module, or the one version that is locked."""
     locked = _locked(instance.root_folder, instance.module.project)

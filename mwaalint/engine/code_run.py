@@ -127,6 +127,7 @@ class _Walk:
         self._reached: set[str] = set()
         self._lazily: set[str] = set()
         self._roots = tuple(dict.fromkeys(root for each in files for root in each.roots))
+        self._ignored = frozenset.intersection(*(each.ignored for each in files)) if files else frozenset()
         for index, each in enumerate(files):
             for place, group in (("dags", each.dags), ("plugins", each.plugins)):
                 for path, file in group.items():
@@ -137,7 +138,11 @@ class _Walk:
         """Looks at the files that make DAGs, then at all others that Airflow imports by itself and at what is imported
         from these, round by round: what is called of a file is best known before it is looked at.
         """
-        own = {path for path, (file, place) in self._sources.items() if place == "plugins" or _is_imported(file)}
+        own = {
+            path
+            for path, (file, place) in self._sources.items()
+            if place == "plugins" or (path not in self._ignored and _is_imported(file))
+        }
         self._reached |= own
         wanted = {path for path in own if _makes_dags(self._sources[path][0])} or own
         for _ in range(_MOST_ROUNDS):

@@ -97,12 +97,14 @@ class DeployedCode:
 class CodeFiles:
     """The Python files that a deployment may run, before anybody looked into them.
 
-    ``roots`` are the folders from which they import each other.
+    ``roots`` are the folders from which they import each other; ``ignored`` those of ``dags`` that Airflow does not
+    search for DAGs, and runs only when others import them.
     """
 
     dags: Mapping[str, SourceFile] = field(default_factory=dict)
     plugins: Mapping[str, SourceFile] = field(default_factory=dict)
     roots: tuple[str, ...] = ()
+    ignored: frozenset[str] = frozenset()
     confidence: Confidence = Confidence.HIGH
 
 
@@ -112,13 +114,15 @@ def code_files(deployment: Deployment, project: Project) -> CodeFiles:
     """
     folders = [deployment.dags_folder] if deployment.dags_folder is not None else layout.dags_folders(project)
     folders = ["" if folder == "." else folder for folder in folders]
-    dags = {file.path: file for folder in folders for file in _read_for_dags(folder, deployment, project)}
+    dags = {file.path: file for folder in folders for file in _python(folder, project)}
+    ignored = {path for folder in folders for path in _ignored(folder, deployment, project)}
     plugin_folders = list(_plugin_folders(folders, deployment, project))
     plugins = {file.path: file for folder in plugin_folders for file in _python(folder, project)}
     return CodeFiles(
         dags={path: file for path, file in dags.items() if path not in plugins},
         plugins=plugins,
         roots=(*folders, *plugin_folders),
+        ignored=frozenset(ignored),
         confidence=Confidence.HIGH if _leads_to_dags(deployment) else Confidence.MEDIUM,
     )
 
@@ -158,10 +162,12 @@ def ignore_syntaxes(deployment: Deployment) -> tuple[str, ...]:
     return ("regexp",) if version.startswith(("1.", "2.")) else ("glob",)
 
 
-def _read_for_dags(folder: str, deployment: Deployment, project: Project) -> Iterator[SourceFile]:
-    below = list(project.below(folder))
-    ignored = Ignored(folder, (file for file in below if file.path.endswith(NAME)), ignore_syntaxes(deployment))
-    return (file for file in _python(folder, project) if file.path not in ignored)
+def _ignored(folder: str, deployment: Deployment, project: Project) -> Iterator[str]:
+    """The paths that the folder's ``.airflowignore`` files name."""
+    listings = [file for file in project.below(folder) if file.path.endswith(NAME)]
+    if listings:
+        ignored = Ignored(folder, listings, ignore_syntaxes(deployment))
+        yield from (file.path for file in _python(folder, project) if file.path in ignored)
 
 
 def _python(folder: str, project: Project) -> Iterator[SourceFile]:

@@ -1,0 +1,150 @@
+"""MW705: which handlers hide that a task failed, and which have a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.migration_rules import HEAD, as_task, found
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CODE = "MW705"
+HIDES = """
+try:
+    save()
+except Exception as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        "except Exception:\n    pass",
+        "except:\n    print('failed')",
+        "except BaseException as e:\n    log.error('failed: %s', e)\n    return None",
+        "except (ValueError, Exception):\n    return {'status': 'failed', 'why': 'unknown'}",
+        "except Exception as e:\n    text = str(e)\n    print(text)",
+        "except Exception:\n    connection.rollback()\n    traceback.print_exc()",
+        "except KeyError:\n    raise\nexcept Exception:\n    return False",
+    ],
+)
+def test_a_handler_that_only_says_so(tmp_path: Path, handler: str) -> None:
+    assert len(found(tmp_path, CODE, as_task(f"try:\n    save()\n{handler}"))) == 1
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        "except Exception:\n    raise",
+        "except Exception as e:\n    notify(e)\n    raise",
+        "except Exception as e:\n    raise RuntimeError('no') from e",
+        "except Exception as e:\n    sys.exit(1)",
+        "except Exception as e:\n    errors.append(e)",
+        "except Exception as e:\n    if '404' not in str(e):\n        raise",
+        "except KeyError:\n    print('none')",
+        "except Exception:\n    return fallback()",
+        "finally:\n    close()",
+    ],
+)
+def test_a_handler_that_does_something(tmp_path: Path, handler: str) -> None:
+    assert found(tmp_path, CODE, as_task(f"try:\n    save()\n{handler}")) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'rows = read()\nif not rows:\n    raise ValueError("none")' + HIDES.replace("save()", "save(rows)"),
+        "import json\nclient = boto3.client('s3')\nprint('starts')" + HIDES + "print('done')\nreturn 'done'",
+        "a, b = table.split('.')\nwhole = a + b" + HIDES.replace("save()", "save(whole)"),
+        "with lock:\n    try:\n        save()\n    except Exception:\n        pass",
+    ],
+)
+def test_the_attempt_is_the_work_of_the_task(tmp_path: Path, body: str) -> None:
+    assert len(found(tmp_path, CODE, as_task(body))) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "save_all()" + HIDES,
+        HIDES + "save_all()",
+        "result = save_all()" + HIDES + "return result",
+        HIDES + "if missing:\n    raise ValueError('rows are missing')",
+        "for each in range(3):\n    try:\n        save()\n    except Exception:\n        print('again')",
+    ],
+)
+def test_an_attempt_beside_other_work_may_be_optional(tmp_path: Path, body: str) -> None:
+    assert found(tmp_path, CODE, as_task(body)) == []
+
+
+@pytest.mark.parametrize(
+    ("decorator", "name"),
+    [
+        ('@task(trigger_rule="all_done")', "work"),
+        ("@task.branch", "work"),
+        ("@task.sensor", "work"),
+        ("@task.short_circuit", "work"),
+        ("@task", "notify_team"),
+        ("@task", "cleanup"),
+        ('@task(task_id="send_slack")', "work"),
+        ("@other", "work"),
+    ],
+)
+def test_tasks_whose_failure_nobody_needs(tmp_path: Path, decorator: str, name: str) -> None:
+    assert found(tmp_path, CODE, as_task(HIDES, decorator, name, f"{name}()")) == []
+
+
+def test_the_trigger_rule_that_every_task_has(tmp_path: Path) -> None:
+    assert found(tmp_path, CODE, as_task(HIDES, "@task(trigger_rule=TriggerRule.ALL_SUCCESS)")) != []
+
+
+class TestWhatIsReturned:
+    TELLS = "try:\n    save()\n    return True\nexcept Exception:\n    return False"
+
+    def test_is_not_read(self, tmp_path: Path) -> None:
+        assert found(tmp_path, CODE, as_task(self.TELLS)) != []
+
+    @pytest.mark.parametrize(
+        "use", ["decide(work())", "outcome = work()", "work() >> say('ti.xcom_pull')\nxcom_pull()"]
+    )
+    def test_may_be_read_by_another_task(self, tmp_path: Path, use: str) -> None:
+        assert found(tmp_path, CODE, as_task(self.TELLS, use=use)) == []
+
+    def test_in_a_chain_it_is_not_read(self, tmp_path: Path) -> None:
+        assert found(tmp_path, CODE, as_task(self.TELLS, use="[first, second] >> work()")) != []
+
+
+class TestClassicOperators:
+    FUNCTION = "def work():\n    try:\n        save()\n    except Exception as e:\n        print(e)\n\n"
+
+    def test_the_callable_of_a_python_operator(self, tmp_path: Path) -> None:
+        text = self.FUNCTION + 'PythonOperator(task_id="work", python_callable=work)\n'
+        assert found(tmp_path, CODE, text) == [4]
+
+    def test_a_branch_decides(self, tmp_path: Path) -> None:
+        assert found(tmp_path, CODE, self.FUNCTION + 'BranchPythonOperator(task_id="w", python_callable=work)\n') == []
+
+    def test_a_function_that_is_no_task(self, tmp_path: Path) -> None:
+        assert found(tmp_path, CODE, self.FUNCTION + "DAG('etl', on_failure_callback=work)\n") == []
+
+
+class TestMetadata:
+    COPY = (
+        "def copy(streams):\n    session = settings.Session()\n    for each in streams:\n        try:\n"
+        "            session.{}(each)\n        except Exception as e:\n            print(e)\n"
+    )
+
+    @pytest.mark.parametrize("what", ["execute", "merge", "add_all"])
+    def test_in_a_loop_too_and_in_any_function(self, tmp_path: Path, what: str) -> None:
+        assert found(tmp_path, CODE, self.COPY.format(what)) == [6]
+
+    def test_only_where_rows_are_moved(self, tmp_path: Path) -> None:
+        assert found(tmp_path, CODE, self.COPY.format("close")) == []
+
+    def test_only_with_a_session_of_airflows(self, tmp_path: Path) -> None:
+        assert "settings" in HEAD
+        assert found(tmp_path, CODE, self.COPY.format("execute").replace("settings.Session", "own.Session")) == []

@@ -19,6 +19,7 @@ from mwaalint.engine import run as engine
 from mwaalint.engine.code import FileTask, Rules, View, analyse
 from mwaalint.engine.registry import suits
 from mwaalint.findings import Confidence
+from mwaalint.model.dbt_shell import HOLE
 from mwaalint.model.deployed_code import DeployedCode
 from mwaalint.model.deployment import Target
 from mwaalint.source import SourceFile
@@ -198,7 +199,8 @@ def all_of(selector: object, text: str, *, path: str = "dags/etl.py", place: str
 def analysed(text: str, *checks: Check, path: str = "dags/etl.py", place: str = "dags"):  # type: ignore[no-untyped-def]
     file = SourceFile(path, Path(path), dedent(text).encode())
     rules = Rules(checks, catalog.load(), rulebook.shipped(), date(2026, 11, 22), {})
-    view = View("etl", Target("2.10.3", "3.11"), None, Confidence.HIGH, frozenset(check.code for check in checks))
+    codes = frozenset(check.code for check in checks)
+    view = View("etl", Target("2.10.3", "3.11"), None, Confidence.HIGH, codes, "dags")
     return analyse(FileTask(file, place, (view,)), rules)
 
 
@@ -298,6 +300,30 @@ class TestContext:
         analysed(text, Check("MW403", Call("load"), function, False))
         assert seen == ["load(K, x=1, **more())", True, ["a", 1], ["Unresolved", "Absent"], ("dags", "2.10.3")]
 
+    @pytest.mark.parametrize(
+        ("expression", "expected"),
+        [
+            ("'/tmp/x'", "/tmp/x"),
+            ("__file__", "/usr/local/airflow/dags/etl.py"),
+            ("os.path.join(os.path.dirname(__file__), 'out.csv')", "/usr/local/airflow/dags/out.csv"),
+            ("Path(__file__).parent / 'sql'", "/usr/local/airflow/dags/sql"),
+            ("f\"{os.environ['AIRFLOW_HOME']}/dags\"", "/usr/local/airflow/dags"),
+            ("os.environ['OTHER']", None),
+            ("elsewhere", None),
+        ],
+    )
+    def test_texts_are_paths_on_mwaa(self, expression: str, expected: str | None) -> None:
+        seen: list[str] = []
+
+        def function(call: ast.Call, ctx: FileContext) -> Iterator[Finding]:
+            seen.append(ctx.text(call.args[0]))
+            yield from ()
+
+        text = f"import os\nfrom pathlib import Path\nfrom settings import elsewhere\nhere({expression})\n"
+        analysed(text, Check("MW403", Call("here"), function, False))
+        (found,) = seen
+        assert HOLE in found if expected is None else found == expected
+
     def test_options_of_the_environment(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[object] = []
 
@@ -378,6 +404,14 @@ class TestTheRun:
     def test_a_file_that_cannot_be_read_is_named_once(self, tmp_path: Path) -> None:
         result = run(tmp_path, {"dags/a.py": "from airflow import DAG\nprint 'x'\n"})
         assert [each for each in lines(result) if each.startswith("dags")] == ["dags/a.py:1 MW001"]
+
+    def test_a_file_for_a_newer_python_says_so(self) -> None:
+        file = SourceFile("dags/a.py", Path("dags/a.py"), b"from airflow import DAG\ntype X = = int\n")
+        rules = Rules((), catalog.load(), rulebook.shipped(), date(2026, 11, 22), {})
+        newer = View("etl", Target("9.9.9", "9.99"), None, Confidence.HIGH, frozenset())
+        problem = analyse(FileTask(file, "dags", (newer,)), rules).problem
+        assert problem.startswith("it is not Python that can be parsed here (by Python 3.")
+        assert problem.endswith("line 2); MWAA runs it with Python 9.99, and so should mwaalint be run")
 
     def test_deployed_code_holds_the_facts_of_each_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[DeployedCode] = []

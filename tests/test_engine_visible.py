@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,6 +58,7 @@ def project(tmp_path: Path) -> Path:
 
 
 LARGE = b"#" * (MAX_BYTES + 1)
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 BINARY = "the file is binary: it holds a NUL byte"
 TOO_LARGE = "the file has 2,097,153 bytes; files over 2,097,152 bytes are not analysed"
 
@@ -74,8 +76,16 @@ TOO_LARGE = "the file has 2,097,153 bytes; files over 2,097,152 bytes are not an
         ("startup.sh", b"#!/bin/sh\n\0", BINARY),
         ("dags/shop/dbt_project.yml", LARGE, TOO_LARGE),
         ("dags/big.py", b"import airflow\n" + LARGE, TOO_LARGE.replace("153", "168")),
-        ("dags/old.py", b"from airflow import DAG\nprint 'x'\n", "it is not Python that can be parsed here (line 2)"),
-        ("dags/latin.py", b"from airflow import DAG\nx = 'caf\xe9'\n", "it is not Python that can be parsed here"),
+        (
+            "dags/old.py",
+            b"from airflow import DAG\nprint 'x'\n",
+            f"it is not Python that can be parsed here (by Python {PYTHON}, line 2)",
+        ),
+        (
+            "dags/latin.py",
+            b"from airflow import DAG\nx = 'caf\xe9'\n",
+            "it is not Python that can be parsed here",
+        ),
     ],
 )
 def test_a_file_of_the_deployment_that_cannot_be_used_is_named(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from mwaalint.findings import Confidence, Finding, Fix, Location, without_secrets
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mwaalint.discover import Project
     from mwaalint.documents.python_document import PythonDocument
     from mwaalint.model.dag_reading import DagCode
+    from mwaalint.model.dag_texts import DagTexts
     from mwaalint.model.deployment import Deployment, Target
     from mwaalint.model.environment import Environment
     from mwaalint.rulebook import Rule, Rulebook
@@ -127,6 +129,7 @@ class FileContext(Reporter):
     place: str
     target: Target
     environment: Environment | None = None
+    dags_folder: str | None = None
 
     def at(self, node: ast.AST, symbol: str = "") -> Location:
         """The place of a node; of a function or class the line with its name."""
@@ -139,6 +142,18 @@ class FileContext(Reporter):
     def value(self, node: ast.expr) -> Value:
         """What an expression comes to, as far as the file tells."""
         return self.code_of_dags.values.value(node)
+
+    def text(self, node: ast.expr) -> str:
+        """The text of an expression, paths as they are on MWAA: ``os.path``, ``pathlib``, ``__file__``, the variables
+        that MWAA sets. What the file does not tell is a hole; see ``dbt_shell``.
+        """
+        return self._texts.text(node)
+
+    @cached_property
+    def _texts(self) -> DagTexts:
+        from mwaalint.model.dag_texts import DagTexts
+
+        return DagTexts(self.document, self.dags_folder, self.catalog)
 
     def argument(self, call: ast.Call, index: int | None, name: str) -> Value:
         """What a call passes at a position or by name: Absent when it surely does not, Unresolved when it may."""

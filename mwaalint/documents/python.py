@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 CHANGING = frozenset({"append", "extend", "insert", "add", "update", "pop", "remove", "clear", "setdefault", "discard"})
 _SAME_LENGTH = frozenset({"enumerate", "sorted", "list", "tuple", "reversed", "dict"})
 _VIEWS = frozenset({"items", "keys", "values", "copy"})
+_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 _LONGEST_RANGE = 1_000_000
 _DEEPEST = 20
 
@@ -32,8 +34,8 @@ def parse(file: SourceFile) -> ast.Module | None:
     except UnreadableFileError:
         return None
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = f" (line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else ""
-        file.problem = f"it is not Python that can be parsed here{line}"
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        file.problem = f"it is not Python that can be parsed here (by Python {_VERSION}{line})"
         return None
 
 

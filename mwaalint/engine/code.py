@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,6 +33,7 @@ class View(NamedTuple):
     environment: Environment | None
     cap: Confidence
     codes: frozenset[str]
+    dags_folder: str | None = None
 
 
 class FileTask(NamedTuple):
@@ -76,12 +78,25 @@ def analyse(task: FileTask, rules: Rules) -> FileResult:
     """Checks one file for all its views: parsed once, indexed once."""
     document = read_python(task.file, task.called, imported=task.imported)
     if document is None:
-        return FileResult(problem=task.file.problem)
+        return FileResult(problem=_problem(task))
     code = DagCode(document)
     try:
         return _checked(code, task, rules)
     finally:
         code.close()
+
+
+def _problem(task: FileTask) -> str:
+    """Why a file cannot be parsed; perhaps it is written for the Python of MWAA, which is newer than this one."""
+    newest = max((_numbers(view.target.python) for view in task.views if view.target.python), default=())
+    if newest > sys.version_info[:2]:
+        version = ".".join(map(str, newest))
+        return f"{task.file.problem}; MWAA runs it with Python {version}, and so should mwaalint be run"
+    return task.file.problem
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
 def _checked(code: DagCode, task: FileTask, rules: Rules) -> FileResult:
@@ -129,4 +144,5 @@ def _context(check: Check, task: FileTask, view: View, code: DagCode, rules: Rul
         place=task.place,
         target=view.target,
         environment=view.environment,
+        dags_folder=view.dags_folder,
     )

@@ -110,6 +110,7 @@ def _views(
                 deployment.environment,
                 files[index].confidence,
                 codes_for(index),
+                deployment.dags_folder,
             )
         )
     return views

@@ -116,14 +116,19 @@ class PythonDocument:
         ]
 
     def _imported_names(self) -> dict[str, str]:
-        """Each imported name with its origin. Where several imports bind one name, the others are kept aside."""
+        """Each imported name with its origin. Where imports in branches or functions bind it otherwise, these are kept
+        aside.
+        """
         found: dict[str, str] = {}
         for node in self._import_statements:
             for alias in node.names:
                 name, dotted = alias.asname or alias.name, origin(node, alias)
                 if isinstance(node, ast.Import) and not alias.asname:
                     name = dotted = alias.name.partition(".")[0]
-                if found.setdefault(name, dotted) != dotted:
+                if self.index.block_of[node].outer is None:
+                    found[name] = dotted
+                    self._others.pop(name, None)
+                elif found.setdefault(name, dotted) != dotted:
                     self._others.setdefault(name, []).append(dotted)
         return found
 

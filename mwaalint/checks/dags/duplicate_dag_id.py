@@ -33,14 +33,14 @@ def duplicate_dag_id(code: DeployedCode, ctx: Context) -> Iterator[Finding]:
             if len(dag.ids) == 1 and not dag.repeated and not dag.conditional:
                 places.setdefault(dag.ids[0], {}).setdefault(path, dag.location)
     for dag_id, found in sorted(places.items()):
-        first, *others = [location for _, location in sorted(found.items())]
-        for other in others:
-            if not _surely_together(first.path, other.path, code):
-                continue
-            yield ctx.report(
-                other,
-                related=[first.noted("the first file with this id")],
-                subject=dag_id,
-                dag_id=dag_id,
-                first=first.path,
-            )
+        locations = [location for _, location in sorted(found.items())]
+        for index, other in enumerate(locations):
+            first = next((one for one in locations[:index] if _surely_together(one.path, other.path, code)), None)
+            if first is not None:
+                yield ctx.report(
+                    other,
+                    related=[first.noted("the first file with this id")],
+                    subject=dag_id,
+                    dag_id=dag_id,
+                    first=first.path,
+                )

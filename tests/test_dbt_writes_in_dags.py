@@ -399,7 +399,6 @@ def test_projects_that_share_a_worker_get_a_folder_each(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "dbt = " + "[" * 300,
         "dbt = '" + "x" * 100_000 + "'\nos.system(dbt)",
         "os.system('dbt run' * 10)\nos.system(*['dbt run'])\nos.system()\nsubprocess.run()",
         "BashOperator('dbt run')\nBashOperator(bash_command=None)\nBashOperator(**{'bash_command': 'dbt run'})",
@@ -414,3 +413,9 @@ def test_projects_that_share_a_worker_get_a_folder_each(tmp_path: Path) -> None:
 def test_odd_code_is_neither_a_finding_nor_a_crash(code: str, tmp_path: Path) -> None:
     result = deployed(tmp_path, code)
     assert (messages(result), result.crashed) == ([], False)
+
+
+def test_code_that_does_not_parse_is_told(tmp_path: Path) -> None:
+    result = deployed(tmp_path, "dbt = " + "[" * 300)
+    (told,) = messages(result)
+    assert told.startswith("not analysed: it is not Python that can be parsed here")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -296,9 +296,9 @@ def test_a_second_line_with_another_marker_is_still_told(tmp_path: Path) -> None
 @pytest.mark.parametrize("line", ["pkg==1", "pkg=={}", "pkg>={}", "pkg{}==1"])
 def test_very_many_lines_take_linear_time(tmp_path: Path, line: str) -> None:
     text = "".join(f"{line.format(number)}\n" for number in range(4_000))
-    start = perf_counter()
+    start = process_time()
     findings(tmp_path, "MW118", text)
-    assert perf_counter() - start < 20
+    assert process_time() - start < 20
 
 
 # --- MW123 already-in-base-image ------------------------------------------------------------------------------------
@@ -560,9 +560,9 @@ CODES = ("MW109", "MW118", "MW123", "MW125")
 )
 def test_hostile_files_make_no_rule_crash(tmp_path: Path, code: str, text: bytes) -> None:
     """``findings`` asserts that no check crashed."""
-    start = perf_counter()
+    start = process_time()
     findings(tmp_path, code, text, {"dags/etl.py": DAG})
-    assert perf_counter() - start < 10
+    assert process_time() - start < 10
 
 
 LINE = st.sampled_from(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters._policy_documents import policy
 from mwaalint.model.adapters.terraform_documents import content_of
-from mwaalint.model.adapters.terraform_items import Owner, owned_by
+from mwaalint.model.adapters.terraform_items import Owners
 from mwaalint.model.resources import KmsKey, Policy, Role
-from mwaalint.model.values import Absent, Known, Value
+from mwaalint.model.values import ABSENT, Absent, Known, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ KINDS = frozenset({_ROLE, _INLINE, _POLICY, *_ATTACHED, _KEY, _KEY_POLICY})
 def roles(items: Items) -> tuple[Role, ...]:
     """The roles of a stack."""
     found = [Role(item.address, item.location, item.body.text("name")) for item in items.of(_ROLE)]
-    owners = [Owner(role.address, role.name) for role in found]
+    owners = Owners((role.address, role.name) for role in found)
     policies = _Policies(items)
     attached = [items.grouped(owners, "role", _INLINE)]
     attached += [items.grouped(owners, argument, kind) for kind, argument in _ATTACHED.items()]
@@ -45,14 +45,14 @@ class _Policies:
 
     def __init__(self, items: Items) -> None:
         found = items.of(_POLICY)
-        self._owners = [Owner(item.address, item.body.text("name")) for item in found]
+        self._owners = Owners((item.address, item.body.text("name")) for item in found)
         self._by_address: Mapping[str, Policy] = {
             item.address: document(item.body, "policy", item.address) for item in found
         }
 
     def named(self, arn: Value) -> Policy | None:
         """The policy an ARN leads to; None when it is not one of the project."""
-        found = owned_by(arn, self._owners)
+        found = self._owners.named_by(arn)
         return self._by_address[found[0]] if found and len(found) == 1 else None
 
 
@@ -91,7 +91,7 @@ def document(body: Body, name: str, address: str = "") -> Policy:
 def keys(items: Items) -> tuple[KmsKey, ...]:
     """The KMS keys of a stack."""
     found = items.of(_KEY)
-    separate = items.grouped([Owner(item.address) for item in found], "key_id", _KEY_POLICY)
+    separate = items.grouped(Owners((item.address, ABSENT) for item in found), "key_id", _KEY_POLICY)
     return tuple(_key(KmsKey(item.address, item.location), item.body, item.certain, separate) for item in found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mwaalint.model.adapters.terraform_items import Owner
+from mwaalint.model.adapters.terraform_items import Owners
 from mwaalint.model.resources import Bucket, LifecycleRule
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value, is_set
 
@@ -29,7 +29,7 @@ def buckets(items: Items) -> tuple[Bucket, ...]:
     """The buckets of a stack."""
     found = items.of("aws_s3_bucket")
     named = [Bucket(item.address, item.location, item.body.text("bucket")) for item in found]
-    owners = [Owner(bucket.address, bucket.name) for bucket in named]
+    owners = Owners((bucket.address, bucket.name) for bucket in named)
     facets = {kind: items.grouped(owners, "bucket", kind) for kind in (_BLOCK, _ENCRYPTION, _LIFECYCLE, _VERSIONING)}
     doubt = any(facet.doubt for facet in facets.values())
     return tuple(_bucket(item, bucket, facets, doubt) for item, bucket in zip(found, named, strict=True))

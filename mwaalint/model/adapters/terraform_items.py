@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.model.adapters.terraform_blocks import Body
-from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value, possible
+from mwaalint.model.values import Absent, Known, OneOf, Unresolved, Value, possible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,11 +31,31 @@ class Item(NamedTuple):
         return self.body.value(name)
 
 
-class Owner(NamedTuple):
-    """What other resources are attached to: they name its address, or the name that both write out."""
+class Owners:
+    """Resources that others are attached to: these name their address, or the name that both write out."""
 
-    address: str
-    name: Value = ABSENT
+    def __init__(self, owners: Iterable[tuple[str, Value]]) -> None:
+        self._addresses: set[str] = set()
+        self._by_name: dict[frozenset[object], list[str]] = {}
+        for address, name in owners:
+            self._addresses.add(address)
+            if possible(name):
+                self._by_name.setdefault(_texts(name), []).append(address)
+
+    def named_by(self, value: Value) -> list[str] | None:
+        """The addresses that a reference leads to, none when it leads out of the stack; None when it may be any."""
+        match value:
+            case Unresolved(resource=resource) if resource:
+                return [resource] if resource in self._addresses else None
+            case Unresolved(expression=expression) if expression.startswith("data."):
+                return []
+            case Known(value=str()) | OneOf():
+                found = self._by_name.get(_texts(value), [])
+                return found if found or isinstance(value, Known) else None
+            case Absent():
+                return []
+            case _:
+                return None
 
 
 class Grouped(NamedTuple):
@@ -76,38 +96,22 @@ class Items:
         """Whether one of these types is declared, and only the default of a variable of the root leaves it out."""
         return not self._switched.isdisjoint(kinds)
 
-    def grouped(self, owners: Sequence[Owner], attribute: str, *kinds: str) -> Grouped:
+    def grouped(self, owners: Owners, attribute: str, *kinds: str) -> Grouped:
         """The resources of some types by what an argument of theirs names, which may be a list."""
         found: dict[str, list[Item]] = {}
         doubt = self.switched_off(*kinds)
         for item in self.of(*kinds):
             for value in item.body.items(attribute):
-                named = owned_by(value, owners)
+                named = owners.named_by(value)
                 doubt = doubt or named is None
                 for address in named or ():
                     found.setdefault(address, []).append(item)
         return Grouped(found, doubt)
 
 
-def owned_by(value: Value, owners: Sequence[Owner]) -> list[str] | None:
-    """The addresses that a reference leads to, none when it leads out of the project; None when it may be any."""
-    match value:
-        case Unresolved(resource=resource) if resource:
-            found = [owner.address for owner in owners if owner.address == resource]
-            return found or None
-        case Known(value=str()) | OneOf():
-            names = _texts(value)
-            found = [owner.address for owner in owners if names == _texts(owner.name)]
-            return found if found or isinstance(value, Known) else None
-        case Absent():
-            return []
-        case _:
-            return None
-
-
-def _texts(value: Value) -> set[object]:
+def _texts(value: Value) -> frozenset[object]:
     """What it may be; an ARN is the name at its end."""
-    return {_last(option.value) for option in possible(value)} or {None}
+    return frozenset(_last(option.value) for option in possible(value) if isinstance(option.value, str))
 
 
 def _last(name: object) -> object:

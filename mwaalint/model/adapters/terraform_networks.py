@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters.terraform_blocks import Row, as_flag, as_number
-from mwaalint.model.adapters.terraform_items import Owner, owned_by
+from mwaalint.model.adapters.terraform_items import Owners
 from mwaalint.model.adapters.terraform_values import text_of
 from mwaalint.model.resources import Route, RouteTable, SecurityGroup, SecurityRule, Subnet, VpcEndpoint
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value, is_set
@@ -56,7 +56,7 @@ def subnets(items: Items) -> tuple[Subnet, ...]:
 def route_tables(items: Items) -> tuple[RouteTable, ...]:
     """The route tables of a stack with their routes and subnets."""
     found = items.of(*_TABLES)
-    owners = [Owner(item.address) for item in found]
+    owners = Owners((item.address, ABSENT) for item in found)
     attached = {kind: items.grouped(owners, "route_table_id", kind) for kind in (_ROUTE, _ASSOCIATION, _MAIN)}
     return tuple(_route_table(item, attached) for item in found)
 
@@ -119,12 +119,12 @@ def security_groups(items: Items) -> tuple[SecurityGroup, ...]:
     the rule that EC2 gives a new group.
     """
     found = items.of(*_GROUPS)
-    owners = [Owner(item.address) for item in found]
+    owners = Owners((item.address, ABSENT) for item in found)
     separate = items.grouped(owners, "security_group_id", _RULE, *_RULES)
     return tuple(_security_group(item, separate.of(item.address), separate.doubt, owners) for item in found)
 
 
-def _security_group(item: Item, separate: Sequence[Item], doubt: bool, owners: Sequence[Owner]) -> SecurityGroup:
+def _security_group(item: Item, separate: Sequence[Item], doubt: bool, owners: Owners) -> SecurityGroup:
     rows = [*_inline(item), *((_direction(each), _row(each)) for each in separate)]
     rules = [_rule(direction, row, item, owners) for direction, row in rows]
     known = all(direction and isinstance(row.value("self"), Known | Absent) for direction, row in rows)
@@ -153,7 +153,7 @@ def _direction(item: Item) -> str:
     return value.value if isinstance(value, Known) and isinstance(value.value, str) else ""
 
 
-def _rule(direction: str, row: Row, group: Item, owners: Sequence[Owner]) -> SecurityRule:
+def _rule(direction: str, row: Row, group: Item, owners: Owners) -> SecurityRule:
     groups = row.items(*_PEERS)
     referring = as_flag(row.value("self"))
     return SecurityRule(
@@ -164,7 +164,7 @@ def _rule(direction: str, row: Row, group: Item, owners: Sequence[Owner]) -> Sec
         to_port=as_number(row.value("to_port")),
         peers=(*row.items(*_CIDRS), *groups),
         itself=getattr(referring, "value", None) is True
-        or any(group.address in (owned_by(peer, owners) or ()) for peer in groups),
+        or any(group.address in (owners.named_by(peer) or ()) for peer in groups),
     )
 
 

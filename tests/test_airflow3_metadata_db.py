@@ -39,10 +39,7 @@ def test_the_database_is_kept_from_tasks(tmp_path: Path, body: str) -> None:
     [
         "import requests\nrequests.Session()",
         "if AIRFLOW_VERSION < Version('3'):\n    settings.Session()",
-        (
-            "try:\n    from airflow.utils.session import create_session\nexcept ImportError:\n    create_session = None\n"
-            "create_session()"
-        ),
+        "try:\n    from airflow.settings import Session\nexcept ImportError:\n    Session = None\nSession()",
         "Variable.get('a')",
         "session.query(Variable)",
     ],
@@ -95,6 +92,7 @@ class TestScriptsThatCopy:
             ("import mwaa_dr.v_2_7.dr_factory", True),
             ("from mwaa_dr.framework.model.base_table import BaseTable", False),
             ("from own.dr_factory import DRFactory", False),
+            ("if version < '3':\n    from mwaa_dr.v_2_7.dr_factory import DRFactory_2_7", False),
         ],
     )
     def test_by_the_package_for_it(self, tmp_path: Path, imported: str, told: bool) -> None:

@@ -21,7 +21,7 @@ def migration_database_scripts_on_airflow3(document: PythonDocument, ctx: FileCo
     """What copies tables of the metadata database, or the package that does."""
     version = ctx.target.airflow
     for one in document.imports:
-        if one.dotted.startswith("mwaa_dr.") and ".dr_factory" in one.dotted:
+        if one.dotted.startswith("mwaa_dr.") and ".dr_factory" in one.dotted and not one.guarded:
             yield ctx.report(ctx.at(one.alias), "package", subject=one.module, how=one.module, airflow=version)
             return
     if copies_metadata(document):

@@ -40,7 +40,7 @@ def facts_of(code: DagCode, place: str) -> FileFacts:
 
 
 def _imports(document: PythonDocument, code: DagCode) -> Iterator[ImportFact]:
-    elsewhere = set(_run_elsewhere(document, code))
+    elsewhere = set(run_elsewhere(document, code))
     for one in document.imports:
         yield ImportFact(
             dotted=one.dotted,
@@ -52,7 +52,7 @@ def _imports(document: PythonDocument, code: DagCode) -> Iterator[ImportFact]:
         )
 
 
-def _run_elsewhere(document: PythonDocument, code: DagCode) -> Iterator[ast.AST]:
+def run_elsewhere(document: PythonDocument, code: DagCode) -> Iterator[ast.AST]:
     """The functions that Airflow does not run in its own Python."""
     for function, decorator in code.decorated.items():
         if _ELSEWHERE.search(document.dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)):

@@ -24,7 +24,7 @@ _WITH_VALUE = frozenset(
         *("--progress-bar", "--exists-action", "--src", "--upgrade-strategy", "--config-settings", "--default-timeout"),
     }
 )
-_ELSEWHERE = ("--target", "-t", "--prefix", "--root", "--python", "-p", "--dry-run")
+WHERE_TO = ("--target", "-t", "--prefix", "--root", "--python", "-p", "--dry-run")
 _ACTIVATE = re.compile(r"(^|/)activate$")
 
 
@@ -63,10 +63,10 @@ def installs(script: StartupScript) -> Iterator[Install]:
         elif program.name == "deactivate":
             elsewhere = False
         else:
-            arguments, of_image = _pip(program)
+            arguments, of_image = pip_arguments(program)
             if "install" in arguments:
                 options, named = _sorted(arguments[arguments.index("install") + 1 :])
-                there = of_image and not elsewhere and not any(o.split("=")[0] in _ELSEWHERE for o in options)
+                there = of_image and not elsewhere and not any(o.split("=")[0] in WHERE_TO for o in options)
                 yield Install(step, program, options, named, there)
 
 
@@ -76,7 +76,7 @@ def _own_programs(step: Step) -> bool:
     return path is not None and not path.startswith(("$PATH", "${PATH}"))
 
 
-def _pip(program: Program) -> tuple[tuple[str, ...], bool]:
+def pip_arguments(program: Program) -> tuple[tuple[str, ...], bool]:
     """What pip is told, nothing where it is no pip, and whether it is the image's own."""
     folder = program.path.rpartition("/")[0]
     of_image = _IMAGE.fullmatch(folder) is not None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,6 +39,19 @@ class Owner:
     parameters: frozenset[str] = frozenset()
     blocks: list[Block] = field(default_factory=list)
     free: frozenset[str] = frozenset()  # declared global or nonlocal
+    _histories: dict[str, _History] = field(default_factory=dict)
+
+    def binding(self, name: str, line: int, block: Block) -> Binding | None:
+        """What a name stands for in a line of a block: its only binding, or in the owner's own code the last one before
+        that surely ran. None where that cannot be told, and where the owner does not bind it.
+        """
+        bound = self.bindings.get(name, ())
+        if len(bound) < 2 or block.owner is not self:
+            # Who reads a name from another function cannot tell which of several holds.
+            return bound[0] if len(bound) == 1 else None
+        if name not in self._histories:
+            self._histories[name] = _History(self, bound)
+        return self._histories[name].at(line, block)
 
 
 @dataclass(eq=False, slots=True)
@@ -66,10 +81,15 @@ class Block:
         """The block and those around it in the same function, class or module, from the inside."""
         return (block for block in self.around() if block.owner is self.owner)
 
+    def loops(self) -> Iterator[Block]:
+        """The bodies of loops around it in the same function."""
+        kinds = ast.For | ast.AsyncFor | ast.While
+        return (block for block in self.inside_owner() if isinstance(block.node, kinds))
+
     @property
     def repeats(self) -> bool:
         """Whether a loop around it in the same function may run it more than once."""
-        return any(isinstance(block.node, ast.For | ast.AsyncFor | ast.While) for block in self.inside_owner())
+        return next(self.loops(), None) is not None
 
     @property
     def conditional(self) -> bool:
@@ -77,6 +97,28 @@ class Block:
         return any(
             isinstance(block.node, ast.If | ast.Try | ast.While | ast.match_case) for block in self.inside_owner()
         )
+
+
+class _History:
+    """The bindings of one name in the order of their lines."""
+
+    def __init__(self, owner: Owner, bound: list[Binding]) -> None:
+        self.bound = sorted(bound, key=lambda binding: binding.line)
+        self.lines = [binding.line for binding in self.bound]
+        # What "global" lets a function bind, it binds at a time nobody can tell.
+        self.is_certain = all(binding.block.owner is owner for binding in bound)
+        self.in_loops = Counter(loop for binding in bound for loop in binding.block.loops())
+
+    def at(self, line: int, block: Block) -> Binding | None:
+        place = bisect_left(self.lines, line) - 1
+        if place < 0 or not self.is_certain:
+            return None
+        last = self.bound[place]
+        if last.block not in block.around():
+            return None
+        own = set(last.block.loops())
+        # Another binding further down in a loop holds when the loop comes round again.
+        return None if any(self.in_loops[loop] > (loop in own) for loop in block.loops()) else last
 
 
 def excludes(one: Block, other: Block) -> bool:
@@ -112,23 +154,3 @@ def owners_around(block: Block) -> Iterator[Owner]:
     while at is not None:
         yield at.owner
         at = at.owner.outer
-
-
-def the_only(bound: list[Binding]) -> Binding | None:
-    """The single binding: who reads a name from another function cannot tell which of several holds."""
-    return bound[0] if len(bound) == 1 else None
-
-
-def the_one(bound: list[Binding], name: ast.Name, block: Block) -> Binding | None:
-    """The binding that holds where a name is read, in the function that binds it: the last one that surely ran."""
-    if len(bound) == 1:
-        return bound[0]
-    around = set(block.around())
-    before = [each for each in bound if each.line < name.lineno]
-    last = max(before, key=lambda each: each.line, default=None)
-    by_functions = any(each.block.owner is not block.owner for each in bound)  # as "global"
-    if last is None or last.block not in around or by_functions:
-        return None
-    loops = [each for each in around if isinstance(each.node, ast.For | ast.AsyncFor | ast.While)]
-    rebound = any(loop in set(each.block.around()) for each in bound for loop in loops if each is not last)
-    return None if rebound else last

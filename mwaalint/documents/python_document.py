@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mwaalint.documents import python
-from mwaalint.documents.python_blocks import owners_around, the_one, the_only
+from mwaalint.documents.python_blocks import owners_around
 from mwaalint.documents.python_imports import ImportedName, guarded, modules, origin
 from mwaalint.documents.python_index import Index
 from mwaalint.documents.python_running import running_owners
@@ -26,6 +26,7 @@ __all__ = ["ImportedName", "PythonDocument", "read_python"]
 
 N = TypeVar("N", bound=ast.AST)
 _DEEPEST = 20
+_LONGEST_NAME = 100
 
 
 class PythonDocument:
@@ -137,7 +138,7 @@ class PythonDocument:
         airflow.models import Variable as V``. A call on the way is "()": "boto3.client().get_object". "" for all else.
         """
         parts: list[str] = []
-        while True:
+        while len(parts) < _LONGEST_NAME:
             if type(node) is ast.Attribute:
                 parts.append(node.attr)
                 node = node.value
@@ -193,11 +194,10 @@ class PythonDocument:
         inner = True
         for owner in owners_around(block):
             if inner or not isinstance(owner.node, ast.ClassDef):
-                bound = owner.bindings.get(name.id)
                 if name.id in owner.parameters:
                     return None
-                if bound:
-                    return the_one(bound, name, block) if owner is block.owner else the_only(bound)
+                if name.id in owner.bindings:
+                    return owner.binding(name.id, name.lineno, block)
             inner = False
         return None
 

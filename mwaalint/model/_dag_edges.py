@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from mwaalint.model.dag_model import Edge, Task
@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from mwaalint.model.dag_reading import DagCode
 
 _DEEPEST = 30
+_MOST_EDGES = 20_000
 
 
 def read_edges(code: DagCode) -> Iterator[Edge]:
-    """The dependencies between tasks that the file surely shows."""
+    """The dependencies between tasks that the file surely shows, as far as anybody would draw them."""
+    return islice(_read_all(code), _MOST_EDGES)
+
+
+def _read_all(code: DagCode) -> Iterator[Edge]:
     reader = _Edges(code)
     for node in code.document.index.shifts:
         yield from reader.shifted(node)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ELSEWHERE = re.compile(r"virtualenv|external_?python|docker|kubernetes|snowpark|databricks|pyspark", re.I)
 _KEPT_IN_BOUNDS = ("retries", "execution_timeout")
 _IDLE = re.compile(r"^(?:Empty|Dummy)Operator$|Sensor$")
+_LONGEST_TEXT = 500
 _NOT_OWN = ("airflow.", "datetime", "os.", "json", "pendulum", "logging")
 
 
@@ -67,8 +68,7 @@ def _dag(dag: Dag) -> DagFact:
     arguments = {
         name: value.value
         for name in (*dag.arguments.nodes, *dag.arguments.spread)
-        if isinstance(value := dag.argument(name), Known)
-        and (value.value is None or isinstance(value.value, str | int | float | datetime | timedelta))
+        if isinstance(value := dag.argument(name), Known) and _is_small(value.value)
     }
     return DagFact(
         ids=tuple(one.value for one in possible(dag.dag_id) if isinstance(one.value, str)),
@@ -91,6 +91,12 @@ def _surely_without(dag: Dag, name: str) -> bool:
     return bool(values) and all(
         isinstance(value, Absent) or (isinstance(value, Known) and value.value in (None, 0)) for value in values
     )
+
+
+def _is_small(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_TEXT
+    return value is None or isinstance(value, int | float | datetime | timedelta)
 
 
 def _called(document: PythonDocument) -> Iterator[str]:

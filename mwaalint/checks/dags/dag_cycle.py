@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from mwaalint.findings import Finding
     from mwaalint.model.dag_model import Dag, Edge, Task
+
+_MOST_STARTS = 100
 
 
 @check("MW433", on=Dags())
@@ -47,14 +50,31 @@ def _is_certain(edge: Edge, ctx: FileContext) -> bool:
 def _cycle(edges: Sequence[Edge]) -> list[Edge]:
     """The edges of one cycle, a shortest one; empty where there is none."""
     after: dict[Task, list[Edge]] = {}
-    for edge in edges:
+    for edge in _without_ends(edges):
         after.setdefault(edge.up, []).append(edge)
     best: list[Edge] = []
-    for start in after:
+    for start in [*after][:_MOST_STARTS]:
         found = _way_back(start, after)
         if found and (not best or len(found) < len(best)):
             best = found
     return best
+
+
+def _without_ends(edges: Sequence[Edge]) -> list[Edge]:
+    """The edges that may be part of a cycle: not those of tasks that nothing follows, again and again."""
+    before: dict[Task, list[Edge]] = {}
+    followers = Counter(edge.up for edge in edges)
+    for edge in edges:
+        before.setdefault(edge.down, []).append(edge)
+    ends = [task for task in before if not followers[task]]
+    gone: set[Task] = set(ends)
+    while ends:
+        for edge in before.get(ends.pop(), ()):
+            followers[edge.up] -= 1
+            if not followers[edge.up]:
+                gone.add(edge.up)
+                ends.append(edge.up)
+    return [edge for edge in edges if edge.up not in gone and edge.down not in gone]
 
 
 def _way_back(start: Task, after: dict[Task, list[Edge]]) -> list[Edge]:

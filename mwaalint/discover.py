@@ -63,7 +63,7 @@ _ROLE_BY_NAME = (
     (
         Role.DEPLOY,
         re.compile(
-            r"(^|/)(\.github/(workflows|actions)/.+\.ya?ml|\.gitlab-ci\.ya?ml|\.gitlab/.+\.ya?ml|[^/]*buildspec[^/]*\.ya?ml"
+            r"(^|/)(\.github/(workflows|actions)/.+\.ya?ml|\.gitlab-ci\.ya?ml|\.gitlab/.+\.ya?ml|[^/]*(build|deploy)spec[^/]*\.ya?ml"
             r"|bitbucket-pipelines\.ya?ml|[^/]*azure-pipelines[^/]*\.ya?ml|\.circleci/config\.ya?ml|Makefile|[^/]+\.mk|Jenkinsfile"
             r"|justfile|Taskfile\.ya?ml|[^/]+\.(sh|bash))$"
         ),

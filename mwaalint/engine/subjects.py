@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Location, not_analysed
+from mwaalint.model.deploy_steps import DeploySteps
 from mwaalint.model.environment import Environment
 from mwaalint.source import UnreadableFileError
 
@@ -39,7 +40,7 @@ def startup_script(deployment: Deployment, catalog: Catalog) -> Iterator[Startup
 
 def evidence_of(subject: object, deployment: Deployment) -> Evidence | None:
     """Why the files of a subject are taken for those that MWAA uses."""
-    if isinstance(subject, Environment):
+    if isinstance(subject, Environment | DeploySteps):
         return None
     return deployment.startup_evidence if _is_startup_script(subject, deployment) else deployment.requirements_evidence
 
@@ -48,6 +49,8 @@ def place_of(subject: object, deployment: Deployment) -> Location:
     """Where a finding stands that is about a subject as a whole."""
     if isinstance(subject, Environment):
         return subject.location
+    if isinstance(subject, DeploySteps):
+        return subject.steps[0].location
     if deployment.startup_script and _is_startup_script(subject, deployment):
         return Location(deployment.startup_script.path)
     if deployment.requirements:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint.model.adapters._cdk_vocabulary import Given
+from mwaalint.model.adapters._given import Given, resources_in
 from mwaalint.model.adapters._policy_documents import as_list
 from mwaalint.model.adapters._template_properties import Declared, member
 from mwaalint.model.environment import ARGUMENTS
@@ -135,7 +135,7 @@ def waited_for(address: str, environment: Environment, app: App) -> frozenset[st
     if owner is None or owner.home != app.constructs[address].home or address in app.escaped:
         return None
     values = (environment.get(argument) for argument in ARGUMENTS)
-    found = {resource for value in values for resource in _referred(value)}
+    found = {resource for value in values for resource in resources_in(value)}
     for use in app.uses:
         if use.address == address and use.method in _WAITING:
             named = [each.resource for each in use.given.positional if isinstance(each, Unresolved) and each.resource]
@@ -143,18 +143,6 @@ def waited_for(address: str, environment: Environment, app: App) -> frozenset[st
                 return None
             found |= {name for each in named for name in (each, default_policy(each))}
     return frozenset(found)
-
-
-def _referred(value: Value) -> Iterator[str]:
-    match value:
-        case Unresolved(resource=address) if address:
-            yield address
-        case Known(value=dict() as members):
-            yield from (found for each in members.values() for found in _referred(each))
-        case Known(value=tuple() as items):
-            yield from (found for each in items for found in _referred(each))
-        case _:
-            pass
 
 
 def resources(app: App) -> Iterator[Declared]:

@@ -16,8 +16,9 @@ from mwaalint.model.adapters._cdk_constructs import (
     Use,
     reads_only,
 )
-from mwaalint.model.adapters._cdk_vocabulary import Given, cdk_name
-from mwaalint.model.adapters._python_modules import FunctionNode, is_self_attribute
+from mwaalint.model.adapters._cdk_vocabulary import cdk_name
+from mwaalint.model.adapters._given import Given
+from mwaalint.model.adapters._python_modules import block_of, is_self_attribute
 from mwaalint.model.adapters._python_values import Site
 from mwaalint.model.values import ABSENT, Known
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 _CHANGING_NODES = frozenset({"default_child", "find_child", "try_find_child"})
 _HARMLESS = frozenset({"typing.cast", "isinstance", "print", "str", "Tags.of", "Aspects.of", "CfnOutput"})
-_DECIDING = (ast.If, ast.While, ast.Try, ast.IfExp, ast.Match, ast.For, ast.Lambda, ast.comprehension)
 
 
 def find_constructs(modules: Iterable[Module], values: CdkValues) -> list[tuple[Module, ast.Call]]:
@@ -64,7 +64,7 @@ def construct(call: ast.Call, module: Module, values: CdkValues) -> Construct:
     place = module.at(call.func, address)
     given = Given() if kind == ENVIRONMENT else values.given(call, Site(call, module, address))
     home = f"{module.file.path}:{owner.name if owner else ''}"
-    return Construct(kind, address, place, given, _block(call, module), home)
+    return Construct(kind, address, place, given, block_of(call, module), home)
 
 
 def _kind(call: ast.Call, module: Module) -> str:
@@ -117,7 +117,7 @@ class Uses:
     def _called(self, method: str, call: ast.Call, address: str, module: Module) -> None:
         if not method.startswith(("grant", "metric")) and method not in HARMLESS_METHODS:
             given = self.values.given(call, Site(call, module, address))
-            self.found.append(Use(method, address, given, module.at(call, address), _block(call, module)))
+            self.found.append(Use(method, address, given, module.at(call, address), block_of(call, module)))
 
     def _passed(self, node: ast.expr, address: str, module: Module) -> None:
         """A construct that is an argument, or an item of a list that is one."""
@@ -128,7 +128,7 @@ class Uses:
         if not isinstance(outer, ast.Call) or outer.func is inner:
             self.escaped.add(address)
         elif isinstance(outer.func, ast.Attribute) and outer.func.attr.startswith("grant"):
-            self.found.append(Use("granted", address, Given(), module.at(outer, address), _block(outer, module)))
+            self.found.append(Use("granted", address, Given(), module.at(outer, address), block_of(outer, module)))
         elif not self._is_followed(outer, module):
             self.escaped.add(address)
 
@@ -152,14 +152,3 @@ def _is_plain(target: ast.expr) -> bool:
     return isinstance(target, ast.Name) or (
         isinstance(target, ast.Attribute) and is_self_attribute(target, target.attr)
     )
-
-
-def _block(node: ast.AST, module: Module) -> str:
-    """The condition, loop or other block in its function that decides whether a node runs; "" where none does."""
-    while (parent := module.parents.get(node)) is not None and not isinstance(parent, FunctionNode):
-        if isinstance(parent, _DECIDING):
-            otherwise = getattr(parent, "orelse", ())
-            arm = "else" if node is otherwise or (isinstance(otherwise, list) and node in otherwise) else ""
-            return f"{module.file.path}:{getattr(parent, 'lineno', '')}{arm}"
-        node = parent
-    return ""

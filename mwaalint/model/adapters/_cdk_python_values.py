@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters._cdk_constructs import VPCS
 from mwaalint.model.adapters._cdk_vocabulary import (
-    ITSELF,
-    TAKEN,
-    Given,
     cdk_name,
     constant,
     helper,
@@ -20,6 +17,7 @@ from mwaalint.model.adapters._cdk_vocabulary import (
     selected_group,
     subnet_group,
 )
+from mwaalint.model.adapters._given import ITSELF, TAKEN, Given
 from mwaalint.model.adapters._python_objects import Origins
 from mwaalint.model.adapters._python_values import PythonValues, Site
 from mwaalint.model.values import ABSENT, Known, Unresolved, Value

@@ -27,7 +27,8 @@ from mwaalint.model.adapters._cdk_constructs import (
     Use,
     reads_only,
 )
-from mwaalint.model.adapters._cdk_vocabulary import Given, cdk_name
+from mwaalint.model.adapters._cdk_vocabulary import cdk_name
+from mwaalint.model.adapters._given import Given
 from mwaalint.model.adapters._properties import snake_case
 from mwaalint.model.adapters._typescript_sites import Site
 from mwaalint.model.values import ABSENT, Known

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING
 from mwaalint.documents.typescript_syntax import Call, Import, Member
 from mwaalint.model.adapters._cdk_constructs import VPCS
 from mwaalint.model.adapters._cdk_vocabulary import (
-    ITSELF,
-    TAKEN,
-    Given,
     cdk_name,
     constant,
     helper,
@@ -20,6 +17,7 @@ from mwaalint.model.adapters._cdk_vocabulary import (
     selected_group,
     subnet_group,
 )
+from mwaalint.model.adapters._given import ITSELF, TAKEN, Given
 from mwaalint.model.adapters._typescript_modules import namespace
 from mwaalint.model.adapters._typescript_sites import Site, Target
 from mwaalint.model.adapters._typescript_values import TypeScriptValues

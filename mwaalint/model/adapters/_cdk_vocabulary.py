@@ -6,7 +6,7 @@ Names are those of the CDK without their package, methods in snake_case ("ec2.Po
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters._policy_documents import as_list
 from mwaalint.model.adapters._properties import snake_case
@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mwaalint.findings import Location
-
-# Why the value of an expression that is a construct itself, or something taken from it, is not known.
-ITSELF = "it is a construct"
-TAKEN = "it is only known when it is deployed"
+    from mwaalint.model.adapters._given import Given
 
 _QUALIFIED = re.compile(
     r"(?:aws_cdk|aws-cdk-lib|@aws-cdk)[./](?:(?:aws[-_](?P<service>ec2|iam|kms|logs|mwaa|s3))|core)?[./]?(?P<name>[\w.]+)"
@@ -72,22 +69,6 @@ _RETENTION = {
     "NINE_YEARS": 3288,
     "TEN_YEARS": 3653,
 }
-
-
-class Given(NamedTuple):
-    """The arguments of a call. ``rest`` is what an argument may be that is not among them: absent, or not known."""
-
-    positional: tuple[Value, ...] = ()
-    named: Mapping[str, Value] = {}
-    rest: Value = ABSENT
-
-    def get(self, name: str, position: int = -1) -> Value:
-        """An argument by its name in snake_case, or by its position."""
-        wanted = name.replace("_", "")
-        for key, value in self.named.items():
-            if key.replace("_", "").lower() == wanted:
-                return value
-        return self.positional[position] if 0 <= position < len(self.positional) else self.rest
 
 
 def cdk_name(qualified: str) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _SCOPES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_DECIDING = (ast.If, ast.While, ast.Try, ast.IfExp, ast.Match, ast.For, ast.Lambda, ast.comprehension)
 _MUTATORS = frozenset({"append", "clear", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"})
 
 # What a name is bound to: an expression, or None where that is not simply an expression (a loop, a with, a def).
@@ -365,3 +366,14 @@ def _bindings(scope: ScopeNode) -> Bindings:
             case _:
                 pass
     return dict(found)
+
+
+def block_of(node: ast.AST, module: Module) -> str:
+    """The condition, loop or other block in its function that decides whether a node runs; "" where none does."""
+    while (parent := module.parents.get(node)) is not None and not isinstance(parent, FunctionNode):
+        if isinstance(parent, _DECIDING):
+            otherwise = getattr(parent, "orelse", ())
+            arm = "else" if node is otherwise or (isinstance(otherwise, list) and node in otherwise) else ""
+            return f"{module.file.path}:{getattr(parent, 'lineno', '')}{arm}"
+        node = parent
+    return ""

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from mwaalint.documents import yaml_nodes
 from mwaalint.documents.yaml_nodes import Entry, Mapping, Node, Scalar
 from mwaalint.findings import Location
+from mwaalint.model.adapters._given import ITSELF, TAKEN, Given
 from mwaalint.model.adapters._node_values import NodeValues
 from mwaalint.model.adapters._options import combined
 from mwaalint.model.adapters._properties import snake_case
 from mwaalint.model.adapters._pulumi_arguments import arguments, ignored
+from mwaalint.model.adapters._pulumi_resources import NAMING, Made, pulumi_kind, waited_for
+from mwaalint.model.adapters._pulumi_resources import resources as resources_of
 from mwaalint.model.adapters._pulumi_stacks import Stack, stacks_of
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment
 from mwaalint.model.values import ABSENT, Known, Value
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from mwaalint.discover import Project
     from mwaalint.findings import Finding
+    from mwaalint.model.resources import Resources
     from mwaalint.source import SourceFile
 
 _TYPE = re.compile(r"aws(-native)?:mwaa(/environment)?:Environment")
@@ -34,13 +38,18 @@ def read(files: Iterable[SourceFile], project: Project) -> Declarations:
     """The environments of YAML programs. A file that cannot be read is a problem; the others are read all the same."""
     environments: list[Environment] = []
     problems: list[Finding] = []
+    stacks: dict[str, Resources] = {}
     for file, roots in yaml_nodes.read_all(files, problems):
         for root in roots:
             resources = [entry for entry in _section(root, "resources") if _is_environment(entry)]
             for stack in stacks_of(file.path, project) if resources else ():
                 values = _YamlValues(file, root=root, stack=stack)
-                environments += [_environment(entry, values) for entry in resources]
-    return Declarations(tuple(environments), problems=tuple(problems))
+                key = f"pulumi-yaml:{file.path}:{stack.variant}"
+                stacks[key] = resources_of(
+                    [_made(entry, values) for entry in _section(root, "resources") if _kind(entry)]
+                )
+                environments += [replace(_environment(entry, values), stack=key) for entry in resources]
+    return Declarations(tuple(environments), problems=tuple(problems), resources=stacks)
 
 
 @dataclass(slots=True)
@@ -51,8 +60,13 @@ class _YamlValues(NodeValues):
     stack: Stack = field(kw_only=True)
 
     def special(self, node: Node, symbol: str, /) -> Value | None:
-        if isinstance(node, Mapping) and any(entry.key.lower().startswith("fn::") for entry in node.entries):
-            return self.missing(node, symbol, "a function is only run with the program")
+        match node:
+            case Mapping(entries=[Entry(key=function, value=inner)]) if function.lower() == "fn::tojson":
+                return self.value(inner, symbol)
+            case Mapping(entries=entries) if any(entry.key.lower().startswith("fn::") for entry in entries):
+                return self.missing(node, symbol, "a function is only run with the program")
+            case _:
+                pass
         if not isinstance(node, Scalar) or "${" not in node.text or len(node.text) > MAX_CHARACTERS:
             return None
         if whole := _EXPRESSION.fullmatch(node.text):
@@ -73,6 +87,10 @@ class _YamlValues(NodeValues):
         for entry in _section(self.root, "variables"):
             if entry.key == name:
                 return self.value(entry.value, name)
+        resource, _, attribute = name.partition(".")
+        if any(entry.key == resource for entry in _section(self.root, "resources")):
+            taken = self.missing(node, symbol, TAKEN if attribute else ITSELF)
+            return replace(taken, resource=resource) if not attribute or attribute in NAMING else taken
         key = name if ":" in name else f"{self.stack.project}:{name}"
         found = self.stack.value(key, self._kind(name))
         return self.missing(node, symbol, "it is only known when the program runs") if found is None else found
@@ -92,9 +110,26 @@ def _section(root: Node, name: str) -> tuple[Entry, ...]:
     return section.entries if isinstance(section, Mapping) else ()
 
 
-def _is_environment(entry: Entry) -> bool:
+def _type(entry: Entry) -> str:
     type_ = entry.value.get("type") if isinstance(entry.value, Mapping) else None
-    return isinstance(type_, Scalar) and _TYPE.fullmatch(type_.text) is not None
+    return type_.text if isinstance(type_, Scalar) else ""
+
+
+def _is_environment(entry: Entry) -> bool:
+    return _TYPE.fullmatch(_type(entry)) is not None
+
+
+def _kind(entry: Entry) -> str:
+    return pulumi_kind(_type(entry))
+
+
+def _made(resource: Entry, values: _YamlValues) -> Made:
+    named = {
+        entry.key: values.value(entry.value, f"{resource.key}.{entry.key}")
+        for entry in _section(resource.value, "properties")
+    }
+    place = Location(values.file.path, resource.key_span, resource.key)
+    return Made(_kind(resource), resource.key, place, Given((), named))
 
 
 def _environment(resource: Entry, values: _YamlValues) -> Environment:
@@ -106,7 +141,7 @@ def _environment(resource: Entry, values: _YamlValues) -> Environment:
         if argument in ARGUMENTS:
             declared[argument] = Location(path, entry.key_span, f"{symbol}.{entry.key}")
             found[argument] = values.value(entry.value, f"{symbol}.{entry.key}")
-    changes = [entry.value for entry in _section(resource.value, "options") if entry.key == "ignoreChanges"]
+    options = {entry.key: values.value(entry.value, symbol) for entry in _section(resource.value, "options")}
     place = Location(path, resource.key_span, symbol)
     bare = Environment(
         symbol,
@@ -114,9 +149,10 @@ def _environment(resource: Entry, values: _YamlValues) -> Environment:
         place,
         values.stack.variant,
         declared,
-        ignored(values.value(changes[0], symbol) if changes else ABSENT),
+        ignored(options.get("ignoreChanges", ABSENT)),
     )
-    return replace(bare, **arguments(found, place))  # type: ignore[arg-type]
+    whole = replace(bare, **arguments(found, place))  # type: ignore[arg-type]
+    return replace(whole, depends_on=waited_for(whole, options.get("dependsOn", ABSENT)))
 
 
 def _filled(text: str, parts: Sequence[object]) -> str | None:

@@ -15,7 +15,10 @@ from mwaalint.model.adapters._cdk_typescript_uses import Uses, construct, find_c
 from mwaalint.model.adapters._cdk_typescript_values import CdkScriptValues
 from mwaalint.model.adapters._properties import shaped
 from mwaalint.model.adapters._pulumi_arguments import arguments, ignored
+from mwaalint.model.adapters._pulumi_resources import resources as of_pulumi
+from mwaalint.model.adapters._pulumi_resources import waited_for as pulumi_waits_for
 from mwaalint.model.adapters._pulumi_stacks import stacks_of
+from mwaalint.model.adapters._pulumi_typescript_values import PulumiScriptValues
 from mwaalint.model.adapters._template_resources import resources_of
 from mwaalint.model.adapters._typescript_modules import Scripts, holds, programs
 from mwaalint.model.adapters._typescript_overrides import Override, merged, overrides
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from mwaalint.discover import Project
     from mwaalint.findings import Location
+    from mwaalint.model.resources import Resources
     from mwaalint.source import SourceFile
 
 # Some import the CDK through a package of their own; there is no other mwaa.CfnEnvironment.
@@ -49,12 +53,12 @@ def read(files: Iterable[SourceFile], project: Project) -> Declarations:
     starts = [script for file in files if file.path in scripts.files and (script := scripts.script(file.path))]
     values = CdkScriptValues(scripts, settings)
     apps = _apps(starts, values)
+    stacks = {_STACK + folder: resources_of(resources(app)) for folder, app in apps.items()}
     environments: list[Environment] = []
     for script in starts:
-        environments += (_in_app(each, values, apps) for each in _environments(script, values))
+        environments += (_in_app(each, values, apps) for each in _environments(script, values, stacks))
     if not environments:
         return Declarations()
-    stacks = {_STACK + folder: resources_of(resources(app)) for folder, app in apps.items()}
     return Declarations(tuple(environments), tuple(_uploads(scripts, settings)), resources=stacks)
 
 
@@ -89,16 +93,20 @@ def _in_app(environment: Environment, values: CdkScriptValues, apps: Mapping[str
     return environment
 
 
-def _environments(script: Script, values: CdkScriptValues) -> Iterator[Environment]:
-    scripts, settings = values.scripts, values.settings
+def _environments(script: Script, values: CdkScriptValues, stacks: dict[str, Resources]) -> Iterator[Environment]:
+    """The environments of a script. What a Pulumi program declares beside them is added to ``stacks``."""
     for call, scope in script.calls:
         site = Site(call, scope, script, "")
         kind = _kind(call, site, values)
         if _CDK.fullmatch(kind):
             yield _of_cdk(call, site, values)
         elif _PULUMI.fullmatch(kind):
-            for stack in stacks_of(script.file.path, scripts.project):
-                yield _of_pulumi(call, site, TypeScriptValues(scripts, settings, stack))
+            for stack in stacks_of(script.file.path, values.scripts.project):
+                program = PulumiScriptValues(values.scripts, values.settings, stack)
+                made = program.resources(values.scripts.linked([script], list(values.scripts.holding("pulumi"))))
+                key = f"pulumi-typescript:{script.file.path}:{stack.variant}"
+                stacks[key] = of_pulumi(made)
+                yield replace(_of_pulumi(call, site, program), stack=key)
 
 
 def _kind(call: Call, site: Site, values: TypeScriptValues) -> str:
@@ -142,14 +150,19 @@ def _of_pulumi(call: Call, site: Site, values: TypeScriptValues) -> Environment:
     named = replace(site, symbol=symbol)
     found, declared = _arguments(call, 1, named, values)
     options = named.to(call.arguments[2]) if len(call.arguments) > 2 else None
-    changes: Value = ABSENT
-    if options is not None:
-        members = [each for t in values.targets(options) for each in values.member(t, "ignoreChanges", options)]
-        changes = values.either(members, options)
+    changes, waits = (_option(name, options, values) for name in ("ignoreChanges", "dependsOn"))
     place = named.at(call.callee)
     variant = values.stack.variant if values.stack else ""
     bare = Environment(symbol, "pulumi-typescript", place, variant, declared, ignored(changes))
-    return replace(bare, **arguments(found, place))  # type: ignore[arg-type]
+    whole = replace(bare, **arguments(found, place))  # type: ignore[arg-type]
+    return replace(whole, depends_on=pulumi_waits_for(whole, waits))
+
+
+def _option(name: str, options: Site | None, values: TypeScriptValues) -> Value:
+    """What the options of a Pulumi resource say."""
+    if options is None:
+        return ABSENT
+    return values.either([each for t in values.targets(options) for each in values.member(t, name, options)], options)
 
 
 def _arguments(

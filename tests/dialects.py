@@ -16,7 +16,7 @@ class Given:
 
 
 GIVEN = Given()
-_API = {field.terraform: name for name, field in load().api_fields.items() if field.terraform}
+API = {field.terraform: name for name, field in load().api_fields.items() if field.terraform}
 
 
 def terraform(arguments: Mapping[str, object]) -> dict[str, str]:
@@ -25,7 +25,7 @@ def terraform(arguments: Mapping[str, object]) -> dict[str, str]:
 
 
 def cloudformation(arguments: Mapping[str, object]) -> dict[str, str]:
-    properties = {_API[name]: _intrinsic(value) for name, value in arguments.items()}
+    properties = {API[name]: _intrinsic(value) for name, value in arguments.items()}
     resource = {"Type": "AWS::MWAA::Environment", "Properties": properties}
     template = {"Parameters": {"Given": {"Type": "String"}}, "Resources": {"Etl": resource}}
     return {"template.json": json.dumps(template, indent=2)}

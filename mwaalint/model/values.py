@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -36,13 +36,14 @@ class Unresolved:
 
     Of a text that is put together, the expression may have the parts filled in that are known.
     ``resource`` is the address of the one resource of the project that it is taken from (an ARN or id that exists once
-    the resource does), "" where there is none.
+    the resource does), "" where there is none. ``parts`` are what a text is put together of, where that is known.
     """
 
     expression: str
     reason: str
     origin: Location
     resource: str = ""
+    parts: tuple[Value, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,8 +119,9 @@ class Evaluator:
                 dotted = ".".join([name.text, *(each.text for each in rest if isinstance(each, Scalar))])
                 return self._attribute(dotted, node, symbol)
             case "Fn::Join", (Scalar() as glue, items):
+                listed = self.value(items, symbol)
                 return self._combined(
-                    [self.value(items, symbol)], lambda lists: _joined(glue.text, lists[0]), node, symbol
+                    [listed], lambda lists: _joined(glue.text, lists[0]), node, symbol, _between(glue.text, listed)
                 )
             case "Fn::Split", (Scalar() as glue, text):
                 return self._split(glue.text, text, node, symbol)
@@ -161,8 +162,13 @@ class Evaluator:
         values = [
             self.value(names[name], symbol) if name in names else self._named(name, node, symbol) for name in variables
         ]
+        named = dict(zip(variables, values, strict=True))
         return self._combined(
-            values, lambda parts: _substituted(text, dict(zip(variables, parts, strict=True))), node, symbol
+            values,
+            lambda parts: _substituted(text, dict(zip(variables, parts, strict=True))),
+            node,
+            symbol,
+            _pieces(text, named, self.at(node, symbol)),
         )
 
     def _named(self, name: str, node: Node, symbol: str) -> Value:
@@ -200,8 +206,15 @@ class Evaluator:
                 return item
         return self._unresolved(node, symbol, "what is selected is not known")
 
-    def _combined(self, values: list[Value], make: Callable[[Items[object]], object], node: Node, symbol: str) -> Value:
-        return combined(values, make, lambda reason: self._unresolved(node, symbol, reason))
+    def _combined(
+        self,
+        values: list[Value],
+        make: Callable[[Items[object]], object],
+        node: Node,
+        symbol: str,
+        parts: Items[Value] = (),
+    ) -> Value:
+        return combined(values, make, lambda reason: self._unresolved(node, symbol, reason), parts)
 
     def _either(self, values: Iterable[Value], node: Node, symbol: str) -> Value:
         return either(values, lambda reason: self._unresolved(node, symbol, reason))
@@ -264,6 +277,25 @@ def _joined(glue: str, items: object) -> str | None:
         return None
     parts = [item.value for item in items if isinstance(item, Known) and isinstance(item.value, str)]
     return _bounded(glue.join(parts)) if len(parts) == len(items) else None
+
+
+def _between(glue: str, items: Value) -> list[Value]:
+    """The parts of the text that ``Fn::Join`` makes; none where the list is not known."""
+    if not isinstance(items, Known) or not isinstance(items.value, tuple):
+        return []
+    return [part for item in items.value for part in (Known(glue, items.origin), item)][1:]
+
+
+def _pieces(text: str, named: Map[str, Value], origin: Location) -> list[Value]:
+    """The parts of the text that ``Fn::Sub`` makes. What is not known goes by the name that stands there."""
+    pieces: list[Value] = []
+    for index, piece in enumerate(_SUB_VARIABLE.split(text)):
+        if index % 2 and not piece.startswith("!"):
+            value = named[piece]
+            pieces.append(replace(value, expression=piece) if isinstance(value, Unresolved) else value)
+        elif piece:
+            pieces.append(Known("${" + piece[1:] + "}" if index % 2 else piece, origin))
+    return pieces
 
 
 def _substituted(text: str, parts: Map[str, object]) -> str | None:

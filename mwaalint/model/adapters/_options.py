@@ -35,20 +35,45 @@ def either(values: Iterable[Value], unresolved: Callable[[str], Unresolved]) -> 
 
 
 def combined(
-    values: Sequence[Value], make: Callable[[Sequence[object]], object], unresolved: Callable[[str], Unresolved]
+    values: Sequence[Value],
+    make: Callable[[Sequence[object]], object],
+    unresolved: Callable[[str], Unresolved],
+    parts: Sequence[Value] = (),
 ) -> Value:
     """What ``make`` gives for the parts. One part may have several options; two may hang together, and are not guessed.
 
     ``make`` answers None where it cannot tell. What is made of one resource's name, such as an ARN, leads to it.
+    ``parts`` are those of a text, in order.
     """
     options = [[option.value for option in possible(value)] for value in values]
     several = sum(len(each) > 1 for each in options)
     made = [make(parts) for parts in product(*options)] if several <= 1 and all(options) else [None]
     if None in made:
         resources = {part.resource for part in _parts(values) if part.resource}
-        missing = unresolved("a part of it is only known when it is deployed")
+        missing = replace(unresolved("a part of it is only known when it is deployed"), parts=tuple(parts))
         return replace(missing, resource=resources.pop()) if len(resources) == 1 else missing
     return either([Known(result, unresolved("").origin) for result in made], unresolved)
+
+
+def put_together(
+    pieces: Sequence[Value], make: Callable[[Sequence[object]], object], unresolved: Callable[[str], Unresolved]
+) -> Value:
+    """The text of all pieces."""
+    return combined(pieces, make, unresolved, pieces)
+
+
+def added(
+    sides: Sequence[Value], make: Callable[[Sequence[object]], object], unresolved: Callable[[str], Unresolved]
+) -> Value:
+    """The sum of both sides, which may be texts."""
+    return combined(sides, make, unresolved, _summands(sides))
+
+
+def _summands(sides: Sequence[Value]) -> Sequence[Value]:
+    """The sides of a sum that surely is one of texts, with the parts of each that is put together itself."""
+    whole = any(isinstance(side, Known) and isinstance(side.value, str) for side in sides)
+    split = [side.parts if isinstance(side, Unresolved) and side.parts else (side,) for side in sides]
+    return [part for side in split for part in side] if whole or any(len(side) > 1 for side in split) else ()
 
 
 def _parts(values: Iterable[Value]) -> Iterator[Unresolved]:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mwaalint.model.adapters._options import combined, either
+from mwaalint.model.adapters._options import added, combined, either, put_together
 from mwaalint.model.adapters._python_calls import called_function, default_of, passed_by, returned_by
 from mwaalint.model.adapters._python_files import loaded
 from mwaalint.model.adapters._python_modules import (
@@ -90,9 +90,9 @@ class PythonValues:
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
                 return site.known(-number)
             case ast.JoinedStr(values=parts):
-                return combined([self._part(site.to(part)) for part in parts], _text, site.missing)
+                return put_together([self._part(site.to(part)) for part in parts], _text, site.missing)
             case ast.BinOp(op=ast.Add(), left=left, right=right):
-                return combined([self.value(site.to(side)) for side in (left, right)], _sum, site.missing)
+                return added([self.value(site.to(side)) for side in (left, right)], _sum, site.missing)
             case ast.List(elts=items) | ast.Tuple(elts=items):
                 return self._list(items, site)
             case ast.Dict(keys=keys, values=contents):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.typescript_syntax import (
@@ -19,8 +20,8 @@ from mwaalint.documents.typescript_syntax import (
     Template,
     Unary,
 )
-from mwaalint.model.adapters._options import combined
-from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Value
+from mwaalint.model.adapters._options import added, combined, put_together
+from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,8 @@ def computed(node: Expression, site: Site, values: TypeScriptValues) -> Value:
         case Literal(value=literal):
             return site.known(literal)
         case Template(parts=parts):
-            return combined([values.value(site.to(part)) for part in parts], _text, site.missing)
+            pieces = [_piece(values.value(site.to(part)), site.to(part)) for part in parts]
+            return put_together(pieces, _text, site.missing)
         case Unary(operator="-", operand=operand):
             return combined([values.value(site.to(operand))], lambda parts: _negative(parts[0]), site.missing)
         case Unary(operator="!", operand=operand):
@@ -118,7 +120,7 @@ def _binary(operator: str, sides: list[Value], site: Site) -> Value:
         if absent and all(isinstance(side, Absent | Known) for side in sides):
             return site.known((absent == 2) is operator.startswith("="))
         return combined(sides, lambda both: _same(both[0], both[1], operator), site.missing)
-    return combined(sides, lambda both: _arithmetic(operator, both), site.missing)
+    return (added if operator == "+" else combined)(sides, lambda both: _arithmetic(operator, both), site.missing)
 
 
 def _same(left: object, right: object, operator: str) -> bool | None:
@@ -137,6 +139,13 @@ def _arithmetic(operator: str, both: Sequence[object]) -> object:
             return result if abs(result) < _LARGEST else None
         case _:
             return None
+
+
+def _piece(value: Value, site: Site) -> Value:
+    """A part of a template; one that is not known goes by what is written there."""
+    if isinstance(value, Unresolved) and not value.parts:
+        return replace(value, expression=site.missing("").expression)
+    return value
 
 
 def _text(parts: Sequence[object]) -> str | None:

@@ -63,9 +63,7 @@ class Document(Unresolved):
 
 @dataclass(frozen=True, slots=True)
 class Pieces(Unresolved):
-    """Text of which something is not known: the parts that it is put together of."""
-
-    parts: tuple[Value, ...] = ()
+    """Text of which something is not known, with the parts that it is put together of."""
 
 
 class NotPlainError(Exception):
@@ -212,8 +210,10 @@ def _settled(value: Value, budget: list[int], depth: int) -> Value:
             return Known({key: _settled(item, budget, depth + 1) for key, item in entries.items()}, origin)
         case Known(value=str() as text, origin=origin) if "\0" in text:
             return Unresolved(text.replace(PATH_MARK, "").replace(EACH_FILE, ""), "it is a path of the machine", origin)
-        case Pieces():
-            return Unresolved(filled(value), value.reason, value.origin, value.resource)
+        case Pieces() | Unresolved(parts=(_, *_)):
+            written = filled(value) if isinstance(value, Pieces) else value.expression
+            parts = tuple(_settled(part, budget, depth + 1) for part in value.parts)
+            return Unresolved(written, value.reason, value.origin, value.resource, parts)
         case Failure() | Document():
             return Unresolved(value.expression, value.reason, value.origin, value.resource)
         case OneOf(options=options, origin=origin):

@@ -1,0 +1,146 @@
+"""The rules on execution roles, beyond the examples of their pages, through every dialect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mwaalint import api
+from mwaalint.config import Config
+from tests.iam_dialects import ACCOUNT, DIALECTS, GIVEN, REGION, Statement
+from tests.test_environment_rules import TODAY, found, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BUCKET = ("arn:aws:s3:::etl-dags", "arn:aws:s3:::etl-dags/*")
+METRICS = Statement(["airflow:PublishMetrics"], [f"arn:aws:airflow:{REGION}:{ACCOUNT}:environment/etl"])
+S3 = Statement(["s3:GetObject*", "s3:GetBucket*", "s3:List*"], BUCKET)
+BLOCK = Statement(["s3:GetAccountPublicAccessBlock"], ["*"])
+LOGS = Statement(
+    [
+        "logs:CreateLogStream",
+        "logs:CreateLogGroup",
+        "logs:PutLogEvents",
+        "logs:GetLogEvents",
+        "logs:GetLogRecord",
+        "logs:GetLogGroupFields",
+        "logs:GetQueryResults",
+        "logs:DescribeLogStreams",
+    ],
+    [f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:airflow-etl-*"],
+)
+GROUPS = Statement(["logs:DescribeLogGroups"], ["*"])
+DATA = Statement(["cloudwatch:PutMetricData"], ["*"])
+QUEUE = Statement(
+    [
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:GetQueueUrl",
+        "sqs:ReceiveMessage",
+        "sqs:SendMessage",
+    ],
+    [f"arn:aws:sqs:{REGION}:*:airflow-celery-*"],
+)
+KEY = Statement(
+    ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:Encrypt"],
+    not_resources=[f"arn:aws:kms:*:{ACCOUNT}:key/*"],
+    conditions={"StringLike": {"kms:ViaService": [f"sqs.{REGION}.amazonaws.com"]}},
+)
+DOCUMENTED = (METRICS, Statement(["s3:ListAllMyBuckets"], BUCKET, "Deny"), S3, BLOCK, LOGS, GROUPS, DATA, QUEUE, KEY)
+CODES = tuple(f"MW30{number}" for number in range(1, 10))
+
+
+def all_of(folder: Path, files: dict[str, str]) -> list[str]:
+    """What all rules on roles find."""
+    write(folder, files)
+    result = api.check(folder, Config(select=CODES), today=TODAY)
+    assert not result.crashed
+    return [f"{each.code} {each.message}" for each in result.findings]
+
+
+# ---- what AWS documents ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", ["2.10.3", "3.0.6"])
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_nothing_is_said_of_the_documented_role(dialect: str, version: str, tmp_path: Path) -> None:
+    assert all_of(tmp_path, DIALECTS[dialect](DOCUMENTED, airflow_version=version)) == []
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_nothing_is_said_of_the_documented_role_for_a_key_of_ones_own(dialect: str, tmp_path: Path) -> None:
+    own = KEY._replace(resources=[f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234"], not_resources=())
+    statements = [*DOCUMENTED[:-1], own]
+    assert all_of(tmp_path, DIALECTS[dialect](statements, kms_key="1234")) == []
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_nothing_is_said_where_a_part_of_every_resource_is_not_told(dialect: str, tmp_path: Path) -> None:
+    unsure = [each._replace(resources=[GIVEN] if each.resources else ()) for each in DOCUMENTED]
+    assert all_of(tmp_path, DIALECTS[dialect](unsure)) == []
+
+
+def mw305(folder: Path, dialect: str, *statements: Statement, managed: tuple[str, ...] = ()) -> list[str]:
+    return [line.partition(" ")[2] for line in found(folder, "MW305", DIALECTS[dialect](statements, managed=managed))]
+
+
+# ---- MW305: too broad -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_role_that_may_do_everything(dialect: str, tmp_path: Path) -> None:
+    (message,) = mw305(tmp_path, dialect, *DOCUMENTED, Statement(["*"], ["*"]))
+    assert "may do everything in the account" in message
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_all_of_a_service_on_all_of_a_type(dialect: str, tmp_path: Path) -> None:
+    (message,) = mw305(tmp_path, dialect, Statement(["ecs:*"], [f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/*"]))
+    assert "may do all of ecs:* on arn:aws:ecs:...:...:task/*" in message
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_managed_policy_for_administrators(dialect: str, tmp_path: Path) -> None:
+    (message,) = mw305(tmp_path, dialect, managed=("arn:aws:iam::aws:policy/AdministratorAccess",))
+    assert "has AdministratorAccess" in message
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        (Statement(["glue:StartJobRun", "glue:GetJob"], ["*"]), "is allowed glue:StartJobRun on *"),
+        (Statement(["s3:Get*"], ["arn:aws:s3:::*"]), "is allowed s3:Get* on arn:aws:s3:::*"),
+        (Statement(["S3:PutObject"], ["x", "*"]), "is allowed S3:PutObject on *"),
+        (
+            Statement(
+                ["sqs:SendMessage", "sns:Publish", "lambda:InvokeFunction", "glue:StartJobRun", "sts:AssumeRole"], "*"
+            ),
+            "sqs:SendMessage, sns:Publish, lambda:InvokeFunction, glue:StartJobRun and 1 more",
+        ),
+        (Statement(["logs:PutLogEvents"], ["arn:aws:logs:*"]), "is allowed logs:PutLogEvents on arn:aws:logs:*"),
+    ],
+)
+def test_grave_actions_on_all_there_is(statement: Statement, words: str, tmp_path: Path) -> None:
+    (message,) = mw305(tmp_path, "jsonencode", statement)
+    assert words in message
+
+
+@pytest.mark.parametrize("dialect", ["jsonencode", "cloudformation", "cdk python"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        Statement(["s3:*"], ["*"], "Deny"),
+        Statement(["s3:*"], BUCKET),
+        Statement(["s3:*"], [f"arn:aws:s3:::{GIVEN}/*"]),
+        Statement(["s3:*"], [GIVEN]),
+        Statement([GIVEN], ["*"]),
+        Statement(["s3:ListAllMyBuckets", "ec2:Describe*", "ecs:RegisterTaskDefinition"], ["*"]),
+        Statement(["secretsmanager:GetSecretValue"], ["*"]),
+        Statement(["kms:*"], ["*"], conditions={"StringLike": {"kms:ViaService": ["s3.eu-west-1.amazonaws.com"]}}),
+    ],
+)
+def test_what_is_not_too_broad(dialect: str, statement: Statement, tmp_path: Path) -> None:
+    assert mw305(tmp_path, dialect, statement) == []

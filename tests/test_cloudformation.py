@@ -108,7 +108,9 @@ def test_places_are_those_of_the_keys_and_of_the_literals(name: str) -> None:
     file = project.files[name]
     (found,) = cloudformation.read([file], project).environments
     quote = '"' if name.endswith("json") else ""
-    assert file.slice(found.location.span) == f"{quote}MwaaEnvironment{quote}"
+    heading = file.slice(found.location.span)
+    assert heading.startswith(f"{quote}MwaaEnvironment{quote}")
+    assert heading.endswith(f"AWS::MWAA::Environment{quote}")
     assert {argument: file.slice(place.span).strip('"') for argument, place in found.declared.items()} == {
         "name": "Name",
         "airflow_version": "AirflowVersion",
@@ -435,3 +437,18 @@ def test_a_chain_of_a_thousand_conditions_is_undecided_and_not_an_error() -> Non
     chain = "\n".join(f"  C{n}: !Not [!Condition C{n + 1}]" for n in range(1_000))
     found = environment("Name: !If [C0, a, b]", f"Conditions:\n{chain}\n  C1000: !Equals [a, a]")
     assert plain(found.name) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("body", "heading"),
+    [
+        ("    Type: AWS::MWAA::Environment\n    Properties: {}\n", "Etl:\n    Type: AWS::MWAA::Environment"),
+        ("    Properties: {}\n    Type: AWS::MWAA::Environment\n", "Etl"),
+        ("    <<: *common\n    Properties: {}\n", "Etl"),
+    ],
+)
+def test_the_heading_of_a_resource_is_what_tells_what_it_is(body: str, heading: str) -> None:
+    text = f"Common: &common\n  Type: AWS::MWAA::Environment\nResources:\n  Etl:\n{body}"
+    file = SourceFile("environment.yaml", Path("environment.yaml"), text.encode())
+    (found,) = cloudformation.read([file], discover(FIXTURES)).environments
+    assert file.slice(found.location.span) == heading

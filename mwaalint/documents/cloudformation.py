@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from mwaalint.documents import yaml_nodes
 from mwaalint.documents.yaml_nodes import Entry, Mapping, Node, Scalar, Sequence
+from mwaalint.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Map
 
     from mwaalint.findings import Finding
-    from mwaalint.source import SourceFile, Span
+    from mwaalint.source import SourceFile
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,10 +41,12 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resource:
-    """A resource by its logical id, the place of that id, the condition it depends on, and what it waits for."""
+    """A resource by its logical id, the condition it depends on, and what it waits for. ``heading`` is the place of the
+    id, with the type where that stands right below it.
+    """
 
     logical_id: str
-    key_span: Span
+    heading: Span
     type: str
     condition: str | None
     properties: tuple[Entry, ...]
@@ -131,12 +134,20 @@ def _resource(entry: Entry) -> Resource | None:
     condition = _text(entry.value.get("Condition"))
     return Resource(
         entry.key,
-        entry.key_span,
+        _heading(entry, entry.value),
         type_,
         condition,
         _section(entry.value, "Properties"),
         _texts(entry.value.get("DependsOn")),
     )
+
+
+def _heading(entry: Entry, body: Mapping) -> Span:
+    """The logical id, up to the type where that comes first: what one reads to know what a resource is."""
+    start, end = entry.key_span
+    first = body.entries[0]
+    # What an alias or a merge key brings stands elsewhere in the file.
+    return Span(start, first.value.span.end if first.key == "Type" and first.key_span.start > end else end)
 
 
 def _texts(node: Node | None) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def _others(evaluator: Evaluator) -> Iterator[Declared]:
                 for entry in resource.properties
             }
             open_ = resource.condition if resource.condition and not evaluator.condition(resource.condition) else ""
-            place = Location(path, resource.key_span, resource.logical_id)
+            place = Location(path, resource.heading, resource.logical_id)
             yield Declared(resource.type, resource.logical_id, place, properties, condition=open_)
 
 
@@ -95,7 +95,7 @@ def _environment(resource: Resource, evaluator: Evaluator, prefix: str) -> Envir
         if argument in ARGUMENTS:
             declared[argument] = Location(path, entry.key_span, f"{logical_id}.{entry.key}")
             values[argument] = _argument(argument, entry, f"{logical_id}.{entry.key}", evaluator)
-    location = Location(path, resource.key_span, logical_id)
+    location = Location(path, resource.heading, logical_id)
     bare = Environment(prefix + logical_id, "cloudformation", location, declared=declared)
     return replace(bare, **values)  # type: ignore[arg-type]
 

@@ -1,0 +1,56 @@
+"""MW710 migration-own-dag-ids-not-excluded."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._selectors import DagFile
+from mwaalint.checks.migration._metadata import opens_metadata
+from mwaalint.checks.migration._statements import HISTORY, selects, statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.checks.migration._statements import Statement
+    from mwaalint.documents.metadata_sql import Select
+    from mwaalint.documents.python_document import PythonDocument
+    from mwaalint.findings import Finding
+
+# Fewer columns are a question, not an export.
+_EXPORTED = 6
+_BOTH = 2
+_EMPTIES = re.compile(r"\s*(?:delete\s+from|truncate)\b", re.I)
+_LIMITS = re.compile(r"\bstate\b|\bunion\b", re.I)
+
+
+@check("MW710", on=DagFile(*HISTORY))
+def migration_own_dag_ids_not_excluded(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
+    """An export of the history that holds the runs of the export or of the import itself."""
+    if not opens_metadata(document) or _EMPTIES.search(document.file.text):
+        return
+    kept = [(each, select) for each, select in selects(statements(ctx)) if _keeps(each, select)]
+    if any(each.table in HISTORY[:2] for each, _ in kept):
+        first, select = kept[0]
+        excluded = sorted(select.excluded)
+        yield ctx.report(
+            ctx.at(first.node),
+            "one" if excluded else "none",
+            related=[ctx.at(each.node) for each, _ in kept[1:]],
+            subject="dag_id",
+            tables=", ".join(dict.fromkeys(each.table for each, _ in kept)),
+            excluded="".join(excluded),
+        )
+
+
+def _keeps(statement: Statement, select: Select) -> bool:
+    """Whether it exports the history of all DAGs, or of all but one."""
+    exported = statement.table in HISTORY and len(select.columns) >= _EXPORTED and statement.whole
+    return exported and len(select.excluded) < _BOTH and not _LIMITS.search(select.rest) and _only_ids(select)
+
+
+def _only_ids(select: Select) -> bool:
+    """Whether nothing but the id of a DAG limits the rows."""
+    rest = select.rest.lower()
+    return not rest or ("dag_id" in rest and bool(select.excluded)) or not rest.startswith("where")

@@ -1,0 +1,29 @@
+"""MW713 migration-trigger-id-not-copied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._selectors import DagFile
+from mwaalint.checks.migration._metadata import opens_metadata
+from mwaalint.checks.migration._statements import copies, statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.documents.python_document import PythonDocument
+    from mwaalint.findings import Finding
+
+
+@check("MW713", on=DagFile("trigger_id"))
+def migration_trigger_id_not_copied(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
+    """Triggers that are given new ids, and task instances that keep the old ones."""
+    if not opens_metadata(document):
+        return
+    found = statements(ctx)
+    if not any("trigger_id" in copy.names for _, copy in copies(found, "task_instance")):
+        return
+    for statement, copy in copies(found, "trigger"):
+        if copy.names and "id" not in copy.names and statement.whole:
+            yield ctx.report(ctx.at(statement.node), subject="trigger.id", columns=", ".join(copy.names))

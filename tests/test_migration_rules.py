@@ -1,0 +1,153 @@
+"""The rules on scripts that carry metadata and logs over: what they copy, and what they leave out."""
+
+from __future__ import annotations
+
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.migration_rules import as_task, found
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RUNS = "select dag_id, run_id, state, run_type, conf, start_date from dag_run"
+TASKS = "select task_id, dag_id, run_id, state, pool, trigger_id from task_instance"
+
+
+def script(*statements: str, before: str = "") -> str:
+    """A task that runs statements on the metadata database; the first of them is on the fifth line."""
+    listed = "".join(f"    {statement},\n" for statement in map(_quoted, statements))
+    return f"{before}STATEMENTS = [\n{listed}]\n" + as_task("settings.Session().execute(STATEMENTS)")
+
+
+def _quoted(statement: str) -> str:
+    return statement if statement.startswith(('f"', '"')) else f'"{statement}"'
+
+
+class TestTriggers:
+    def test_the_id_goes_and_the_trigger_stays(self, tmp_path: Path) -> None:
+        assert found(tmp_path, "MW706", script(TASKS)) == [2]
+
+    @pytest.mark.parametrize(
+        "statements",
+        [
+            (TASKS, "select id, classpath from trigger"),
+            (TASKS.replace("trigger_id", "null as trigger_id"),),
+            (TASKS + " where state not in ('deferred')",),
+            (TASKS + " where trigger_id is null",),
+            (TASKS, 'f"select * from {anything}"'),
+            ("select * from task_instance",),
+        ],
+    )
+    def test_nothing_dangles(self, tmp_path: Path, statements: tuple[str, ...]) -> None:
+        assert found(tmp_path, "MW706", script(*statements)) == []
+
+    def test_another_database_may_have_such_tables(self, tmp_path: Path) -> None:
+        assert found(tmp_path, "MW706", script(TASKS).replace("settings.Session", "other.Session")) == []
+
+    TI = "COPY task_instance(task_id, {}) FROM STDIN"
+    TRIGGER = "COPY trigger({}) FROM STDIN"
+
+    def test_triggers_are_numbered_anew(self, tmp_path: Path) -> None:
+        text = script(self.TI.format("trigger_id"), self.TRIGGER.format("classpath, kwargs"))
+        assert found(tmp_path, "MW713", text) == [3]
+
+    @pytest.mark.parametrize(
+        ("instance", "trigger"), [("trigger_id", "id, classpath"), ("state", "classpath"), ("trigger_id", "")]
+    )
+    def test_triggers_keep_their_numbers(self, tmp_path: Path, instance: str, trigger: str) -> None:
+        copy = self.TRIGGER.format(trigger).replace("()", "")
+        assert found(tmp_path, "MW713", script(self.TI.format(instance), copy)) == []
+
+
+class TestOwnRuns:
+    @pytest.mark.parametrize(
+        "condition", ["", " where dag_id != 'db_export'", " where dag_id not in ('db_export')", " order by dag_id"]
+    )
+    def test_of_one_of_the_two_are_exported(self, tmp_path: Path, condition: str) -> None:
+        assert found(tmp_path, "MW710", script(RUNS + condition)) == [2]
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            " where dag_id not in ('db_export', 'db_import')",
+            " where dag_id <> 'db_export' and dag_id <> 'db_import'",
+            " where state in ('success', 'failed')",
+            " where execution_date > '2024-01-01'",
+            " where dag_id <> 'a' union select 1 from dag_run",
+        ],
+    )
+    def test_are_left_out_or_may_be(self, tmp_path: Path, condition: str) -> None:
+        assert found(tmp_path, "MW710", script(RUNS + condition)) == []
+
+    def test_a_name_stands_for_the_id(self, tmp_path: Path) -> None:
+        statement = f"f\"{RUNS} where dag_id != '{{dag_id}}'\""
+        assert found(tmp_path, "MW710", script(statement, before="dag_id = 'db_export'\n")) == [3]
+        assert found(tmp_path, "MW710", script(statement, before="from own import dag_id\n")) == []
+
+    def test_a_question_is_no_export(self, tmp_path: Path) -> None:
+        assert found(tmp_path, "MW710", script("select dag_id, state from dag_run")) == []
+
+    def test_once_a_file(self, tmp_path: Path) -> None:
+        assert found(tmp_path, "MW710", script(RUNS, TASKS)) == [2]
+
+    def test_an_import_that_empties_the_tables_first(self, tmp_path: Path) -> None:
+        assert found(tmp_path, "MW710", script(RUNS, "truncate dag_run")) == []
+
+
+READ = "events = client.{}(logGroupName='old')['events']\n"
+CREATE = "client.create_log_stream(logStreamName=name)"
+WRITE = "client.put_log_events(logEvents=events)\n"
+
+
+class TestLogs:
+    @pytest.mark.parametrize("read", ["get_log_events", "filter_log_events", "describe_log_streams"])
+    def test_one_page_is_copied(self, tmp_path: Path, read: str) -> None:
+        assert len(found(tmp_path, "MW709", as_task(READ.format(read) + WRITE))) == 1
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            READ.format("get_log_events"),
+            READ.format("get_log_events") + "token = page['nextForwardToken']\n" + WRITE,
+            READ.format("filter_log_events").replace("'old'", "'old', nextToken=token") + WRITE,
+            "client.get_paginator('describe_log_streams')\n" + READ.format("get_log_events") + WRITE,
+            READ.format("get_log_events").replace("logGroupName='old'", "**given") + WRITE,
+        ],
+    )
+    def test_all_pages_may_be(self, tmp_path: Path, body: str) -> None:
+        assert found(tmp_path, "MW709", as_task(body)) == []
+
+    @pytest.mark.parametrize(
+        "create",
+        [
+            CREATE,
+            f"if events:\n    {CREATE}",
+            f"try:\n    {CREATE}\n    client.put_log_events(logEvents=[])\nexcept Exception as e:\n    print(e)",
+            f"try:\n    pass\nexcept E:\n    client.delete_log_stream()\n    {CREATE}",
+        ],
+    )
+    def test_a_stream_exists(self, tmp_path: Path, create: str) -> None:
+        assert len(found(tmp_path, "MW711", as_task(f"{READ.format('get_log_events')}{create}\n{WRITE}"))) == 1
+
+    @pytest.mark.parametrize(
+        "create",
+        [
+            f"try:\n    {CREATE}\nexcept client.exceptions.ResourceAlreadyExistsException:\n    pass",
+            f"try:\n    {CREATE}\nexcept ClientError:\n    pass",
+            f"try:\n    {CREATE}\n    client.put_log_events()\nexcept ClientError as e:\n    ignore_existing(e)",
+            f"if name not in names:\n    {CREATE}",
+            f"if not exists(name):\n    {CREATE}",
+        ],
+    )
+    def test_a_stream_that_exists_is_fine(self, tmp_path: Path, create: str) -> None:
+        assert found(tmp_path, "MW711", as_task(f"{READ.format('get_log_events')}{create}\n{WRITE}")) == []
+
+    def test_a_log_of_ones_own_is_no_copy(self, tmp_path: Path) -> None:
+        assert found(tmp_path, "MW711", as_task(f"events = []\n{CREATE}\n{WRITE}")) == []
+
+    def test_in_a_function_that_a_task_calls(self, tmp_path: Path) -> None:
+        helper = "def copy(client, name):\n" + indent(f"{READ.format('get_log_events')}{CREATE}\n{WRITE}", "    ")
+        assert found(tmp_path, "MW711", helper + as_task("copy(boto3.client('logs'), 'a')")) == [3]

@@ -1,0 +1,166 @@
+"""Rules on deploy steps, where a page's examples would be many and alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.deployments import check, write_all
+from tests.python_code import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UPDATE = "aws mwaa update-environment --name etl"
+
+
+def found(root: Path, files: dict[str, str], code: str) -> list[str]:
+    """The messages of a rule in a project with one environment."""
+    result = check(write_all(root, {"main.tf": ENVIRONMENT, **files}))
+    return [finding.message for finding in result.findings if finding.code == code]
+
+
+def workflow(events: str, step: str = f"run: {UPDATE}", job: str = "") -> dict[str, str]:
+    text = f"on: {events}\njobs:\n  deploy:\n    {job or 'runs-on: x'}\n    steps:\n    - {step}\n"
+    return {".github/workflows/deploy.yml": text}
+
+
+class TestUpdateOnEveryPush:
+    @pytest.mark.parametrize(
+        "events",
+        [
+            "push",
+            "[push, workflow_dispatch]",
+            "{push: }",
+            "{push: {branches: [main]}}",
+            "{push: {paths: ['dags/**', requirements.txt]}}",
+            "{push: {paths: ['**']}}",
+            "{push: {paths: ['**.py']}}",
+            "{push: {paths: [etl/dags/x.py]}}",
+            "{push: {branches: [main], tags: ['v*']}}",
+        ],
+    )
+    def test_events_that_a_dag_starts(self, tmp_path: Path, events: str) -> None:
+        assert len(found(tmp_path, workflow(events), "MW853")) == 1
+
+    @pytest.mark.parametrize(
+        "events",
+        [
+            "pull_request",
+            "[release]",
+            "{workflow_dispatch: }",
+            "{push: {tags: ['v*']}}",
+            "{push: {paths: ['plugins/**', requirements.txt]}}",
+            "{push: {paths-ignore: ['dags/**']}}",
+            "{schedule: [{cron: '0 4 * * *'}]}",
+            "",
+        ],
+    )
+    def test_events_that_it_does_not(self, tmp_path: Path, events: str) -> None:
+        assert found(tmp_path, workflow(events), "MW853") == []
+
+    @pytest.mark.parametrize(
+        ("condition", "count"),
+        [
+            ("github.ref == 'refs/heads/main'", 1),
+            ("github.ref_name == 'main' && github.event_name == 'push'", 1),
+            ("${{ success() }}", 1),
+            ("startsWith(github.ref, 'refs/tags/')", 0),
+            ("github.ref == 'refs/tags/v1'", 0),
+            ("needs.changes.outputs.plugins == 'true'", 0),
+            ("contains(github.event.head_commit.message, '[update]')", 0),
+            ("github.event_name == 'workflow_dispatch'", 0),
+        ],
+    )
+    def test_conditions_of_the_job(self, tmp_path: Path, condition: str, count: int) -> None:
+        assert len(found(tmp_path, workflow("push", job=f'if: "{condition}"'), "MW853")) == count
+
+    @pytest.mark.parametrize(
+        "step",
+        [
+            f"run: '[ -n \"$NEW\" ] && {UPDATE}'",
+            f"run: git diff --quiet HEAD^ -- requirements.txt || {UPDATE}",
+            f"run: {UPDATE} --worker-replacement-strategy GRACEFUL",
+            f"run: echo {UPDATE}",
+            f"name: {UPDATE}",
+        ],
+    )
+    def test_steps_that_do_not_always_update(self, tmp_path: Path, step: str) -> None:
+        assert found(tmp_path, workflow("push", step), "MW853") == []
+
+    def test_a_script_does_not_tell_when_it_is_run(self, tmp_path: Path) -> None:
+        assert found(tmp_path, {"deploy.sh": UPDATE}, "MW853") == []
+
+
+class TestSizeOnly:
+    @pytest.mark.parametrize(
+        ("command", "count"),
+        [
+            ("aws s3 sync dags s3://b/dags --size-only", 1),
+            ("aws s3 sync --size-only ./airflow/dags/ $S3_TARGET", 1),
+            ("aws s3 sync . s3://acme-mwaa --size-only", 1),
+            ("aws s3 sync src s3://b/$DAGS_PREFIX --size-only", 1),
+            ("aws s3 sync src s3://acme-mwaa/raw --size-only", 0),
+            ("aws s3 sync data s3://b/data --size-only", 0),
+            ("aws s3 sync dagster s3://b/x --size-only", 0),
+            ("aws s3 sync s3://b/dags dags --size-only", 0),
+            ("aws s3 cp dags s3://b/dags --recursive", 0),
+        ],
+    )
+    def test_what_is_a_sync_of_dags(self, tmp_path: Path, command: str, count: int) -> None:
+        assert len(found(tmp_path, {"deploy.sh": command}, "MW854")) == count
+
+    def test_several_environments_are_told_once(self, tmp_path: Path) -> None:
+        files = {"other.tf": ENVIRONMENT.replace('"etl"', '"two"'), "a.sh": "aws s3 sync dags s3://b/dags --size-only"}
+        assert len(found(tmp_path, files, "MW854")) == 1
+
+
+class TestNestedPlugins:
+    def test_the_fix_keeps_the_options_and_the_place(self, tmp_path: Path) -> None:
+        files = {"plugins/a.py": "X = 1", "Makefile": "zip:\n\t@zip -qr ./build/plugins.zip plugins\n"}
+        result = check(write_all(tmp_path, {"main.tf": ENVIRONMENT, **files}))
+        (finding,) = [one for one in result.findings if one.code == "MW651"]
+        (edit,) = finding.fixes[0].edits
+        assert edit.text == b"(cd plugins && zip -qr ../build/plugins.zip .)"
+        assert edit.expected == b"zip -qr ./build/plugins.zip plugins"
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            "zip -r plugins/plugins.zip plugins",
+            "zip -r /tmp/plugins.zip plugins",
+            "zip -r plugins.zip plugins -x '*.pyc'",
+            "zip -r plugins.zip plugins dags",
+            "zip -r $OUT/plugins.zip plugins",
+            "zip -r plugins.zip plugins/*",
+        ],
+    )
+    def test_other_commands_are_reported_without_a_fix(self, tmp_path: Path, command: str) -> None:
+        files = {"plugins/a.py": "X = 1", "a.sh": command}
+        result = check(write_all(tmp_path, {"main.tf": ENVIRONMENT, **files}))
+        (finding,) = [one for one in result.findings if one.code == "MW651"]
+        assert finding.fixes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("os.environ.update(A='b')", 1),
+        ("os.environ.setdefault('A', 'b')", 1),
+        ("if True:\n    os.environ['A'] = 'b'", 1),
+        ("x = os.environ['A']", 0),
+        ("def f():\n    os.environ['A'] = 'b'", 0),
+    ],
+)
+def test_what_a_plugin_does_when_it_is_imported(tmp_path: Path, text: str, count: int) -> None:
+    start = "import os\nfrom airflow.plugins_manager import AirflowPlugin\n"
+    plugin = f"{start}{text}\nclass P(AirflowPlugin):\n    name = 'p'\n"
+    dag = "from airflow import DAG\nDAG('x', schedule=None)\n"
+    assert len(found(tmp_path, {"plugins/p.py": plugin, "dags/x.py": dag}, "MW654")) == count
+
+
+def test_a_file_without_a_plugin_is_none(tmp_path: Path) -> None:
+    text = "import os\nfrom airflow.plugins_manager import AirflowPlugin\nos.environ['A'] = 'b'\n"
+    dag = "from airflow import DAG\nDAG('x', schedule=None)\n"
+    assert found(tmp_path, {"plugins/p.py": text, "dags/x.py": dag}, "MW654") == []

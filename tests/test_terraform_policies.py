@@ -14,7 +14,7 @@ from mwaalint.model.adapters.terraform_documents import content_of
 from mwaalint.model.adapters.terraform_values import Pieces
 from mwaalint.model.values import Known, Unresolved, Value
 from tests.terraform_projects import plain
-from tests.test_terraform_related import ENVIRONMENT, related
+from tests.test_terraform_related import ENVIRONMENT, related, related_with
 
 if TYPE_CHECKING:
     from mwaalint.model.resources import Policy, Role, Statement
@@ -416,3 +416,61 @@ def test_a_key_may_be_for_several_regions() -> None:
     found = related(KEYED, 'resource "aws_kms_key" "etl" {\n  multi_region = true\n}').key
     assert found is not None
     assert plain(found.multi_region) is True
+
+
+# ---- templates ------------------------------------------------------------------------------------------------------
+
+TEMPLATE = """\
+{
+  "Statement": [
+    {"Effect": "Allow", "Action": "s3:*", "Resource": ["${bucket}", "${bucket}/*", "arn:aws:s3:::${names.logs}"]},
+    {"Effect": "Allow", "Action": ${jsonencode(actions)}, "Resource": "${elsewhere}"}
+  ]
+}
+"""
+
+
+def templated(values: str, template: str = TEMPLATE) -> Policy:
+    attached = f"""
+        resource "aws_s3_bucket" "dags" {{}}
+        resource "aws_iam_role_policy" "etl" {{
+          role   = aws_iam_role.etl.id
+          policy = templatefile("${{path.module}}/policy.json", {values})
+        }}
+        """
+    found = related_with({"policy.json": template}, ENVIRONMENT, OUTSIDE, ROLE, attached).role
+    assert found is not None
+    (only,) = found.policies
+    return only
+
+
+def test_a_template_is_filled_in() -> None:
+    lists = 'names = { logs = "etl-logs" }, actions = ["sqs:*"]'
+    found = templated(f"{{ bucket = aws_s3_bucket.dags.arn, {lists}, elsewhere = var.outside }}")
+    assert found.complete
+    first, second = found.statements
+    assert [value.resource if isinstance(value, Unresolved) else plain(value) for value in first.resources] == [
+        "aws_s3_bucket.dags",
+        "aws_s3_bucket.dags",
+        "arn:aws:s3:::etl-logs",
+    ]
+    assert plains(second.actions) == ["sqs:*"]
+    assert found.location.path == "policy.json"
+
+
+def test_what_a_template_is_not_given_is_a_gap() -> None:
+    others = "${var.outside}${local.x}${data.x.y}${module.x.y}${path.x}"
+    found = templated("{ actions = [] }", TEMPLATE.replace("${elsewhere}", others))
+    assert found.complete
+    assert all(isinstance(value, Unresolved) for each in found.statements for value in each.resources)
+
+
+ITSELF = '${templatefile("policy.json", {})}' * 2
+
+
+@pytest.mark.parametrize(
+    ("values", "template"),
+    [("var.outside", TEMPLATE), ("{}", "%{ for x in y }{%{ endfor }"), ("{}", "no JSON"), ("{}", ""), ("{}", ITSELF)],
+)
+def test_a_template_that_is_not_known_is_incomplete(values: str, template: str) -> None:
+    assert not templated(values, template).complete

@@ -25,8 +25,12 @@ resource "aws_mwaa_environment" "etl" {
 
 def related(*blocks: str, **files: str) -> Related:
     """The resources of the only environment that main.tf (with these blocks) and other files declare."""
-    named = {name.replace("___", "/").replace("__", "."): text for name, text in files.items()}
-    declared = read({"main.tf": "\n".join(blocks), **named})
+    return related_with({name.replace("___", "/").replace("__", "."): text for name, text in files.items()}, *blocks)
+
+
+def related_with(files: dict[str, str], *blocks: str) -> Related:
+    """The same with the other files by path."""
+    declared = read({"main.tf": "\n".join(blocks), **files})
     assert declared.problems == ()
     (only,) = declared.environments
     return related_of(only, declared)

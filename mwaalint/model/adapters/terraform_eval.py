@@ -239,6 +239,11 @@ def _call(expression: Call, scope: Scope) -> Value:
                 arguments += items
             case _:
                 return site.unresolved("the list of arguments is not known")
+    if expression.name == "templatefile" and scope.module:
+        # Imported here, for a template is evaluated as any other expression.
+        from mwaalint.model.adapters.terraform_templates import rendered
+
+        return rendered(arguments, scope, scope.module, site)
     special = scope.module.function(expression.name, arguments, site) if scope.module else None
     return special or functions.call(expression.name, arguments, site)
 

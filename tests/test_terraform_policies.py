@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mwaalint.findings import Location
@@ -262,11 +262,13 @@ def test_a_condition_that_is_not_known_is_not_left_out() -> None:
 # ---- gaps in JSON ---------------------------------------------------------------------------------------------------
 
 HERE = Location("main.tf")
+BRIEF = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TEXT = st.text('ab"\\ é☃{}[]:,', max_size=8)
 PLAIN = st.none() | st.booleans() | st.integers(-1000, 1000) | TEXT
 JSON = PLAIN | st.lists(PLAIN, max_size=3) | st.dictionaries(TEXT, st.lists(PLAIN, max_size=2), max_size=2)
 
 
+@BRIEF
 @given(st.dictionaries(TEXT, JSON, max_size=4))
 def test_json_without_gaps_is_what_it_says(data: dict[str, object]) -> None:
     found = content_of(Known(json.dumps(data), HERE))
@@ -278,6 +280,7 @@ def test_a_zero_is_no_gap() -> None:
     assert plain(found) == {"a": "01"}
 
 
+@BRIEF
 @given(st.lists(st.text(max_size=12) | st.just(None), max_size=6))
 def test_any_pieces_come_to_something(texts: list[str | None]) -> None:
     gap = Unresolved("var.x", "it is not known", HERE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import subprocess
 import sys
 import time
@@ -395,7 +396,8 @@ class TestInvalidLines:
         assert [found.text for found in document.unresolved] == ["boto3==${BOTO_VERSION}", "${EXTRA}", "idna=${X}"]
 
     def test_markers_nested_without_end_are_an_invalid_line(self) -> None:
-        assert invalid("a; " + "(" * 5_000).reason == "it is nested too deeply"
+        # Newer releases of packaging count the levels themselves.
+        assert re.search(r"nested too deeply|levels deep", invalid("a; " + "(" * 5_000).reason)
 
 
 class TestLinesAndEncodings:
@@ -509,18 +511,18 @@ class TestHostileFiles:
         ids=["blanks", "brackets", "names", "words", "backslashes", "quotes", "version", "wheel", "egg", "old-mac"],
     )
     def test_nothing_takes_quadratic_time(self, content: str) -> None:
-        started = time.perf_counter()
+        started = time.process_time()
         read(content)
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5
 
     def test_a_thousand_locked_requirements_take_well_under_a_second(self) -> None:
         hashed = " \\\n    --hash=sha256:{0:064}"
         entry = "package-{0}==1.{0}.0 ; python_version >= '3.8'" + 2 * hashed + "\n"
         content = "".join(entry.format(number) for number in range(1_000))
         read("warm==1.0 --hash=sha256:a")
-        started = time.perf_counter()
+        started = time.process_time()
         document = read(content)
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
         assert (len(document.requirements), document.requirements[-1].line) == (1_000, 2_998)
 
     def test_the_parsers_are_not_imported_before_a_file_is_read(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -485,6 +485,6 @@ def test_no_report_repeats_the_secret(tmp_path: Path, format_: str) -> None:
 )
 def test_hostile_files_make_no_rule_crash(tmp_path: Path, code: str, text: bytes) -> None:
     """``findings`` asserts that no check crashed."""
-    start = perf_counter()
+    start = process_time()
     findings(tmp_path, code, text, {**private(), **DAGS})
-    assert perf_counter() - start < 10
+    assert process_time() - start < 10

@@ -98,12 +98,12 @@ def test_variables_outputs_and_resources_that_refer_to_themselves_end() -> None:
 
 def test_a_count_that_asks_for_itself_many_times_is_soon_done() -> None:
     asks = " + ".join(["aws_x.a[0].name"] * 8)
-    started = time.perf_counter()
+    started = time.process_time()
     assert name_with(f'resource "aws_x" "a" {{\n  count = {asks}\n  name = {asks}\n}}\n', "aws_x.a[0].name") in (
         "? it refers to itself",
         "? the instance of the resource is not known",
     )
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_modules_whose_outputs_feed_each_other_end() -> None:
@@ -178,7 +178,7 @@ def test_a_chain_of_calls_ends_within_pythons_stack() -> None:
 )
 def test_values_that_double_at_each_step_stay_small_and_fast(doubling: str) -> None:
     steps = "".join(f"  a{number + 1} = {doubling % (number, number)}\n" for number in range(40))
-    started = time.perf_counter()
+    started = time.process_time()
     found = environment(
         {
             "main.tf": 'resource "aws_mwaa_environment" "e" {\n  name = "etl"\n  tags = { it = local.a40 }\n}\n',
@@ -187,7 +187,7 @@ def test_values_that_double_at_each_step_stay_small_and_fast(doubling: str) -> N
     )
     assert plain(found.name) == "etl"
     assert isinstance(found.tags, Known | Unresolved)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_modules_that_multiply_at_each_call_are_cut_off() -> None:
@@ -196,13 +196,13 @@ def test_modules_that_multiply_at_each_call_are_cut_off() -> None:
         calls = "".join(f'module "m{copy}" {{\n  source = "../m{number + 1}"\n}}\n' for copy in range(4))
         files[f"m{number}/main.tf"] = calls
     files["m11/main.tf"] = 'resource "aws_mwaa_environment" "e" {}\n'
-    started = time.perf_counter()
+    started = time.process_time()
     declared = read(files)
     assert 100 < len(declared.environments) <= 2_000
     assert [(problem.primary.path, problem.message) for problem in declared.problems] == [
         ("main.tf", "its modules have over 2,000 instances; the rest is not analysed")
     ]
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_a_for_each_of_thousands_is_one_environment_that_is_not_known_in_detail() -> None:
@@ -273,9 +273,9 @@ def test_a_tree_of_four_hundred_files_is_read_within_a_second() -> None:
         for number in range(400)
     }
     files["main.tf"] = 'resource "aws_mwaa_environment" "e" {\n  name = "etl"\n}\n'
-    started = time.perf_counter()
+    started = time.process_time()
     assert [plain(found.name) for found in environments(files)] == ["etl"]
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_project_without_mwaa_is_not_parsed() -> None:

@@ -161,3 +161,126 @@ class TestPipInstallAtRuntime:
                 os.system('pip install x')
         """
         assert self.run(tmp_path, code) == []
+
+
+class TestDbtExecutableNotProvided:
+    REQUIREMENTS = (
+        '--constraint "https://raw.githubusercontent.com/apache/airflow/constraints-2.10.3/constraints-3.11.txt"\n'
+    )
+    WIRED = ENVIRONMENT.replace("}\n", '  requirements_s3_path = "requirements.txt"\n}\n')
+    STARTED = ENVIRONMENT.replace("}\n", '  startup_script_s3_path = "startup.sh"\n}\n')
+    COSMOS = "from cosmos import DbtDag, DbtTaskGroup, ExecutionConfig, ExecutionMode\n"
+
+    def run(self, root: Path, code: str, environment: str = ENVIRONMENT, **files: str) -> list[str]:
+        others = {f"{name}.{'txt' if name == 'requirements' else 'sh'}": text for name, text in files.items()}
+        return messages(root, "MW504", {"dags/etl.py": DAG + BASH + code, **others}, environment)
+
+    def command(self, root: Path, command: str, environment: str = ENVIRONMENT, **files: str) -> list[str]:
+        return self.run(root, f"BashOperator(task_id='a', bash_command={command!r}, dag=dag)\n", environment, **files)
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            "dbt run",
+            "cd /tmp/shop && dbt build --target {{ params.target }}",
+            "DBT_TARGET=prod dbt test",
+            "time dbt run",
+        ],
+    )
+    def test_a_command(self, tmp_path: Path, command: str) -> None:
+        (message,) = self.command(tmp_path, command)
+        assert "nothing installs it" in message
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            "echo dbt run",
+            "./dbt run",
+            "dbt run || echo later",
+            "pip install dbt-core && dbt run",
+            "export PATH=$PATH:/tmp/dbt/bin; dbt run",
+            "source /tmp/dbt/bin/activate && dbt run",
+            "/tmp/dbt/bin/dbt run",
+            "/usr/local/airflow/dags/venv/bin/dbt run",
+            "docker run dbt run",
+            "run_dbt.sh",
+        ],
+    )
+    def test_commands_that_do_not_need_it(self, tmp_path: Path, command: str) -> None:
+        assert self.command(tmp_path, command) == []
+
+    def test_an_environment_of_variables_may_lead_elsewhere(self, tmp_path: Path) -> None:
+        code = "BashOperator(task_id='a', bash_command='dbt run', env={'PATH': '/x'}, dag=dag)\n"
+        assert self.run(tmp_path, code) == []
+
+    @pytest.mark.parametrize(
+        "line", ["dbt-redshift==1.9.0", "dbt-core", "astronomer-cosmos[dbt-postgres]", "airflow-dbt==0.4.0"]
+    )
+    def test_requirements_that_bring_it(self, tmp_path: Path, line: str) -> None:
+        text = f"{self.REQUIREMENTS}{line}\n"
+        assert self.command(tmp_path, "dbt run", self.WIRED, requirements=text) == []
+
+    def test_requirements_that_do_not(self, tmp_path: Path) -> None:
+        text = f"{self.REQUIREMENTS}pyyaml\n"
+        assert len(self.command(tmp_path, "dbt run", self.WIRED, requirements=text)) == 1
+
+    def test_a_requirements_file_that_is_not_here(self, tmp_path: Path) -> None:
+        assert self.command(tmp_path, "dbt run", self.WIRED) == []
+
+    @pytest.mark.parametrize(
+        "script",
+        [
+            "pip install dbt-core\n",
+            "python3 -m venv /opt/dbt\n/opt/dbt/bin/pip install -r /usr/local/airflow/dags/dbt.txt\n",
+            "aws s3 cp s3://bucket/install.sh /tmp/install.sh\nbash /tmp/install.sh\n",
+            "pip install -r /usr/local/airflow/dags/more.txt\n",
+        ],
+    )
+    def test_startup_scripts_that_may_bring_it(self, tmp_path: Path, script: str) -> None:
+        assert self.command(tmp_path, "dbt run", self.STARTED, startup=script) == []
+
+    def test_a_startup_script_that_does_something_else(self, tmp_path: Path) -> None:
+        assert len(self.command(tmp_path, "dbt run", self.STARTED, startup="export A=1\n")) == 1
+
+    def test_a_startup_script_that_is_not_here(self, tmp_path: Path) -> None:
+        assert self.command(tmp_path, "dbt run", self.STARTED) == []
+
+    @pytest.mark.parametrize(
+        ("call", "path"),
+        [
+            ("DbtDag(dag_id='a', project_config=p)", ""),
+            ("DbtTaskGroup(project_config=p, execution_config=ExecutionConfig())", ""),
+            ("DbtDag(dag_id='a', execution_config=ExecutionConfig(execution_mode=ExecutionMode.LOCAL))", ""),
+            (
+                "DbtDag(dag_id='a', execution_config=ExecutionConfig(dbt_executable_path='/opt/d/bin/dbt'))",
+                "/opt/d/bin/dbt",
+            ),
+            (
+                "DbtDag(dag_id='a', execution_config=ExecutionConfig(dbt_executable_path=HOME + '/v/bin/dbt'))",
+                "airflow/v/bin/dbt",
+            ),
+        ],
+    )
+    def test_cosmos(self, tmp_path: Path, call: str, path: str) -> None:
+        code = f"{self.COSMOS}import os\nHOME = os.environ['AIRFLOW_HOME']\np = None\n{call}\n"
+        (message,) = self.run(tmp_path, code)
+        assert (f"{path}, and nothing puts it there" if path else "nothing installs it") in message
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            "DbtDag(dag_id='a', execution_config=ExecutionConfig(execution_mode=ExecutionMode.KUBERNETES))",
+            "DbtDag(dag_id='a', execution_config=ExecutionConfig(execution_mode=ExecutionMode.VIRTUALENV))",
+            "DbtDag(dag_id='a', execution_config=ExecutionConfig(dbt_executable_path='/usr/local/airflow/dags/v/bin/dbt'))",
+            "DbtDag(dag_id='a', execution_config=ExecutionConfig(dbt_executable_path=unknown))",
+            "DbtDag(dag_id='a', execution_config=ExecutionConfig(**options))",
+            "DbtDag(dag_id='a', execution_config=config)",
+            "DbtDag(**options)",
+        ],
+    )
+    def test_cosmos_elsewhere_or_not_known(self, tmp_path: Path, call: str) -> None:
+        assert self.run(tmp_path, f"{self.COSMOS}from settings import config, options, unknown\n{call}\n") == []
+
+    def test_one_finding_a_file(self, tmp_path: Path) -> None:
+        code = "".join(f"BashOperator(task_id='t{n}', bash_command='dbt run', dag=dag)\n" for n in range(5))
+        assert len(self.run(tmp_path, code)) == 1

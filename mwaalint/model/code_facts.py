@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mwaalint.model.dags import work_of
+from mwaalint.model.dbt_needs import dbt_needs
 from mwaalint.model.deployed_code import DagFact, FileFacts, ImportFact
 from mwaalint.model.values import Absent, Known, known, possible
 
@@ -37,6 +38,7 @@ def facts_of(code: DagCode, place: str) -> FileFacts:
         operators=frozenset(task.operator for task in code.tasks),
         called=frozenset(_called(document)),
         work=work_of(document),
+        dbt=tuple(dbt_needs(code)),
     )
 
 

@@ -58,12 +58,19 @@ class ImportFact(NamedTuple):
     elsewhere: bool = False
 
 
+class DbtNeed(NamedTuple):
+    """A place that starts dbt: by its name, as ``executable`` "dbt", or by a path."""
+
+    location: Location
+    executable: str
+
+
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """What one file tells the rules that look at several: small, and picklable.
 
     ``operators`` are the dotted operators of its tasks, ``called`` the dotted names of what it calls when it is
-    imported.
+    imported, ``dbt`` where it starts dbt in Airflow's own containers.
     """
 
     path: str
@@ -73,6 +80,7 @@ class FileFacts:
     operators: frozenset[str] = frozenset()
     work: FileWork | None = None
     called: frozenset[str] = frozenset()
+    dbt: tuple[DbtNeed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import Call
-from mwaalint.checks.dbt._cosmos import MAKERS, argument, configuration, passes
+from mwaalint.model.cosmos import MAKERS, argument, configuration, passes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,10 @@ _BY_DBT = frozenset({"DBT_LS", "AUTOMATIC", "dbt_ls", "automatic"})
 @check("MW502", on=Call(*MAKERS))
 def dbt_cosmos_parse_by_dbt_ls(call: ast.Call, ctx: FileContext) -> Iterator[Finding]:
     """A DAG or task group of Cosmos that runs ``dbt ls`` when Airflow reads the file."""
-    project, render = configuration(call, "project_config", ctx), configuration(call, "render_config", ctx)
+    project, render = (
+        configuration(call, "project_config", ctx.document),
+        configuration(call, "render_config", ctx.document),
+    )
     if project is None or render is None or isinstance(project, bool):
         return
     method = _method(render)

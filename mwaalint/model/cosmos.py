@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mwaalint.checks._api import FileContext
+    from mwaalint.documents.python_document import PythonDocument
 
 MAKERS = (
     *("cosmos.DbtDag", "cosmos.airflow.dag.DbtDag"),
@@ -14,18 +14,18 @@ MAKERS = (
 )
 
 
-def configuration(call: ast.Call, name: str, ctx: FileContext) -> ast.Call | bool | None:
+def configuration(call: ast.Call, name: str, document: PythonDocument) -> ast.Call | bool | None:
     """The call that makes one of the ``…_config`` arguments: False when surely none is passed, None when not known."""
     node = next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
     if node is None:
         return None if any(keyword.arg is None for keyword in call.keywords) else False
-    return made_by(node, ctx)
+    return made_by(node, document)
 
 
-def made_by(node: ast.expr, ctx: FileContext) -> ast.Call | None:
+def made_by(node: ast.expr, document: PythonDocument) -> ast.Call | None:
     """The call that an expression is, or that its name is bound to once."""
     if isinstance(node, ast.Name):
-        binding = ctx.document.lookup(node)
+        binding = document.lookup(node)
         bound = binding.node if binding is not None and not binding.each and not binding.entered else None
         return bound if isinstance(bound, ast.Call) else None
     return node if isinstance(node, ast.Call) else None

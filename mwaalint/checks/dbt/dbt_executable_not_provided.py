@@ -1,0 +1,68 @@
+"""MW504 dbt-executable-not-provided."""
+
+from __future__ import annotations
+
+import re
+from posixpath import dirname
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import Context, check
+from mwaalint.checks.requirements._startup import startup_text
+from mwaalint.checks.requirements._supply import install_plan, supply
+from mwaalint.model.deployed_code import DeployedCode
+from mwaalint.model.packages import Packages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.findings import Finding
+    from mwaalint.model.deployed_code import DbtNeed
+
+# Where the requirements' own programs are.
+_OF_PIP = re.compile(r"/usr/local/airflow/\.local/bin/dbt|/usr/local/bin/dbt|/usr/bin/dbt")
+# Folders that come with the bucket, and those where tasks put what they like.
+_BROUGHT = ("/usr/local/airflow/dags/", "/usr/local/airflow/plugins/", "/tmp/", "/var/tmp/", "/mnt/")
+# A script with one of these may bring anything.
+_FETCHES = re.compile(
+    r"\bcurl\b|\bwget\b|\baws\s+s3|\bs3api\b|\bgit\s+clone|\btar\b|\bunzip\b|(?:^|[;&\s])(?:\.|source|bash|sh)\s"
+)
+
+
+@check("MW504", on=DeployedCode, needs_version=True)
+def dbt_executable_not_provided(code: DeployedCode, ctx: Context) -> Iterator[Finding]:
+    """Files that start dbt where neither the requirements nor the startup script install it; one finding a file."""
+    needs = {file.path: file.dbt for file in code.place("dags") if file.dbt}
+    script = startup_text(ctx) if needs else None
+    if script is None or _FETCHES.search(script):
+        return
+    nowhere = "dbt" not in script and _not_installed(ctx)
+    for found in needs.values():
+        missing = [need for need in found if _missing(need, script, nowhere=nowhere)]
+        if missing:
+            first, *others = missing
+            own = first.executable.startswith("/") and not _OF_PIP.fullmatch(first.executable)
+            yield ctx.report(
+                first.location,
+                "path" if own else "default",
+                related=[need.location.noted("this too") for need in others],
+                subject=first.executable,
+                path=first.executable,
+            )
+
+
+def _missing(need: DbtNeed, script: str, *, nowhere: bool) -> bool:
+    path = need.executable
+    if not path.startswith("/") or _OF_PIP.fullmatch(path):
+        return nowhere
+    if path.startswith(_BROUGHT):
+        return False
+    folder = dirname(dirname(path)).rpartition("/")[2]
+    return bool(folder) and folder.lower() not in script and "dbt" not in script
+
+
+def _not_installed(ctx: Context) -> bool:
+    """Whether surely no package with dbt in its name is installed."""
+    installed = supply(ctx, install_plan(ctx), Packages(ctx.catalog))
+    if installed is None or installed.open:
+        return False
+    return not any("dbt" in name for name in (*installed.packages, *installed.unknown))

@@ -1,0 +1,72 @@
+"""Where DAG code starts dbt in Airflow's own containers, and by which name or path."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mwaalint.model.cosmos import MAKERS, argument, configuration, passes
+from mwaalint.model.deployed_code import DbtNeed
+from mwaalint.model.mwaa_paths import Paths
+from mwaalint.model.task_commands import bash_command, commands, program_of, read
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator
+
+    from mwaalint.model.dag_model import Task
+    from mwaalint.model.dag_reading import DagCode
+
+_NAMES = frozenset({"dbt", "dbt-ol"})
+# A command that does this may bring dbt, look for it, or find it where nobody can see here.
+_BRINGS = re.compile(
+    r"activate\b|venv|conda|\bPATH=|pip|\balias\b|command -v|\bwhich\b|\btype\b|curl|wget|s3 (?:cp|sync)"
+)
+_BEHIND = re.compile(r"\|\|")
+
+
+def dbt_needs(code: DagCode) -> Iterator[DbtNeed]:
+    """The places of one file, tasks first."""
+    for task in code.tasks:
+        if task.class_name == "BashOperator" and "env" not in task.arguments.nodes and not task.block.conditional:
+            yield from _of_task(task, code)
+    for name in MAKERS:
+        for call in code.document.calls_by_name.get(name, ()):
+            executable = _of_cosmos(call, code)
+            if executable is not None:
+                yield DbtNeed(code.document.location(call), executable)
+
+
+def _of_task(task: Task, code: DagCode) -> Iterator[DbtNeed]:
+    command = bash_command(task, code.values)
+    if command is None or "dbt" not in command.text or _BRINGS.search(command.text) or _BEHIND.search(command.text):
+        return
+    script = read(command)
+    if script.error is not None:
+        return
+    for one in commands(script):
+        program = program_of(one)
+        if program is not None and program.name in _NAMES and program.path.startswith((*_NAMES, "/")):
+            executable = program.path if program.path.startswith("/") else "dbt"
+            yield DbtNeed(code.document.location(command.node), executable)
+            return
+
+
+def _of_cosmos(call: ast.Call, code: DagCode) -> str | None:
+    """The executable of a DAG or task group of Cosmos that runs dbt in the worker; None when that is not known."""
+    execution = configuration(call, "execution_config", code.document)
+    if execution is None:
+        return None
+    if isinstance(execution, bool):
+        return None if execution else "dbt"
+    mode, path = argument(execution, "execution_mode"), argument(execution, "dbt_executable_path")
+    if passes(execution, "execution_mode", 0) is not False and not _is_local(mode):
+        return None
+    if path is None:
+        return "dbt" if passes(execution, "dbt_executable_path", 3) is False else None
+    found = Paths(code.document, code.values).path(path)
+    return found if found is not None and found.isascii() else None
+
+
+def _is_local(mode: ast.expr | None) -> bool:
+    return getattr(mode, "attr", None) == "LOCAL" or getattr(mode, "value", None) == "local"

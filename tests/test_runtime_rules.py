@@ -271,7 +271,7 @@ class TestDbtExecutableNotProvided:
         [
             "DbtDag(dag_id='a', execution_config=ExecutionConfig(execution_mode=ExecutionMode.KUBERNETES))",
             "DbtDag(dag_id='a', execution_config=ExecutionConfig(execution_mode=ExecutionMode.VIRTUALENV))",
-            "DbtDag(dag_id='a', execution_config=ExecutionConfig(dbt_executable_path='/usr/local/airflow/dags/v/bin/dbt'))",
+            "DbtDag(dag_id='a', execution_config=ExecutionConfig(dbt_executable_path='/tmp/v/bin/dbt'))",
             "DbtDag(dag_id='a', execution_config=ExecutionConfig(dbt_executable_path=unknown))",
             "DbtDag(dag_id='a', execution_config=ExecutionConfig(**options))",
             "DbtDag(dag_id='a', execution_config=config)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mwaalint.checks.iam._patterns import fields, meets, texts
+from mwaalint.checks.iam._patterns import fields, meets, reaches, texts
 from mwaalint.model.values import Known, Unresolved, is_set, known, possible
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mwaalint.catalog import Catalog
     from mwaalint.findings import Location
     from mwaalint.model.environment import Environment
-    from mwaalint.model.resources import Role, Statement
+    from mwaalint.model.resources import Policy, Role, Statement
     from mwaalint.model.values import Value
 
 ANY = "*"
@@ -50,7 +50,7 @@ class Grants:
 
     def may(self, action: str, resource: str = ANY) -> bool:
         """Whether it may be allowed an action on some resource that a pattern meets."""
-        return self._by_policy(action) or any(may_reach(each, resource) for each in self.giving(action))
+        return self.by_policy(action) or any(may_reach(each, resource) for each in self.giving(action))
 
     def giving(self, action: str) -> Iterator[Statement]:
         """The statements that may allow an action."""
@@ -60,7 +60,8 @@ class Grants:
         """Those of the actions that it surely may not do."""
         return [action for action in actions if not self.may(action, resource)]
 
-    def _by_policy(self, action: str) -> bool:
+    def by_policy(self, action: str) -> bool:
+        """Whether a managed policy gives something of the action's service."""
         service = action.partition(":")[0]
         return not self._services.isdisjoint({service, ANY})
 
@@ -85,7 +86,7 @@ def may_do(statement: Statement, action: str) -> bool:
 def may_reach(statement: Statement, resource: str) -> bool:
     """Whether a statement may be about a resource of a pattern."""
     given = [text for each in statement.resources for text in texts(each)]
-    return bool(statement.not_resources) or any(meets(text, resource) for text in given)
+    return bool(statement.not_resources) or any(reaches(text, resource) for text in given)
 
 
 def conditional(statement: Statement) -> bool:
@@ -104,6 +105,12 @@ def at_statement(statement: Statement, environment: Environment) -> tuple[Locati
     """Where to report what is wrong in a statement."""
     place = environment.declared.get("execution_role_arn", environment.location)
     return statement.location, [place.noted("the environment runs as this role")]
+
+
+def at_trust(trust: Policy, environment: Environment) -> tuple[Location, list[Location]]:
+    """Where to report what is wrong in a trust policy."""
+    place = environment.declared.get("execution_role_arn", environment.location)
+    return trust.location, [place.noted("the environment runs as this role")]
 
 
 def named(environment: Environment) -> str | None:

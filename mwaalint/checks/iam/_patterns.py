@@ -100,6 +100,16 @@ def fields(arn: str) -> Sequence[str]:
     return arn.split(":", 5)
 
 
+def reaches(resource: str, wanted: str) -> bool:
+    """Whether a resource of a policy may be one of a pattern. Of two whole ARNs the fields are compared, for a star at
+    the end of one is not meant to hold the account of the other.
+    """
+    own, others = fields(resource), fields(wanted)
+    if own[0] == others[0] == "arn" and len(own) == len(others) == 6:
+        return all(meets(left, right) for left, right in zip(own, others, strict=True))
+    return meets(resource, wanted)
+
+
 def is_every(resource: str) -> bool:
     """Whether it is no named resource but all of a service or of a type: ``*``, ``arn:aws:logs:*``, ``…:task/*``."""
     if not resource.strip("*"):

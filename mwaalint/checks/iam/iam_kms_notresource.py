@@ -1,0 +1,75 @@
+"""MW306: a role that cannot use AWS's own key, with which the environment's queue is encrypted."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import Context, check
+from mwaalint.checks.iam._grants import Grants, at_role, at_statement, documented, listed
+from mwaalint.checks.iam._patterns import ACCOUNT, GAP, fields, shown, texts
+from mwaalint.model.environment import Environment
+from mwaalint.model.values import Absent, Known, Unresolved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.findings import Finding
+    from mwaalint.model.resources import Statement
+    from mwaalint.model.values import Value
+
+_DIGITS = re.compile(r"[0-9]{12}")
+
+
+@check("MW306", on=Environment)
+def iam_kms_notresource(environment: Environment, ctx: Context) -> Iterator[Finding]:
+    """Reports statements on keys of the own account, where the environment has no key of its own."""
+    role = ctx.deployment.related.role
+    if role is None or not isinstance(environment.kms_key, Absent):
+        return
+    grants = Grants(role, ctx.catalog)
+    actions = documented(ctx.catalog)["kms"]
+    given = {action: list(grants.giving(action)) for action in actions}
+    reaching = [action for action in actions if any(_reaches(each) for each in given[action])]
+    meant = next((each for each in given[actions[0]] if not _reaches(each) and _through_the_queue(each)), None)
+    if meant and not reaching and not grants.by_policy(actions[0]):
+        where, related = at_statement(meant, environment)
+        yield ctx.report(where, related=related, role=role.address, resource=shown(meant.resources[0]))
+    elif grants.whole and not grants.by_policy(actions[0]) and len(reaching) < len(actions):
+        where, related = at_role(role, environment)
+        missing = listed([action for action in actions if action not in reaching])
+        yield ctx.report(where, "missing", related=related, role=role.address, missing=missing)
+
+
+def _reaches(statement: Statement) -> bool:
+    """Whether it may be about a key of another account, which AWS's own keys are."""
+    return bool(statement.not_resources) or any(_may_be_foreign(each) for each in statement.resources)
+
+
+def _may_be_foreign(resource: Value) -> bool:
+    if isinstance(resource, Unresolved) and resource.resource:
+        return False
+    return any(_is_open(text) for text in texts(resource))
+
+
+def _is_open(text: str) -> bool:
+    parts = fields(text)
+    if len(parts) < 6:
+        return "*" in text or GAP in text
+    return parts[4] != ACCOUNT and not _DIGITS.fullmatch(parts[4])
+
+
+def _through_the_queue(statement: Statement) -> bool:
+    """Whether it is allowed through SQS: then it is meant for the environment's queue."""
+    return bool(statement.resources) and any(text.startswith("sqs.") for text in _through(statement.conditions))
+
+
+def _through(conditions: Value) -> list[str]:
+    """The services of ``kms:ViaService``, under whatever operator."""
+    tests = conditions.value.values() if isinstance(conditions, Known) and isinstance(conditions.value, dict) else ()
+    keys = [test.value for test in tests if isinstance(test, Known) and isinstance(test.value, dict)]
+    found = [value for each in keys for name, value in each.items() if name.lower() == "kms:viaservice"]
+    items = [
+        value.value if isinstance(value, Known) and isinstance(value.value, tuple) else (value,) for value in found
+    ]
+    return [text for each in items for item in each for text in texts(item)]

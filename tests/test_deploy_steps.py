@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mwaalint.discover import discover
+from mwaalint.discover import Role, discover
 from mwaalint.documents import script_parts
-from mwaalint.model.deploy_steps import DeployStep, DeploySteps, deploy_steps
+from mwaalint.model.deploy_steps import DeployStep, DeploySteps, read_steps
 from mwaalint.source import SourceFile
 from tests.deployments import write_all
 
@@ -21,7 +21,8 @@ SYNC = "aws s3 sync dags s3://bucket/dags"
 
 
 def read(root: Path, path: str, text: str) -> DeploySteps:
-    return deploy_steps(discover(write_all(root, {path: text})))
+    project = discover(write_all(root, {path: text}))
+    return read_steps([*project.with_role(Role.DEPLOY), *project.with_role(Role.TERRAFORM)])
 
 
 def calls(found: DeploySteps) -> list[str]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mwaalint.discover import discover
-from mwaalint.model.deploy_steps import deploy_steps
+from mwaalint.discover import Role, discover
+from mwaalint.model.deploy_steps import read_steps
 from mwaalint.model.plugin_archives import nested_archives
 from tests.deployments import write_all
 
@@ -19,7 +19,7 @@ CODE = {"plugins/hello.py": "X = 1\n", "etl/plugins/hello.py": "X = 1\n", "asset
 
 def packed(root: Path, files: dict[str, str]) -> list[str]:
     project = discover(write_all(root, CODE | files))
-    return [archive.folder for archive in nested_archives(deploy_steps(project), project)]
+    return [archive.folder for archive in nested_archives(read_steps(project.with_role(Role.DEPLOY)), project)]
 
 
 @pytest.mark.parametrize(

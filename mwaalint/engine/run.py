@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint import __version__
@@ -265,7 +264,9 @@ class _Runner:
 
     def _subjects(self, deployment: Deployment) -> list[object]:
         """What there is to check; in place of an install plan that could not be made, the finding that says so."""
-        subjects: list[object] = [deployment, *deployment.dbt_projects, *self._deploy_steps]
+        subjects: list[object] = [deployment, *deployment.dbt_projects]
+        if deployment.steps:
+            subjects.append(deployment.steps)
         if deployment.environment:
             subjects.append(deployment.environment)
         if deployment.startup_script:
@@ -289,19 +290,6 @@ class _Runner:
                     self._crash("all rules on what pip installs", error, Location(deployment.requirements.file.path))
                 )
         return subjects
-
-    @cached_property
-    def _deploy_steps(self) -> list[object]:
-        """What the repository runs to deploy, the same for all its environments."""
-        if not self.project.with_role(Role.DEPLOY) and not self.project.with_role(Role.TERRAFORM):
-            return []
-        try:
-            from mwaalint.model.deploy_steps import deploy_steps
-
-            found = deploy_steps(self.project)
-        except Exception as error:  # noqa: BLE001 - see _checked
-            return [self._crash("all rules on deploy steps", error, Location("."))]
-        return [found] if found.steps else []
 
     def _startup(self, deployment: Deployment, file: SourceFile) -> list[object]:
         try:

@@ -48,7 +48,7 @@ def declarations(project: Project) -> Declarations:
     pulumi = _mentioning(b"mwaa", _mentioning(b"pulumi_aws", programs))
     parts.append(_adapter("pulumi_python", programs if pulumi else (), project))
     parts.append(_adapter("typescript", _mentioning(b"mwaa", _scripts(project)), project))
-    scripts = [*project.with_role(Role.DEPLOY), *_mentioning(b"aws s3", project.with_role(Role.TERRAFORM))]
+    scripts = [*project.with_role(Role.DEPLOY), *_mentioning(b"local-exec", project.with_role(Role.TERRAFORM))]
     parts.append(_adapter("deploy", scripts, project))
     return Declarations(
         environments=declared_once([environment for part in parts for environment in part.environments]),
@@ -56,6 +56,7 @@ def declarations(project: Project) -> Declarations:
         problems=tuple(problem for part in parts for problem in part.problems),
         updated_versions=frozenset().union(*(part.updated_versions for part in parts)),
         resources={stack: resources for part in parts for stack, resources in part.resources.items()},
+        steps=next((part.steps for part in parts if part.steps), None),
     )
 
 

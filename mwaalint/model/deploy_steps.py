@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from posixpath import basename, dirname, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint.discover import Role
 from mwaalint.documents import script_parts
 from mwaalint.documents.shell_syntax import (
     Background,
@@ -34,15 +34,16 @@ from mwaalint.findings import Location
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from mwaalint.discover import Project
     from mwaalint.documents.script_parts import Part
     from mwaalint.documents.shell_syntax import Block, Statement, Word
     from mwaalint.source import SourceFile
 
 # A file without any of these deploys nothing to MWAA that a rule asks about.
 WORDS = (b"aws", b"zip")
+# What only names a command or shows it.
+_SHOWING = frozenset({"echo", "printf", "log", "info", "warn", "warning", "error", "print", "aws"})
 _BEFORE = frozenset({"sudo", "time", "exec", "command", "nice", "nohup"})
 _MAKE_ASSIGNMENT = re.compile(r"^(?:export\s+)?(\w+)\s*[:?]?=\s*([^\s$#`\"']+)\s*(?:#.*)?$", re.M)
 _SOURCES = re.compile(r"^_*(?:env|vars|inputs|secrets|var|local)_(\w+?)_*$")
@@ -109,14 +110,16 @@ class DeploySteps:
 
     steps: tuple[DeployStep, ...]
 
+    def __bool__(self) -> bool:
+        return bool(self.steps)
+
     def calls(self, *words: str) -> Iterator[DeployStep]:
         """The steps that start with these words."""
         return (step for step in self.steps if step.is_call(*words))
 
 
-def deploy_steps(project: Project) -> DeploySteps:
-    """The deploy steps of a project."""
-    files = [*project.with_role(Role.DEPLOY), *project.with_role(Role.TERRAFORM)]
+def read_steps(files: Sequence[SourceFile]) -> DeploySteps:
+    """The deploy steps of some files."""
     steps: list[DeployStep] = []
     for number, (file, part) in enumerate((each, part) for each in files for part in _parts(each)):
         steps += _Walk(file, part, number).steps()
@@ -217,8 +220,7 @@ class _Walk:
 
     def _command(self, command: Command, *, conditional: bool) -> Iterator[DeployStep]:
         words = tuple(self._text(word) for word in command.words)
-        while words and words[0] in _BEFORE:
-            words = words[1:]
+        words = words[_prefix(words) :]
         if not words or not words[0]:
             return
         if words[0] in ("cd", "pushd", "popd"):
@@ -260,6 +262,18 @@ class _Walk:
                 case _:
                     pieces.append("${}")
         return "".join(pieces)
+
+
+def _prefix(words: tuple[str, ...]) -> int:
+    """How many words stand in front of the command itself: ``sudo``, or a program that runs others."""
+    count = 0
+    while count < len(words) and words[count] in _BEFORE:
+        count += 1
+    if count < len(words) and basename(words[count]) not in _SHOWING:
+        for index, (word, following) in enumerate(pairwise(words)):
+            if index > count and word == "aws" and following in ("s3", "mwaa"):
+                return index
+    return count
 
 
 def _asks(statement: Statement) -> bool:

@@ -11,6 +11,7 @@ from mwaalint.model.related import Related
 if TYPE_CHECKING:
     from mwaalint.documents.requirements import RequirementsFile
     from mwaalint.findings import Location
+    from mwaalint.model.deploy_steps import DeploySteps
     from mwaalint.model.environment import Environment, Upload
     from mwaalint.source import SourceFile
 
@@ -51,7 +52,8 @@ class Deployment:
 
     Folders are relative to the project's root, None when not known ("" is the root itself). ``updated_versions`` names
     the object-version arguments that a deploy step passes to MWAA by itself. ``startup_rendered``: Terraform fills
-    placeholders of the script in. ``related`` are the resources that the environment's arguments lead to. ``previous``
+    placeholders of the script in. ``steps`` are the commands that the repository deploys with, None without any.
+    ``related`` are the resources that the environment's arguments lead to. ``previous``
     is the same deployment at the commit that ``--base`` names, None without one and when it is new.
     """
 
@@ -67,6 +69,7 @@ class Deployment:
     dbt_projects: tuple[DbtProject, ...] = ()
     uploads: tuple[Upload, ...] = ()
     updated_versions: frozenset[str] = frozenset()
+    steps: DeploySteps | None = None
     related: Related = field(default_factory=Related)
     previous: Deployment | None = None
 

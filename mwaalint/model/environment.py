@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mwaalint.findings import Finding, Location
+    from mwaalint.model.deploy_steps import DeploySteps
     from mwaalint.model.resources import Resources
 
 # MWAA's API documents no default class; Terraform's provider documents this one.
@@ -123,7 +124,8 @@ class Declarations:
     """What the files of one dialect declare, and what could not be read of them (as MW001 findings).
 
     ``updated_versions`` names the arguments (``requirements_s3_object_version``) that a deploy step passes to
-    UpdateEnvironment. ``resources`` are what each stack declares beside its environments.
+    UpdateEnvironment. ``resources`` are what each stack declares beside its environments. ``steps`` are the commands
+    that deploy.
     """
 
     environments: tuple[Environment, ...] = ()
@@ -131,3 +133,4 @@ class Declarations:
     problems: tuple[Finding, ...] = ()
     updated_versions: frozenset[str] = frozenset()
     resources: Mapping[str, Resources] = field(default_factory=dict)
+    steps: DeploySteps | None = None

@@ -110,6 +110,7 @@ class _Linker:
             dbt_projects=self._dbt_projects(dags_folder),
             uploads=uploads,
             updated_versions=self.declared.updated_versions,
+            steps=self.declared.steps,
             related=related_of(environment, self.declared),
         )
 
@@ -188,6 +189,7 @@ class _Linker:
             dbt_projects=self._dbt_projects(dags),
             uploads=self.declared.uploads,
             updated_versions=self.declared.updated_versions,
+            steps=self.declared.steps,
         )
 
     def _stated(self, environment: Environment) -> Stated | None:

@@ -174,6 +174,17 @@ def test_names_cannot_end_a_comment(tmp_path: Path) -> None:
     assert tomllib.loads((tmp_path / "mwaalint.toml").read_text()) == {}
 
 
+def test_to_set_it_up_makes_no_repository_one_of_mwaa(tmp_path: Path) -> None:
+    """Else findings would come with the settings, or with the baseline that was to accept them."""
+    write_all(tmp_path, {"dags/a.py": "from airflow import DAG\nDAG('a')\n", "requirements.txt": "six\n"})
+    committed(tmp_path)
+    mwaalint("init", tmp_path, "--yes")
+    mwaalint("baseline", tmp_path)
+    assert check(tmp_path).deployments == ()
+    write_all(tmp_path, {"README.md": "Runs on MWAA.\n"})
+    assert len(check(tmp_path).deployments) == 1
+
+
 # Hooks
 
 

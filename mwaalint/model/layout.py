@@ -28,6 +28,7 @@ _NAMED_FOR_MWAA = re.compile(
 _NAMES_THE_CONTAINER = re.compile(
     rb"^[ \t]*(-c|--constraint|-f|--find-links)[ \t=]+[\"']?(file://)?/usr/local/airflow/(dags|plugins)\b", re.M
 )
+_SPEAKS_OF_MWAA = re.compile(rb"mwaa(?!lint)|/usr/local/airflow", re.I)
 # Infrastructure written in a language that is not read yet: it may be an environment that installs no requirements.
 _UNREAD_ENVIRONMENT = re.compile(rb"aws[-_]mwaa|mwaa\.(Cfn)?Environment")
 _WIRES_REQUIREMENTS = re.compile(rb"requirements_?S3_?Path|requirements_s3_path", re.I)
@@ -59,13 +60,13 @@ def _dags_ancestor(path: str) -> str | None:
 
 def concerns_mwaa(project: Project) -> bool:
     """Whether a repository without a readable environment still speaks of MWAA: in its paths, its scripts or its
-    README.
+    README. That mwaalint is set up there is no sign: what it finds must not hang on its own settings and baseline.
     """
-    if any("mwaa" in path.lower() for path in project.files):
+    if any(_SPEAKS_OF_MWAA.search(path.encode()) for path in project.files):
         return True
     scripts = [*project.with_role(Role.DEPLOY), *project.with_role(Role.REQUIREMENTS)]
     readmes = [file for path, file in project.files.items() if "/" not in path and path.lower().startswith("readme")]
-    return any(_mentions(file, b"mwaa") or _mentions(file, b"/usr/local/airflow") for file in (*scripts, *readmes))
+    return any(_matches(file, _SPEAKS_OF_MWAA) for file in (*scripts, *readmes))
 
 
 def has_unwired_unread_environment(project: Project) -> bool:
@@ -127,13 +128,6 @@ def _case_insensitive(path: str, project: Project) -> SourceFile | None:
     return project.get(path) or next(
         (f for f in project.with_role(Role.REQUIREMENTS) if f.path.lower() == path.lower()), None
     )
-
-
-def _mentions(file: SourceFile, word: bytes) -> bool:
-    try:
-        return word in file.data.lower()
-    except UnreadableFileError:
-        return False
 
 
 def _matches(file: SourceFile, pattern: re.Pattern[bytes]) -> bool:

@@ -284,3 +284,57 @@ class TestDbtExecutableNotProvided:
     def test_one_finding_a_file(self, tmp_path: Path) -> None:
         code = "".join(f"BashOperator(task_id='t{n}', bash_command='dbt run', dag=dag)\n" for n in range(5))
         assert len(self.run(tmp_path, code)) == 1
+
+
+class TestAirflowignoreMissing:
+    TEST = "import pytest\nfrom airflow.models import DagBag\n\ndef test_it():\n    DagBag()\n"
+    AIRFLOW3 = ENVIRONMENT.replace("2.10.3", "3.0.6")
+
+    @pytest.mark.parametrize("path", ["test_etl.py", "tests/etl.py", "deep/test/unit.py", "conftest.py", "etl_test.py"])
+    def test_tests(self, tmp_path: Path, path: str) -> None:
+        (message,) = messages(tmp_path, "MW426", {f"dags/{path}": self.TEST})
+        assert "imports this file" in message
+
+    @pytest.mark.parametrize("folder", ["x/site-packages", "shop/dbt_packages/y", "shop/dbt_modules"])
+    def test_installed_packages(self, tmp_path: Path, folder: str) -> None:
+        (message,) = messages(tmp_path, "MW426", {f"dags/{folder}/z.py": "import airflow\n# a dag\n"})
+        assert "installed packages" in message
+
+    def test_several_are_said_once(self, tmp_path: Path) -> None:
+        (message,) = messages(tmp_path, "MW426", {f"dags/tests/test_{n}.py": self.TEST for n in range(9)})
+        assert "imports 9 such files" in message
+
+    @pytest.mark.parametrize(
+        ("path", "text"),
+        [
+            ("dags/test_a.py", "from airflow import DAG\nDAG('test_a', schedule=None)\n"),
+            ("dags/tests/test_a.py", "import pytest\n\ndef test_a():\n    assert 1\n"),
+            ("tests/test_a.py", TEST),
+            ("dags/latest/a.py", TEST),
+            ("dags/x/site-packages/a.py", "import os\n"),
+            ("dags/tests/a.txt", TEST),
+        ],
+    )
+    def test_what_airflow_does_not_import_or_is_a_dag(self, tmp_path: Path, path: str, text: str) -> None:
+        assert messages(tmp_path, "MW426", {path: text}) == []
+
+    @pytest.mark.parametrize(
+        ("environment", "ignore", "count"),
+        [
+            (ENVIRONMENT, r"test_.*\.py", 0),
+            (ENVIRONMENT, "tests/", 0),
+            (ENVIRONMENT, "*test*.py", 1),
+            (ENVIRONMENT, "other", 1),
+            (AIRFLOW3, "test_*.py", 0),
+            (AIRFLOW3, r"test_.*\.py", 1),
+        ],
+    )
+    def test_airflowignore_as_the_version_reads_it(
+        self, tmp_path: Path, environment: str, ignore: str, count: int
+    ) -> None:
+        files = {"dags/tests/test_a.py": self.TEST, "dags/.airflowignore": f"{ignore}\n"}
+        assert len(messages(tmp_path, "MW426", files, environment)) == count
+
+    def test_a_deploy_step_that_leaves_files_out(self, tmp_path: Path) -> None:
+        step = "aws s3 sync dags s3://bucket/dags --exclude 'tests/*'\n"
+        assert messages(tmp_path, "MW426", {"dags/tests/test_a.py": self.TEST, "deploy.sh": step}) == []

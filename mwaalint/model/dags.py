@@ -168,7 +168,7 @@ def _analysed(file: SourceFile) -> FileWork:
         data = file.data
     except UnreadableFileError as error:
         return FileWork(Count(None, f"{file.path} is not analysed: {error}"))
-    is_dag_file = _is_imported(data)
+    is_dag_file = is_imported(data)
     if not is_dag_file and not _HEAVY_WORD.search(data):
         return _imports_only(file, data)
     document = read_python(file)
@@ -195,7 +195,7 @@ def work_of(document: PythonDocument) -> FileWork:
     commands = _texts(document) if runs_shell else []
     cosmos = not _COSMOS_REMOTE.search(data) and any(_COSMOS.search(origin) for origin in used)
     return FileWork(
-        dags=count_dags(document) if _is_imported(data) else Count(0),
+        dags=count_dags(document) if is_imported(data) else Count(0),
         modules=names.modules,
         heavy=frozenset(module.partition(".")[0] for module in names.modules) & HEAVY_LIBRARIES,
         runs_python=any(_TASK.search(origin) or _is_python_operator(origin) for origin in tasks),
@@ -205,7 +205,7 @@ def work_of(document: PythonDocument) -> FileWork:
     )
 
 
-def _is_imported(data: bytes) -> bool:
+def is_imported(data: bytes) -> bool:
     """Airflow's own test: a file without both words is not imported for DAGs."""
     lowered = data.lower()
     return b"dag" in lowered and b"airflow" in lowered

@@ -1,0 +1,75 @@
+"""MW426 airflowignore-missing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import Context, check
+from mwaalint.discover import Role
+from mwaalint.findings import Location
+from mwaalint.model.airflowignore import NAME, Ignored
+from mwaalint.model.dags import is_imported
+from mwaalint.model.deployed_code import DeployedCode, ignore_syntaxes
+from mwaalint.source import UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.findings import Finding
+    from mwaalint.source import SourceFile
+
+_INSTALLED = re.compile(r"(?:^|/)(?P<name>\.?venv|site-packages|node_modules|dbt_packages|dbt_modules)/")
+_TESTS = re.compile(r"(?:^|/)(?:tests?/|test_[^/]*\.py$|[^/]*_test\.py$|conftest\.py$)")
+# What tells a test from a DAG that is only called so.
+_BY_PYTEST = re.compile(rb"^\s*(?:import|from)\s+(?:pytest|unittest)\b|\bDagBag\(", re.MULTILINE)
+
+
+@check("MW426", on=DeployedCode)
+def airflowignore_missing(code: DeployedCode, ctx: Context) -> Iterator[Finding]:
+    """Tests and installed packages below the DAGs folder that Airflow imports to look for DAGs."""
+    folder = code.deployment.dags_folder
+    if folder is None or _left_out(ctx):
+        return
+    folder = "" if folder == "." else folder
+    found: dict[str, list[SourceFile]] = {"tests": [], "installed": []}
+    for file, inside in _read_for_dags(folder, ctx):
+        if _INSTALLED.search(inside):
+            found["installed"].append(file)
+        elif _TESTS.search(inside) and _BY_PYTEST.search(file.data):
+            found["tests"].append(file)
+    for message, files in found.items():
+        if files:
+            first, *others = files
+            yield ctx.report(
+                Location(first.path),
+                message,
+                related=[Location(file.path, note="this too") for file in others[:5]],
+                subject=message,
+                what="this file" if not others else f"{len(files)} such files",
+            )
+
+
+def _read_for_dags(folder: str, ctx: Context) -> Iterator[tuple[SourceFile, str]]:
+    """The Python files that Airflow imports, with their paths below the DAGs folder."""
+    listings = [file for file in ctx.project.below(folder) if file.path.endswith(NAME)]
+    ignored = Ignored(folder, listings, ignore_syntaxes(ctx.deployment))
+    prefix = f"{folder}/" if folder else ""
+    for file in ctx.project.with_role(Role.PYTHON):
+        inside = file.path.removeprefix(prefix)
+        if file.path.startswith(prefix) and (_TESTS.search(inside) or _INSTALLED.search(inside)):
+            try:
+                read = is_imported(file.data)
+            except UnreadableFileError:
+                continue
+            if read and file.path not in ignored:
+                yield file, inside
+
+
+def _left_out(ctx: Context) -> bool:
+    """Whether a deploy step names something that it does not copy: which files reach the bucket is not known then."""
+    try:
+        files = (*ctx.project.with_role(Role.DEPLOY), *ctx.project.with_role(Role.SHELL))
+        return any(b"--exclude" in file.data for file in files)
+    except UnreadableFileError:
+        return True

@@ -98,6 +98,27 @@ class TestBuckets:
         assert bucket is not None
         assert isinstance(bucket.versioning, Unresolved)
 
+    def test_a_macro_may_set_what_is_not_written(self) -> None:
+        written = "{Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://a/b}}, BucketName: etl}"
+        bucket = stack(f"\n  Dags: {{Type: AWS::S3::Bucket, Properties: {written}}}\n")[1].bucket
+        assert bucket is not None
+        assert isinstance(bucket.versioning, Unresolved)
+        assert (plain(bucket.name), bucket.complete) == ("etl", False)
+
+    @pytest.mark.parametrize(
+        ("arn", "found"),
+        [
+            ('!Sub "arn:aws:s3:::${Dags}-logs"', False),
+            ('!Sub "arn:aws:s3:::my-${Dags}"', False),
+            ('!Sub "${Dags.Arn}"', True),
+            ('!Sub ["arn:aws:s3:::${name}", {name: !Ref Dags}]', True),
+        ],
+    )
+    def test_a_name_with_more_in_it_is_another_bucket(self, arn: str, found: bool) -> None:
+        text = f"Resources:{ENVIRONMENT.replace('!GetAtt Dags.Arn', arn)}{BUCKET}"
+        read = declarations(template=text)
+        assert (related_of(read.environments[0], read).bucket is not None) is found
+
     @pytest.mark.parametrize(
         "arn",
         [

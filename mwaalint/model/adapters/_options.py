@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value, possible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 MAX_OPTIONS = 16
 
@@ -49,9 +49,8 @@ def combined(
     several = sum(len(each) > 1 for each in options)
     made = [make(parts) for parts in product(*options)] if several <= 1 and all(options) else [None]
     if None in made:
-        resources = {part.resource for part in _parts(values) if part.resource}
-        missing = replace(unresolved("a part of it is only known when it is deployed"), parts=tuple(parts))
-        return replace(missing, resource=resources.pop()) if len(resources) == 1 else missing
+        missing = unresolved("a part of it is only known when it is deployed")
+        return replace(missing, parts=tuple(parts), resource=taken_from(parts or values))
     return either([Known(result, unresolved("").origin) for result in made], unresolved)
 
 
@@ -76,13 +75,22 @@ def _summands(sides: Sequence[Value]) -> Sequence[Value]:
     return [part for side in split for part in side] if whole or any(len(side) > 1 for side in split) else ()
 
 
-def _parts(values: Iterable[Value]) -> Iterator[Unresolved]:
-    """What is not known among the values, and among the items of those that are lists."""
-    for value in values:
-        if isinstance(value, Unresolved):
-            yield value
-        elif isinstance(value, Known) and isinstance(value.value, tuple):
-            yield from (item for item in value.value if isinstance(item, Unresolved))
+def taken_from(parts: Sequence[Value]) -> str:
+    """The address of the one resource that a text names: ``${aws_s3_bucket.dags.arn}/*`` is of that bucket, but
+    ``${aws_s3_bucket.dags.id}-logs`` is another name.
+    """
+    parts = [part for part in parts if not (isinstance(part, Known) and part.value == "")]
+    found = [index for index, part in enumerate(parts) if isinstance(part, Unresolved) and part.resource]
+    if len(found) != 1:
+        return ""
+    before, after = parts[: found[0]][-1:], parts[found[0] + 1 :][:1]
+    apart = _ends(before, ("/", ":"), str.endswith) and _ends(after, ("/", ":", "*"), str.startswith)
+    part = parts[found[0]]
+    return part.resource if apart and isinstance(part, Unresolved) else ""
+
+
+def _ends(beside: Sequence[Value], marks: tuple[str, ...], test: Callable[[str, tuple[str, ...]], bool]) -> bool:
+    return all(isinstance(it, Known) and isinstance(it.value, str) and test(it.value, marks) for it in beside)
 
 
 def _among(option: Known, options: list[Known]) -> bool:

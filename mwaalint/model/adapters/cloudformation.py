@@ -14,6 +14,7 @@ from mwaalint.model.adapters._properties import shaped, snake_case
 from mwaalint.model.adapters._template_properties import Declared
 from mwaalint.model.adapters._template_resources import TYPES, resources_of
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment
+from mwaalint.model.values import ABSENT, Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,7 +84,10 @@ def _others(evaluator: Evaluator) -> Iterator[Declared]:
             }
             open_ = resource.condition if resource.condition and not evaluator.condition(resource.condition) else ""
             place = Location(path, resource.heading, resource.logical_id)
-            yield Declared(resource.type, resource.logical_id, place, properties, condition=open_)
+            # A function in the place of properties, such as a macro, may give any of them.
+            macros = any(key.startswith("Fn::") for key in properties)
+            rest = Unresolved("Fn::Transform", "a macro may set it", place) if macros else ABSENT
+            yield Declared(resource.type, resource.logical_id, place, properties, open_, not macros, rest)
 
 
 def _environment(resource: Resource, evaluator: Evaluator, prefix: str) -> Environment:

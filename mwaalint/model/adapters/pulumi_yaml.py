@@ -75,8 +75,12 @@ class _YamlValues(NodeValues):
         if "$${" in node.text or node.text.count("${") != len(names):
             return self.missing(node, symbol, "its text is not plain")
         parts = [self._named(name, node, symbol) for name in names]
+        written = enumerate(_EXPRESSION.split(node.text))
+        pieces = [
+            parts[at // 2] if at % 2 else Known(text, self.at(node, symbol)) for at, text in written if at % 2 or text
+        ]
         return combined(
-            parts, lambda texts: _filled(node.text, texts), lambda reason: self.missing(node, symbol, reason)
+            parts, lambda texts: _filled(node.text, texts), lambda reason: self.missing(node, symbol, reason), pieces
         )
 
     def _named(self, name: str, node: Node, symbol: str) -> Value:

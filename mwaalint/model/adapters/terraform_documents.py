@@ -8,7 +8,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from mwaalint.model.adapters.terraform_values import Document, Encoded, Pieces, Site, settled, taken_from, text_of
+from mwaalint.model.adapters._options import taken_from
+from mwaalint.model.adapters.terraform_values import Document, Encoded, Pieces, Site, settled, text_of
 from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ from mwaalint.documents.terraform_syntax import (
     Unary,
 )
 from mwaalint.model.adapters import terraform_functions as functions
+from mwaalint.model.adapters._options import taken_from
 from mwaalint.model.adapters.terraform_values import (
     PATH_MARK,
     Failure,
@@ -33,7 +34,6 @@ from mwaalint.model.adapters.terraform_values import (
     number_of,
     one_of,
     spread,
-    taken_from,
     text_of,
 )
 from mwaalint.model.values import Absent, Known, OneOf, Unresolved, Value

@@ -244,23 +244,6 @@ def filled(text: Pieces) -> str:
     return text.expression
 
 
-def taken_from(parts: Sequence[Value]) -> str:
-    """The address of the one resource that a text names: ``${aws_s3_bucket.dags.arn}/*`` is of that bucket, but
-    ``${aws_s3_bucket.dags.id}-logs`` is another name.
-    """
-    found = [index for index, part in enumerate(parts) if isinstance(part, Unresolved) and part.resource]
-    if len(found) != 1:
-        return ""
-    before, after = parts[: found[0]][-1:], parts[found[0] + 1 :][:1]
-    apart = _ends(before, ("/", ":"), str.endswith) and _ends(after, ("/", ":", "*"), str.startswith)
-    part = parts[found[0]]
-    return part.resource if apart and isinstance(part, Unresolved) else ""
-
-
-def _ends(beside: Sequence[Value], marks: tuple[str, ...], test: Callable[[str, tuple[str, ...]], bool]) -> bool:
-    return all(isinstance(it, Known) and isinstance(it.value, str) and test(it.value, marks) for it in beside)
-
-
 def text_of(data: object) -> str:
     """A string, number or bool as Terraform writes it into text. Raises NotPlainError for anything else."""
     match data:

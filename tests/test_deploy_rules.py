@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
@@ -164,3 +164,47 @@ def test_a_file_without_a_plugin_is_none(tmp_path: Path) -> None:
     text = "import os\nfrom airflow.plugins_manager import AirflowPlugin\nos.environ['A'] = 'b'\n"
     dag = "from airflow import DAG\nDAG('x', schedule=None)\n"
     assert found(tmp_path, {"plugins/p.py": text, "dags/x.py": dag}, "MW654") == []
+
+
+class TestDeletedByASync:
+    FILES: ClassVar = {"dags/etl.py": "from airflow import DAG\nDAG('x', schedule=None)\n", "sql/a.sql": "select 1"}
+    OBJECT = """
+resource "aws_s3_object" "token" {
+  bucket = "acme"
+  key    = "dags/codeartifact.txt"
+  source = "sql/a.sql"
+}
+"""
+
+    @pytest.mark.parametrize(
+        ("scripts", "count"),
+        [
+            (("aws s3 sync dags s3://b/dags --delete", "aws s3 sync sql s3://b/dags/sql"), 1),
+            (("aws s3 sync sql s3://b/dags/sql\naws s3 sync dags s3://b/dags --delete", ""), 1),
+            (("B=b\naws s3 sync sql s3://$B/dags/sql\naws s3 sync dags s3://b/dags --delete", ""), 1),
+            (("aws s3 sync dags s3://b/dags --delete\naws s3 sync sql s3://b/dags/sql", ""), 0),
+            (("aws s3 sync dags s3://b/dags", "aws s3 sync sql s3://b/dags/sql"), 0),
+            (("aws s3 sync dags s3://b/dags --delete", "aws s3 sync sql s3://c/dags/sql"), 0),
+            (("aws s3 sync dags s3://b/dags --delete", "aws s3 sync sql s3://b/dagsql"), 0),
+            (("aws s3 sync dags s3://b/dags --delete --exclude 'sql*'", "aws s3 sync sql s3://b/dags/sql"), 0),
+            (("aws s3 sync dags s3://b/dags --delete --exclude=*.sql", "aws s3 sync sql s3://b/dags/sql"), 0),
+            (
+                (
+                    "aws s3 sync dags s3://b/dags --delete --exclude '*' --include '*.sql'",
+                    "aws s3 sync sql s3://b/dags/sql",
+                ),
+                1,
+            ),
+            (("aws s3 sync . s3://b/dags --delete", "aws s3 sync sql s3://b/dags/sql"), 0),
+            (("aws s3 sync dags s3://b/dags --delete", "aws s3 sync dags/sub s3://b/dags/sub"), 0),
+            (("aws s3 sync dags s3://b/$P --delete", "aws s3 sync sql s3://b/$P/sql"), 0),
+        ],
+    )
+    def test_another_copy_below_the_prefix(self, tmp_path: Path, scripts: tuple[str, str], count: int) -> None:
+        files = {**self.FILES, "a.sh": scripts[0], "b.sh": scripts[1]}
+        assert len(found(tmp_path, files, "MW855")) == count
+
+    def test_an_object_that_terraform_puts_there(self, tmp_path: Path) -> None:
+        files = {**self.FILES, "token.tf": self.OBJECT, "a.sh": "aws s3 sync dags s3://$B/dags --delete"}
+        (message,) = found(tmp_path, files, "MW855")
+        assert "dags/codeartifact.txt, which comes from sql/a.sql" in message

@@ -35,6 +35,7 @@ GRAVE = {
     "MW305": ("warning", "high", "none"),
     "MW306": ("error", "high", "none"),
     "MW307": ("error", "high", "none"),
+    "MW308": ("note", "medium", "none"),
     "MW309": ("warning", "high", "none"),
 }
 MANAGED = "arn:aws:iam::aws:policy/"

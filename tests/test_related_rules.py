@@ -72,6 +72,18 @@ def test_versioning_inside_of_the_bucket(bucket: str, fires: bool, tmp_path: Pat
     assert bool(found(tmp_path, "MW210", deployed(bucket))) == fires
 
 
+def test_a_step_that_turns_versioning_on_counts(tmp_path: Path) -> None:
+    files = {**deployed(BUCKET), "scripts/after.sh": "aws s3api put-bucket-versioning --bucket etl\n"}
+    assert not found(tmp_path, "MW210", files)
+
+
+def test_environments_of_one_module_share_a_finding(tmp_path: Path) -> None:
+    module = deployed(BUCKET.replace('"etl"', '"etl-${var.stage}"'), 'variable "stage" {}\n')
+    calls = "".join(f'module "{it}" {{\n  source = "../mwaa"\n  stage = "{it}"\n}}\n' for it in ("dev", "prod"))
+    files = {f"mwaa/{path}": text for path, text in module.items()}
+    assert len(found(tmp_path, "MW210", {**files, "live/main.tf": calls})) == 1
+
+
 @pytest.mark.parametrize(("flag", "fires"), [("false", True), ("true", False), ("var.x", False)])
 def test_each_flag_of_the_public_access_block(flag: str, fires: bool, tmp_path: Path) -> None:
     versioned = BUCKET.replace("}\n", "  versioning {\n    enabled = true\n  }\n}\n")
@@ -201,6 +213,8 @@ def subnets(ids: str, *blocks: str) -> dict[str, str]:
         ("[var.x, var.x, var.x]", 3),
         ('["subnet-1", var.x]', None),
         ("[]", None),
+        ('[""]', None),
+        ('["your-subnet-id"]', None),
         ("var.x", None),
         ('concat(["subnet-1"], var.x)', None),
         ('slice(["subnet-1", "subnet-2", "subnet-3"], 0, 2)', None),
@@ -354,7 +368,7 @@ def test_no_fix_where_the_policies_are_in_another_module(tmp_path: Path) -> None
     files["iam/main.tf"] = ROLE + policies("a") + 'output "arn" {\n  value = aws_iam_role.etl.arn\n}\n'
     (finding,) = checked(tmp_path, "MW209", files).findings
     assert finding.fixes == ()
-    assert "module.iam.aws_iam_role_policy.a" in finding.message
+    assert "wait for aws_iam_role_policy.a:" in finding.message
 
 
 # ---- MW238: lifecycle rules -----------------------------------------------------------------------------------------

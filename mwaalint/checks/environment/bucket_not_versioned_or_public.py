@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
+from mwaalint.checks.environment._related import does, short
 from mwaalint.findings import Edit, Finding, Fix, Safety
 from mwaalint.model.environment import Environment
-from mwaalint.model.values import Absent, Known, known
+from mwaalint.model.values import Absent, Known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ resource "aws_s3_bucket_versioning" "NAME" {
     status = "Enabled"
   }
 }"""
+_VERSIONED_BY_A_STEP = re.compile(rb"put[-_]bucket[-_]versioning")
 _BYTEWISE = ("utf-8", "latin-1")
 # From the header to the end, where that is plain to see.
 _REST_OF_BLOCK = re.compile(rb"[ \t]*\{(?:[^{}\n]*\}|.*?\n\})", re.DOTALL)
@@ -43,8 +45,8 @@ def bucket_not_versioned_or_public(environment: Environment, ctx: Context) -> It
     if bucket is None:
         return
     related = [environment.declared.get("source_bucket_arn", environment.location).noted("the environment reads it")]
-    label = known(bucket.name, str) or bucket.address
-    if isinstance(bucket.versioning, Absent) and bucket.complete:
+    label = short(bucket.address)
+    if isinstance(bucket.versioning, Absent) and bucket.complete and not does(ctx.project, _VERSIONED_BY_A_STEP):
         yield ctx.report(bucket.location, "unversioned", related=related, fix=_fix(bucket, ctx), bucket=label)
     elif isinstance(bucket.versioning, Known) and bucket.versioning.value is False:
         yield ctx.report(bucket.versioning.origin, "suspended", related=related, bucket=label)

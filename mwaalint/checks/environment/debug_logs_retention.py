@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._logs import LOGS, member
+from mwaalint.checks.environment._related import does
 from mwaalint.checks.environment._values import arms
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import known, possible
-from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _FOR_TRIALS = re.compile(r"(?:^|[^a-z])(?:dev|test|tst|sandbox|sbx|poc|demo|play|local|debug|lab|exp|tmp|trial)", re.I)
 _SETS_RETENTION = re.compile(rb"put[-_]?retention[-_]?policy|log[-_]?retention", re.IGNORECASE)
-_SETTING = (".py", ".sh", ".tf", ".yml", ".yaml", ".ts", ".js", "Makefile")
 
 
 @check("MW227", on=Environment)
@@ -58,14 +57,4 @@ def _is_forgotten(environment: Environment, ctx: Context) -> bool:
     names = [(known(group.name, str) or "").lower() for group in ctx.deployment.related.log_groups]
     if any(not name or "airflow" in name or "mwaa" in name for name in names):
         return False
-    return not _is_set_elsewhere(ctx)
-
-
-def _is_set_elsewhere(ctx: Context) -> bool:
-    for path, file in ctx.project.files.items():
-        try:
-            if path.endswith(_SETTING) and _SETS_RETENTION.search(file.data):
-                return True
-        except UnreadableFileError:
-            continue
-    return False
+    return not does(ctx.project, _SETS_RETENTION)

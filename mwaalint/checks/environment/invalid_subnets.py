@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._networks import default_route, place_of, subnet_ids, table_of
+from mwaalint.checks.environment._related import short
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Known, Unresolved, known
 
@@ -36,8 +37,8 @@ def invalid_subnets(environment: Environment, ctx: Context) -> Iterator[Finding]
     if not (isinstance(ids, Known) and isinstance(ids.value, tuple)):
         return
     different = {_identity(each, index) for index, each in enumerate(ids.value)}
-    # None at all is what a variable says that is given where it is deployed.
-    if different and len(different) != _WANTED:
+    # None at all, or a word in place of an id, is what a variable says that is given where it is deployed.
+    if different and len(different) != _WANTED and all(_is_id(each) for each in ids.value):
         yield ctx.report(place, "count", count=len(different))
     subnets = ctx.deployment.related.subnets
     zone = _shared_zone(subnets)
@@ -45,6 +46,10 @@ def invalid_subnets(environment: Environment, ctx: Context) -> Iterator[Finding]
         related = [each.location.noted("in that zone") for each in subnets if each]
         yield ctx.report(place, "zone", related=related, subject="zone", zone=zone)
     yield from _public(environment, ctx)
+
+
+def _is_id(value: Value) -> bool:
+    return not isinstance(value, Known) or str(value.value).startswith("subnet-")
 
 
 def _identity(value: Value, index: int) -> object:
@@ -80,4 +85,6 @@ def _public(environment: Environment, ctx: Context) -> Iterator[Finding]:
     for message, subnets in found.items():
         if subnets:
             places = list(dict.fromkeys(place for places in subnets.values() for place in places))
-            yield ctx.report(where, message, related=places, subject="public", subnets=" and ".join(subnets))
+            yield ctx.report(
+                where, message, related=places, subject="public", subnets=" and ".join(map(short, subnets))
+            )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._networks import default_route, place_of, subnet_ids, table_of
+from mwaalint.checks.environment._related import does
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Known, Unresolved
-from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ def no_network_egress(environment: Environment, ctx: Context) -> Iterator[Findin
     if not subnets or len(subnets) != len(related.subnets) or not all(_is_closed(each, related) for each in subnets):
         return
     services = _services(related.vpc_endpoints)
-    if services is None or _has_other_endpoints(ctx):
+    if services is None or does(ctx.project, _ENDPOINTS_BY_A_MODULE):
         return
     missing = [service for service in _wanted(ctx) if service not in services]
     if all(service.startswith(_FOR_AIRFLOW) for service in missing):
@@ -87,14 +87,3 @@ def _services(endpoints: Sequence[VpcEndpoint]) -> set[str] | None:
             return None
         found.add(service[1])
     return found
-
-
-def _has_other_endpoints(ctx: Context) -> bool:
-    """Whether a module may make endpoints: its source speaks of them."""
-    for path, file in ctx.project.files.items():
-        try:
-            if path.endswith(".tf") and _ENDPOINTS_BY_A_MODULE.search(file.data):
-                return True
-        except UnreadableFileError:
-            continue
-    return False

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
+from mwaalint.checks.environment._related import short
 from mwaalint.checks.environment._values import line_after
 from mwaalint.findings import Fix, Safety
 from mwaalint.model.environment import Environment
@@ -40,7 +41,7 @@ def role_policy_race(environment: Environment, ctx: Context) -> Iterator[Finding
         environment.declared.get("execution_role_arn", environment.location),
         related=[role.location.noted("the role")],
         fix=_fix(environment, role.attachments, ctx),
-        attachments=_listed(role.attachments),
+        attachments=_listed([short(each) for each in role.attachments]),
     )
 
 

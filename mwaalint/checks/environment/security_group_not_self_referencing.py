@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
+from mwaalint.checks.environment._related import short
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Absent, Known, Unresolved
 
@@ -32,7 +33,7 @@ def security_group_not_self_referencing(environment: Environment, ctx: Context) 
         return
     place = environment.declared.get("network_configuration", environment.location)
     related = [place.noted("the environment is in it"), *(group.location.noted("and in it") for group in groups[1:])]
-    names = ", ".join(group.address for group in groups)
+    names = ", ".join(short(group.address) for group in groups)
     missing = [str(port) for port in _PORTS if not _reaches_itself(groups, port)]
     if missing:
         yield ctx.report(groups[0].location, related=related, groups=names, ports=" and ".join(missing))

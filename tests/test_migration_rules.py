@@ -7,23 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.migration_rules import as_task, found
+from tests.migration_rules import as_task, found, script
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 RUNS = "select dag_id, run_id, state, run_type, conf, start_date from dag_run"
 TASKS = "select task_id, dag_id, run_id, state, pool, trigger_id from task_instance"
-
-
-def script(*statements: str, before: str = "") -> str:
-    """A task that runs statements on the metadata database; the first of them is on the fifth line."""
-    listed = "".join(f"    {statement},\n" for statement in map(_quoted, statements))
-    return f"{before}STATEMENTS = [\n{listed}]\n" + as_task("settings.Session().execute(STATEMENTS)")
-
-
-def _quoted(statement: str) -> str:
-    return statement if statement.startswith(('f"', '"')) else f'"{statement}"'
 
 
 class TestTriggers:
@@ -151,3 +141,79 @@ class TestLogs:
     def test_in_a_function_that_a_task_calls(self, tmp_path: Path) -> None:
         helper = "def copy(client, name):\n" + indent(f"{READ.format('get_log_events')}{CREATE}\n{WRITE}", "    ")
         assert found(tmp_path, "MW711", helper + as_task("copy(boto3.client('logs'), 'a')")) == [3]
+
+
+SECRETS = "for one in settings.Session().query(Connection):\n    lines.append(one.{}())\nclient.{}\n"
+
+
+class TestCredentials:
+    @pytest.mark.parametrize("read", ["get_password", "get_extra", "get_val"])
+    @pytest.mark.parametrize(
+        "upload",
+        [
+            "put_object(Bucket='b', Body=lines)",
+            "put_object(Bucket='b', ServerSideEncryption='AES256')",
+            "upload_file('/tmp/a', 'b', 'c')",
+            "load_string(lines, 'key', 'b')",
+        ],
+    )
+    def test_in_plain_text(self, tmp_path: Path, read: str, upload: str) -> None:
+        assert len(found(tmp_path, "MW704", as_task(SECRETS.format(read, upload)))) == 1
+
+    @pytest.mark.parametrize(
+        "upload",
+        [
+            "put_object(Bucket='b', ServerSideEncryption='aws:kms')",
+            "put_object(Bucket='b', ServerSideEncryption='aws:kms:dsse')",
+            "put_object(Bucket='b', ServerSideEncryption=chosen)",
+            "upload_file('a', 'b', 'c', ExtraArgs={})",
+            "load_string(lines, 'key', 'b', encrypt=True)",
+            "put_object(**given)",
+            "send(lines)",
+        ],
+    )
+    def test_encrypted_or_not_uploaded(self, tmp_path: Path, upload: str) -> None:
+        assert found(tmp_path, "MW704", as_task(SECRETS.format("get_password", upload))) == []
+
+    def test_names_are_no_secrets(self, tmp_path: Path) -> None:
+        assert found(tmp_path, "MW704", as_task(SECRETS.format("get_name", "put_object(Bucket='b')"))) == []
+
+
+PAUSE = (
+    "def pause():\n    settings.Session().execute('update dag set is_paused = true')\n\n"
+    "def export():\n    settings.Session().execute('select pool, slots from slot_pool')\n\n"
+    "def resume():\n    settings.Session().execute('update dag set is_paused=false')\n\n"
+    "def after(context):\n    resume()\n\n"
+    "PythonOperator(task_id='pause', python_callable=pause)\n"
+)
+
+
+class TestPausedDags:
+    @pytest.mark.parametrize(
+        "more",
+        [
+            "",
+            "PythonOperator(task_id='resume', python_callable=resume)",
+            "PythonOperator(task_id='tell', python_callable=export, trigger_rule='all_done')",
+            "PythonOperator(task_id='export', python_callable=export, on_failure_callback=export)",
+        ],
+    )
+    def test_stay_paused_after_a_failure(self, tmp_path: Path, more: str) -> None:
+        assert found(tmp_path, "MW702", PAUSE + more) == [2]
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            "PythonOperator(task_id='resume', python_callable=resume, trigger_rule='all_done')",
+            "PythonOperator(task_id='resume', python_callable=resume, trigger_rule=TriggerRule.ALL_DONE)",
+            "PythonOperator(task_id='export', python_callable=export, on_failure_callback=after)",
+            "DAG('export', default_args={'on_failure_callback': resume})",
+            "DAG('export', on_failure_callback=imported)",
+            "PythonOperator(task_id='resume', python_callable=resume).as_teardown()",
+        ],
+    )
+    def test_are_resumed_whatever_happens(self, tmp_path: Path, more: str) -> None:
+        assert found(tmp_path, "MW702", PAUSE + more) == []
+
+    def test_a_new_environment_may_wait(self, tmp_path: Path) -> None:
+        assert found(tmp_path, "MW702", PAUSE + "LOAD = 'copy slot_pool(pool) from stdin'\n") == []

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from mwaalint.discover import Role, discover
 from mwaalint.documents import script_parts
-from mwaalint.model.deploy_steps import DeployStep, DeploySteps, read_steps
+from mwaalint.model.deploy_steps import read_steps
 from mwaalint.source import SourceFile
 from tests.deployments import write_all
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from mwaalint.model.deploy_commands import DeployStep, DeploySteps
 
 SYNC = "aws s3 sync dags s3://bucket/dags"
 

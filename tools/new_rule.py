@@ -22,7 +22,7 @@ SUBJECTS = {
     "DbtProject": "mwaalint.model.deployment",
     "StartupScript": "mwaalint.model.startup",
     "DeployedCode": "mwaalint.model.deployed_code",
-    "DeploySteps": "mwaalint.model.deploy_steps",
+    "DeploySteps": "mwaalint.model.deploy_commands",
 }
 # Selectors of DAG and plugin code, each with how it is written, the subject's name and type, and where that comes from.
 SELECTORS = {

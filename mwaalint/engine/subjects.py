@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Location, not_analysed
-from mwaalint.model.deploy_steps import DeploySteps
+from mwaalint.model.deploy_commands import DeploySteps
 from mwaalint.model.environment import Environment
 from mwaalint.source import UnreadableFileError
 

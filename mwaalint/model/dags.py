@@ -12,7 +12,6 @@ from posixpath import normpath
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from mwaalint.documents.python_document import read_python
 from mwaalint.model._dag_counting import Count, count_dags
 from mwaalint.source import SourceFile, UnreadableFileError
 
@@ -171,6 +170,8 @@ def _analysed(file: SourceFile) -> FileWork:
     is_dag_file = is_imported(data)
     if not is_dag_file and not _HEAVY_WORD.search(data):
         return _imports_only(file, data)
+    from mwaalint.documents.python_document import read_python
+
     document = read_python(file)
     if document is None:
         return FileWork(Count(None, f"{file.path} is not Python that can be parsed")) if is_dag_file else _NOTHING
@@ -181,6 +182,8 @@ def _imports_only(file: SourceFile, data: bytes) -> FileWork:
     """A helper module: it matters for what it imports from its neighbours."""
     if b"import" not in data:
         return _NOTHING
+    from mwaalint.documents.python_document import read_python
+
     document = read_python(file)
     return FileWork(Count(0), document.names.modules) if document else _NOTHING
 

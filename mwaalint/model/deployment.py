@@ -11,7 +11,7 @@ from mwaalint.model.related import Related
 if TYPE_CHECKING:
     from mwaalint.documents.requirements import RequirementsFile
     from mwaalint.findings import Location
-    from mwaalint.model.deploy_steps import DeploySteps
+    from mwaalint.model.deploy_commands import DeploySteps
     from mwaalint.model.environment import Environment, Upload
     from mwaalint.source import SourceFile
 
@@ -53,8 +53,9 @@ class Deployment:
     Folders are relative to the project's root, None when not known ("" is the root itself). ``updated_versions`` names
     the object-version arguments that a deploy step passes to MWAA by itself. ``startup_rendered``: Terraform fills
     placeholders of the script in. ``steps`` are the commands that the repository deploys with, None without any.
-    ``related`` are the resources that the environment's arguments lead to. ``previous``
-    is the same deployment at the commit that ``--base`` names, None without one and when it is new.
+    ``related`` are the resources that the environment's arguments lead to; ``code`` tells that there are Python files
+    at all. ``previous`` is the same deployment at the commit that ``--base`` names, None without one and when it is
+    new.
     """
 
     target: Target
@@ -71,6 +72,7 @@ class Deployment:
     updated_versions: frozenset[str] = frozenset()
     steps: DeploySteps | None = None
     related: Related = field(default_factory=Related)
+    code: bool = True
     previous: Deployment | None = None
 
     @property

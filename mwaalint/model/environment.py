@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mwaalint.findings import Finding, Location
-    from mwaalint.model.deploy_steps import DeploySteps
+    from mwaalint.model.deploy_commands import DeploySteps
     from mwaalint.model.resources import Resources
 
 # MWAA's API documents no default class; Terraform's provider documents this one.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mwaalint.discover import Project
     from mwaalint.findings import Location
-    from mwaalint.model.deploy_steps import DeployStep, DeploySteps
+    from mwaalint.model.deploy_commands import DeployStep, DeploySteps
 
 _NAME = re.compile(r"(?:^|[^a-z])plugins?[^/]*\.zip$", re.I)
 # What MWAA unpacks to.

@@ -8,6 +8,7 @@ the layout of the folders. A requirements file with no evidence is not linted.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -68,6 +69,8 @@ def resolve(
     deployments = [linker.deployment(environment) for environment in declared.environments]
     if not any(deployment.requirements_evidence for deployment in deployments):
         deployments += linker.by_layout(bare=not declared.environments)
+    if not project.with_role(Role.PYTHON):
+        deployments = [replace(deployment, code=False) for deployment in deployments]
     return Resolution(tuple(deployments), (*declared.problems, *linker.problems))
 
 

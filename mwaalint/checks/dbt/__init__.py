@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from mwaalint.model.deployment import Deployment
 
 
-def applies(deployment: Deployment) -> bool:  # noqa: ARG001 - the files tell, not the deployment
-    """Any DAG may run dbt, wherever the project lies."""
-    return True
+def applies(deployment: Deployment) -> bool:
+    """Whether there is code: any DAG may run dbt, wherever the project lies."""
+    return deployment.code

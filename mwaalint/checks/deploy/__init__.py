@@ -9,6 +9,5 @@ if TYPE_CHECKING:
 
 
 def applies(deployment: Deployment) -> bool:
-    """However a deployment is declared, something brings the files to it."""
-    del deployment
-    return True
+    """Whether anything in the repository deploys."""
+    return deployment.steps is not None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mwaalint.model.deploy_steps import DeployStep, DeploySteps
+    from mwaalint.model.deploy_commands import DeployStep, DeploySteps
 
 _DAGS = re.compile(r"(?<![a-z])dags?(?![a-z])", re.I)
 _MWAA = re.compile(r"(?<![a-z])(?:mwaa|airflow)(?![a-z])", re.I)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.deploy._copies import copies
-from mwaalint.model.deploy_steps import DeploySteps
+from mwaalint.model.deploy_commands import DeploySteps
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:

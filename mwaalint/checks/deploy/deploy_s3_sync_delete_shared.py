@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.deploy._copies import Copy, copies
-from mwaalint.model.deploy_steps import DeploySteps
+from mwaalint.model.deploy_commands import DeploySteps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.deploy._copies import copies
 from mwaalint.findings import Edit, Fix, Safety
-from mwaalint.model.deploy_steps import DeploySteps
+from mwaalint.model.deploy_commands import DeploySteps
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.findings import Finding
-    from mwaalint.model.deploy_steps import DeployStep
+    from mwaalint.model.deploy_commands import DeployStep
 
 _OPTION = "--size-only"
 

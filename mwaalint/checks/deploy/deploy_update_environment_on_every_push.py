@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.documents.yaml_nodes import Mapping, Scalar, Sequence
-from mwaalint.model.deploy_steps import DeploySteps
+from mwaalint.model.deploy_commands import DeploySteps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.documents.yaml_nodes import Node
     from mwaalint.findings import Finding
-    from mwaalint.model.deploy_steps import DeployStep
+    from mwaalint.model.deploy_commands import DeployStep
 
 _WORKFLOW = re.compile(r"(^|/)\.github/workflows/[^/]+\.ya?ml$")
 # Conditions that say which branch it is, who runs it and whether all went well, but not what has changed.

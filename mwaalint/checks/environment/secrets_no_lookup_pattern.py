@@ -10,8 +10,6 @@ from mwaalint.checks.environment._options import entry
 from mwaalint.checks.environment._secrets import backends
 from mwaalint.checks.environment._values import argument_elsewhere
 from mwaalint.discover import Role
-from mwaalint.documents.python_document import read_python
-from mwaalint.model.deployed_code import code_files
 from mwaalint.model.environment import Environment
 from mwaalint.source import UnreadableFileError
 
@@ -60,6 +58,8 @@ def _drops_the_guard(backend: Backend, ctx: Context) -> bool:
 
 def _variable_set(ctx: Context) -> Location | None:
     """The first call in the DAGs folder that writes a variable."""
+    from mwaalint.documents.python_document import read_python
+
     for file in _code(ctx).values():
         document = read_python(file) if b"Variable" in _data(file) else None
         for call, names in document.named_calls if document else ():
@@ -79,6 +79,8 @@ def _uses_aws_default(ctx: Context) -> bool:
 
 
 def _code(ctx: Context) -> Mapping[str, SourceFile]:
+    from mwaalint.model.deployed_code import code_files
+
     return code_files(ctx.deployment, ctx.project).dags
 
 

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.iam._grants import Grants, listed
-from mwaalint.documents.python_document import read_python
 from mwaalint.model.dag_model import member
-from mwaalint.model.dag_reading import DagCode
 from mwaalint.model.deployed_code import DeployedCode
 from mwaalint.model.values import Absent, Known
 
@@ -55,6 +53,9 @@ def _tasks(file: FileFacts, names: set[str], ctx: Context) -> Iterator[Task]:
     """The first task of each operator that asks as the execution role."""
     if names.isdisjoint(operator.rpartition(".")[2] for operator in file.operators):
         return
+    from mwaalint.documents.python_document import read_python
+    from mwaalint.model.dag_reading import DagCode
+
     source = ctx.project.get(file.path)
     document = read_python(source) if source else None
     seen: set[str] = set()

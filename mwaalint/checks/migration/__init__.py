@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from mwaalint.model.deployment import Deployment
 
 
-def applies(deployment: Deployment) -> bool:  # noqa: ARG001 - the files tell, not the deployment
-    """Every deployment may have such DAGs; whether it has, the files tell."""
-    return True
+def applies(deployment: Deployment) -> bool:
+    """Whether there is code: every deployment may have such DAGs, and the files tell."""
+    return deployment.code

@@ -9,6 +9,5 @@ if TYPE_CHECKING:
 
 
 def applies(deployment: Deployment) -> bool:
-    """Any deployment may have plugins, and code that is written for their sake."""
-    del deployment
-    return True
+    """Whether there is code, or something that packs and deploys plugins."""
+    return deployment.code or deployment.steps is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import Context, check
 from mwaalint.discover import Role
 from mwaalint.findings import Edit, Fix, Safety
-from mwaalint.model.deploy_steps import DeploySteps
+from mwaalint.model.deploy_commands import DeploySteps
 from mwaalint.model.plugin_archives import FOLDER, nested_archives, operands
 from mwaalint.source import UnreadableFileError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mwaalint.discover import Project
     from mwaalint.findings import Finding
-    from mwaalint.model.deploy_steps import DeployStep
+    from mwaalint.model.deploy_commands import DeployStep
     from mwaalint.source import SourceFile
 
 _WITH_PACKAGE = re.compile(rb"^[ \t]*(?:from|import)[ \t]+plugins\b", re.M)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks._selectors import PLUGINS
 from mwaalint.checks.requirements._edits import unsafe, with_last_line
 from mwaalint.checks.requirements._supply import OwnModules, install_plan, supply
 from mwaalint.findings import Confidence
@@ -57,7 +56,7 @@ def _missing(
         origin = _origin(one, packages, ctx)
         if origin is None or installed.may_hold(origin) or own.may_hold(origin.module):
             continue
-        if file.place == PLUGINS and origin.module in _FOR_CLUSTERS:
+        if file.place == "plugins" and origin.module in _FOR_CLUSTERS:
             continue
         if one.guarded or one.elsewhere:
             guarded.add(origin)

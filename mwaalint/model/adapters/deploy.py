@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mwaalint.discover import Project
     from mwaalint.findings import Location
-    from mwaalint.model.deploy_steps import DeployStep, DeploySteps
+    from mwaalint.model.deploy_commands import DeployStep, DeploySteps
     from mwaalint.source import SourceFile
 
 _VERBS = frozenset({"cp", "mv", "sync"})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -28,10 +30,10 @@ def with_first_line(file: SourceFile, line: str) -> Edit:
     """Puts a line (without newline) above all others, below the byte order mark and a comment that names the
     encoding.
     """
-    start = 0
-    for before, text in zip(_line_starts(file.text), file.text.splitlines(keepends=True)[:2], strict=False):
-        if _CODING_COMMENT.match(text):
-            start = before + len(text)
+    start = end = 0
+    for text in file.text.splitlines(keepends=True)[:2]:
+        end += len(text)
+        start = end if _CODING_COMMENT.match(text) else start
     unended = start > 0 and file.text[start - 1] not in "\r\n"
     text = f"{file.newline}{line}" if unended else f"{line}{file.newline}"
     return replaced(file, file.span(start, start), text)
@@ -67,11 +69,10 @@ def with_version(requirement: Requirement, version: str) -> Edit | None:
 def without(part: Requirement | Option) -> Edit:
     """Deletes every line the part stands on, with their newlines and a comment at their end."""
     file = part.file
-    lines = file.text.splitlines(keepends=True)
-    starts = [file.byte_offset(start) for start in _line_starts(file.text)]
-    ends = [*starts[1:], len(file.data)]
-    touched = [index for index in range(len(lines)) if starts[index] < part.span.end and part.span.start < ends[index]]
-    return replaced(file, Span(starts[touched[0]], ends[touched[-1]]), "")
+    starts = _line_starts(file)
+    first, after = bisect_right(starts, part.span.start) - 1, bisect_left(starts, part.span.end)
+    end = starts[after] if after < len(starts) else len(file.data)
+    return replaced(file, Span(starts[first], end), "")
 
 
 def with_value(option: Option, value: str) -> Edit | None:
@@ -94,7 +95,11 @@ def _fix(title: str, safety: Safety, edits: tuple[Edit | None, ...]) -> Fix | No
     return Fix(title, safety, possible) if len(possible) == len(edits) else None
 
 
-def _line_starts(text: str) -> list[int]:
-    """Where pip's lines start: it also ends lines at characters other than newlines, as form feeds."""
-    lengths = accumulate((len(line) for line in text.splitlines(keepends=True)), initial=0)
-    return list(lengths)[:-1] if text else []
+@lru_cache(maxsize=1)
+def _line_starts(file: SourceFile) -> list[int]:
+    """The byte offsets at which pip's lines start: it also ends lines at characters other than newlines, as form feeds.
+
+    Kept for the file at hand: a rule may delete every line of it.
+    """
+    lengths = accumulate((len(line) for line in file.text.splitlines(keepends=True)), initial=0)
+    return [file.byte_offset(start) for start in list(lengths)[:-1]] if file.text else []

@@ -91,13 +91,29 @@ class PythonDocument:
         """The calls of each name, by all of their ``origins``."""
         found: dict[str, list[ast.Call]] = {}
         for dotted, calls in self.calls_by_dotted.items():
-            first = _first_name(calls[0].func)
-            plain = first is None or (first.id in self.imported and first.id not in self._others)
+            if self._is_plain(calls[0].func):
+                found.setdefault(dotted, []).extend(calls)
+                continue
             for call in calls:
-                names = (dotted,) if plain else self._origins(call.func, dotted, self.index.block_of[call])
-                for name in names:
+                for name in self._origins(call.func, dotted, self.index.block_of[call]):
                     found.setdefault(name, []).append(call)
         return found
+
+    def _is_plain(self, func: ast.expr) -> bool:
+        """Whether what is called has no other name than the dotted one."""
+        first = _first_name(func)
+        if first is None or first.id in self._others:
+            return first is None
+        return first is func or first.id in self.imported or first.id not in self._made
+
+    @cached_property
+    def _made(self) -> frozenset[str]:
+        """The names that are somewhere bound to what a call or another name gives."""
+        kinds = (ast.Call, ast.Name)
+        owners = self.index.owners.values()
+        return frozenset(
+            name for owner in owners for name, bound in owner.bindings.items() if type(bound[0].node) in kinds
+        )
 
     @property
     def named_calls(self) -> Iterator[tuple[ast.Call, tuple[str, ...]]]:
@@ -137,6 +153,8 @@ class PythonDocument:
         """The dotted origin of a name or attribute chain: ``V.get`` is "airflow.models.Variable.get" after ``from
         airflow.models import Variable as V``. A call on the way is "()": "boto3.client().get_object". "" for all else.
         """
+        if type(node) is ast.Name:
+            return self.imported.get(node.id, node.id)
         parts: list[str] = []
         while len(parts) < _LONGEST_NAME:
             if type(node) is ast.Attribute:
@@ -326,8 +344,8 @@ class PythonDocument:
     @cached_property
     def _line_starts(self) -> list[int]:
         """The byte offset of each line, from which Python counts columns in bytes of UTF-8."""
-        lines = self.file.data.split(b"\n")
-        starts = [0, *accumulate(len(line) + 1 for line in lines[:-1])]
+        lengths = [len(line) + 1 for line in self.file.data.split(b"\n")]
+        starts = [0, *accumulate(lengths[:-1])]
         starts[0] = len(self.file.mark)
         return starts
 

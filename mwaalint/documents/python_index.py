@@ -79,8 +79,8 @@ class Index:
     def _visit(self, block: Block) -> None:
         statements = getattr(block.node, block.part)
         stack: list[Any] = list(statements) if type(statements) is list else [statements]
-        parents, adopt = self.parents, self.parents.update
-        adopt(dict.fromkeys(stack, block.node))
+        parents = self.parents
+        parents.update(dict.fromkeys(stack, block.node))
         nodes, fields, special, calls = self.nodes, _FIELDS, _SPECIAL, block.calls
         pop, extend, push, call_type = stack.pop, stack.extend, stack.append, ast.Call
         while stack:
@@ -96,7 +96,8 @@ class Index:
                 if type(child) is list:
                     if child:
                         extend(child)
-                        adopt(dict.fromkeys(child, node))
+                        for one in child:
+                            parents[one] = node
                 elif child is not None:
                     push(child)
                     parents[child] = node

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 30
 _MOST_EDGES = 20_000
+_ORDERING = frozenset({"set_upstream", "set_downstream", "chain", "chain_linear", "cross_downstream"})
 
 
 def read_edges(code: DagCode) -> Iterator[Edge]:
@@ -27,8 +28,11 @@ def _read_all(code: DagCode) -> Iterator[Edge]:
     reader = _Edges(code)
     for node in code.document.index.shifts:
         yield from reader.shifted(node)
-    for call in code.document.calls:
-        yield from reader.called(call)
+    for dotted, calls in code.document.calls_by_dotted.items():
+        name = dotted[dotted.rfind(".") + 1 :]
+        if name in _ORDERING:
+            for call in calls:
+                yield from reader.called(call, name)
     for task in code.tasks:
         if task.decorated:
             yield from reader.passed(task)
@@ -43,15 +47,13 @@ class _Edges:
         left, right = self.tasks(_end(node.left), block), self.tasks(node.right, block)
         yield from _between(left, right, node) if isinstance(node.op, ast.RShift) else _between(right, left, node)
 
-    def called(self, call: ast.Call) -> Iterator[Edge]:
+    def called(self, call: ast.Call, name: str) -> Iterator[Edge]:
         func = call.func
         block = self.code.document.block(call)
-        if isinstance(func, ast.Attribute) and func.attr in ("set_upstream", "set_downstream") and call.args:
+        if name in ("set_upstream", "set_downstream") and isinstance(func, ast.Attribute) and call.args:
             own, others = self.tasks(func.value, block), self.tasks(call.args[0], block)
-            yield from _between(others, own, call) if func.attr == "set_upstream" else _between(own, others, call)
-            return
-        name = self.code.document.called[call].rpartition(".")[2]
-        if name in ("chain", "chain_linear") and not any(isinstance(each, ast.Starred) for each in call.args):
+            yield from _between(others, own, call) if name == "set_upstream" else _between(own, others, call)
+        elif name in ("chain", "chain_linear") and not any(isinstance(each, ast.Starred) for each in call.args):
             yield from self._chained(call.args, call, block, crossed=name == "chain_linear")
         elif name == "cross_downstream" and len(call.args) == 2:
             yield from _between(self.tasks(call.args[0], block), self.tasks(call.args[1], block), call)

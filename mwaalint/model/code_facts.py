@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ELSEWHERE = re.compile(r"virtualenv|external_?python|docker|kubernetes|snowpark|databricks|pyspark", re.I)
 _KEPT_IN_BOUNDS = ("retries", "execution_timeout")
 _IDLE = re.compile(r"^(?:Empty|Dummy)Operator$|Sensor$")
+_DBT = re.compile(rb"dbt", re.I)
 _LONGEST_TEXT = 500
 _NOT_OWN = ("airflow.", "datetime", "os.", "json", "pendulum", "logging")
 
@@ -38,7 +39,7 @@ def facts_of(code: DagCode, place: str) -> FileFacts:
         operators=frozenset(task.operator for task in code.tasks),
         called=frozenset(_called(document)),
         work=work_of(document),
-        dbt=tuple(dbt_needs(code)),
+        dbt=tuple(dbt_needs(code)) if _DBT.search(document.file.data) else (),
     )
 
 

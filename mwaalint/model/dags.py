@@ -196,7 +196,9 @@ def work_of(document: PythonDocument) -> FileWork:
     tasks = [origin for origin in used if "task" in origin or origin.endswith(("Operator", "Sensor"))]
     runs_shell = any(_BASH.search(origin) for origin in tasks)
     commands = _texts(document) if runs_shell else []
-    cosmos = not _COSMOS_REMOTE.search(data) and any(_COSMOS.search(origin) for origin in used)
+    cosmos = not _COSMOS_REMOTE.search(data) and any(
+        _COSMOS.search(origin) for origin in used if origin.startswith("cosmos.")
+    )
     return FileWork(
         dags=count_dags(document) if is_imported(data) else Count(0),
         modules=names.modules,

@@ -23,7 +23,7 @@ _ASKING = frozenset(
     {"get", "getenv", "setdefault", "pop", "replace", "startswith", "exists", "isdir", "isfile", "print"}
 )
 _MAKES = re.compile(r"\b(?:mkdir|clone|cp|mv|unzip|tar|sync|venv|virtualenv)\b")
-_SAYING = frozenset({"doc", "doc_md", "description", "help", "default"})
+_SAYING = frozenset({"doc", "doc_md", "description", "help", "default", "default_var", "fallback"})
 
 
 @check("MW413", on=DagFile("/airflow", places=("dags", "plugins")))

@@ -31,7 +31,17 @@ def test_zizmor_finds_nothing() -> None:
     if zizmor is None:
         pytest.skip("zizmor is not installed")
     done = subprocess.run(
-        [zizmor, "--offline", "--no-progress", "--config", ROOT / ".github" / "zizmor.yml", ACTION, *WORKFLOWS],
+        [
+            zizmor,
+            "--offline",
+            "--no-progress",
+            "--color",
+            "never",
+            "--config",
+            ROOT / ".github" / "zizmor.yml",
+            ACTION,
+            *WORKFLOWS,
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -48,7 +48,7 @@ def test_no_file_is_longer_than_400_lines(path: Path) -> None:
 def test_there_is_more_test_than_code() -> None:
     """Pages count: their examples are tests. A ratchet on the way to twice as much."""
     pages = sum(lines_of_code(page) for page in (ROOT / "rules").rglob("*.md"))
-    assert sum(map(lines_of_code, TESTS)) + pages >= 1.2 * sum(map(lines_of_code, CODE))
+    assert sum(map(lines_of_code, TESTS)) + pages >= 1.3 * sum(map(lines_of_code, CODE))
 
 
 def tracked() -> list[Path]:

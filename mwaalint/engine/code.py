@@ -103,7 +103,7 @@ def _checked(code: DagCode, task: FileTask, rules: Rules) -> FileResult:
     result = FileResult()
     crashed: set[str] = set()
     try:
-        result.facts = facts_of(code, task.place)
+        result.facts = facts_of(code, task.place, rules.catalog)
     except Exception as error:  # noqa: BLE001 - one file that nobody foresaw must not hide the others
         result.findings.append((0, check_crashed("reading DAG code", error, Location(task.file.path))))
     data = task.file.data

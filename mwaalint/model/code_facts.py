@@ -15,6 +15,7 @@ from mwaalint.model.values import Absent, Known, known, possible
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mwaalint.catalog import Catalog
     from mwaalint.documents.python_document import PythonDocument
     from mwaalint.model.dag_model import Dag
     from mwaalint.model.dag_reading import DagCode
@@ -27,7 +28,7 @@ _LONGEST_TEXT = 500
 _NOT_OWN = ("airflow.", "datetime", "os.", "json", "pendulum", "logging")
 
 
-def facts_of(code: DagCode, place: str) -> FileFacts:
+def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
     """What the other files of a deployment may want to know of this one."""
     document = code.document
     dags = tuple(_dag(dag) for dag in code.dags)
@@ -39,7 +40,7 @@ def facts_of(code: DagCode, place: str) -> FileFacts:
         operators=frozenset(task.operator for task in code.tasks),
         called=frozenset(_called(document)),
         work=work_of(document),
-        dbt=tuple(dbt_needs(code)) if _DBT.search(document.file.data) else (),
+        dbt=tuple(dbt_needs(code, catalog)) if _DBT.search(document.file.data) else (),
     )
 
 

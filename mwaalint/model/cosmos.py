@@ -23,12 +23,9 @@ def configuration(call: ast.Call, name: str, document: PythonDocument) -> ast.Ca
 
 
 def made_by(node: ast.expr, document: PythonDocument) -> ast.Call | None:
-    """The call that an expression is, or that its name is bound to once."""
-    if isinstance(node, ast.Name):
-        binding = document.lookup(node)
-        bound = binding.node if binding is not None and not binding.each and not binding.entered else None
-        return bound if isinstance(bound, ast.Call) else None
-    return node if isinstance(node, ast.Call) else None
+    """The call that an expression is, or that its name leads to."""
+    made, _ = document.followed(node)
+    return made if isinstance(made, ast.Call) else None
 
 
 def passes(call: ast.Call, name: str, position: int | None = None) -> bool | None:

@@ -6,14 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.model.cosmos import MAKERS, argument, configuration, passes
+from mwaalint.model.dag_texts import DagTexts
+from mwaalint.model.dbt_shell import HOLE
 from mwaalint.model.deployed_code import DbtNeed
-from mwaalint.model.mwaa_paths import Paths
 from mwaalint.model.task_commands import bash_command, commands, program_of, read
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
+    from mwaalint.catalog import Catalog
     from mwaalint.model.dag_model import Task
     from mwaalint.model.dag_reading import DagCode
 
@@ -25,14 +27,14 @@ _BRINGS = re.compile(
 _BEHIND = re.compile(r"\|\|")
 
 
-def dbt_needs(code: DagCode) -> Iterator[DbtNeed]:
+def dbt_needs(code: DagCode, catalog: Catalog) -> Iterator[DbtNeed]:
     """The places of one file, tasks first."""
     for task in code.tasks:
         if task.class_name == "BashOperator" and "env" not in task.arguments.nodes and not task.block.conditional:
             yield from _of_task(task, code)
     for name in MAKERS:
         for call in code.document.calls_by_name.get(name, ()):
-            executable = _of_cosmos(call, code)
+            executable = _of_cosmos(call, code, catalog)
             if executable is not None:
                 yield DbtNeed(code.document.location(call), executable)
 
@@ -52,7 +54,7 @@ def _of_task(task: Task, code: DagCode) -> Iterator[DbtNeed]:
             return
 
 
-def _of_cosmos(call: ast.Call, code: DagCode) -> str | None:
+def _of_cosmos(call: ast.Call, code: DagCode, catalog: Catalog) -> str | None:
     """The executable of a DAG or task group of Cosmos that runs dbt in the worker; None when that is not known."""
     execution = configuration(call, "execution_config", code.document)
     if execution is None:
@@ -64,8 +66,10 @@ def _of_cosmos(call: ast.Call, code: DagCode) -> str | None:
         return None
     if path is None:
         return "dbt" if passes(execution, "dbt_executable_path", 3) is False else None
-    found = Paths(code.document, code.values).path(path)
-    return found if found is not None and found.isascii() else None
+    found = DagTexts(code.document, None, catalog).text(path)
+    # What lies with the DAGs came along with them.
+    with_dags = found.startswith(str(catalog.fact("filesystem.dags.path")))
+    return found if found.startswith("/") and HOLE not in found and not with_dags else None
 
 
 def _is_local(mode: ast.expr | None) -> bool:

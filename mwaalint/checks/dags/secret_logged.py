@@ -21,7 +21,6 @@ _CONNECTION = re.compile(
     r"(?:^|\.)(?:get_connection(?:_from_secrets)?|Connection\.get)\(\)\."
     r"(?:password|get_password\(\)|get_uri\(\))$"
 )
-_DEEPEST = 8
 
 
 @check("MW431", on=Call("print", "pprint.pprint", *_LOGGING, places=("dags", "plugins")))
@@ -57,17 +56,13 @@ def _said(node: ast.expr) -> Iterator[ast.expr]:
             yield node
 
 
-def _secret(node: ast.expr, ctx: FileContext, depth: int = 0) -> str | None:
-    """What kind of secret an expression is; follows names that are bound once."""
-    if depth > _DEEPEST:
-        return None
+def _secret(node: ast.expr, ctx: FileContext) -> str | None:
+    """What kind of secret an expression is, itself or behind a name."""
+    node, _ = ctx.document.followed(node)
     if isinstance(node, ast.Subscript):
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None
-        if key in ("SecretString", "SecretBinary") and _is_secret_value(node.value, ctx, depth):
+        if key in ("SecretString", "SecretBinary") and _is_secret_value(node.value, ctx):
             return "the value of a secret"
-    if isinstance(node, ast.Name):
-        bound = _bound(node, ctx)
-        return _secret(bound, ctx, depth + 1) if bound is not None else None
     names = ctx.document.origins(node.func if isinstance(node, ast.Call) else node)
     suffix = "()" if isinstance(node, ast.Call) else ""
     if any(_CONNECTION.search(name + suffix) for name in names):
@@ -75,14 +70,6 @@ def _secret(node: ast.expr, ctx: FileContext, depth: int = 0) -> str | None:
     return None
 
 
-def _is_secret_value(node: ast.expr, ctx: FileContext, depth: int) -> bool:
-    if isinstance(node, ast.Name):
-        bound = _bound(node, ctx)
-        return bound is not None and depth < _DEEPEST and _is_secret_value(bound, ctx, depth + 1)
+def _is_secret_value(node: ast.expr, ctx: FileContext) -> bool:
+    node, _ = ctx.document.followed(node)
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get_secret_value"
-
-
-def _bound(node: ast.Name, ctx: FileContext) -> ast.expr | None:
-    binding = ctx.document.lookup(node)
-    plain = binding is not None and not binding.each and not binding.entered
-    return binding.node if plain and binding is not None and isinstance(binding.node, ast.expr) else None

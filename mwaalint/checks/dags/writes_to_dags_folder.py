@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import Call
-from mwaalint.model.mwaa_paths import DAGS, Paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.findings import Finding
 
+# A part that the code does not tell names something below what is known before it.
+_HOLE = re.compile(r"\0[^\0]*\0")
 # Functions that write, with the place of the path among their arguments.
 _FUNCTIONS = {
     **dict.fromkeys(("os.makedirs", "os.mkdir", "os.remove", "os.unlink", "os.rmdir", "shutil.rmtree", "os.rename"), 0),
@@ -32,8 +35,9 @@ def writes_to_dags_folder(call: ast.Call, ctx: FileContext) -> Iterator[Finding]
     target = _target(call, ctx)
     if target is None or any(block.never for block in ctx.document.block(call).around()):
         return
-    path = Paths(ctx.document, ctx.code_of_dags.values).path(target)
-    if path is not None and (path == DAGS or path.startswith(f"{DAGS}/")):
+    path = normpath(_HOLE.sub("…", ctx.text(target)))
+    dags = str(ctx.catalog.fact("filesystem.dags.path"))
+    if path == dags or path.startswith(f"{dags}/"):
         name = ast.unparse(call.func)
         shown = f"{name}()" if len(name) <= 40 else f"….{name.rpartition('.')[2]}()"
         yield ctx.report(ctx.at(call), subject=path, call=shown, path=path)

@@ -37,11 +37,12 @@ class Bill(NamedTuple):
         return tuple(item.what for item in self.items if item.cost is None)
 
 
-# What may run beyond what an environment's price includes: its argument, the number included, the name of its price.
+# What may run beyond what an environment's price includes: its argument, the fact that tells how many are included (as
+# many as there are at the least), the name of its price.
 _COUNTED = (
-    ("worker", "min_workers", 1, "additional_worker_per_hour"),
-    ("scheduler", "schedulers", 2, "additional_scheduler_per_hour"),
-    ("web server", "min_webservers", 2, "additional_webserver_per_hour"),
+    ("worker", "min_workers", "limits.workers.min", "additional_worker_per_hour"),
+    ("scheduler", "schedulers", "limits.schedulers.default", "additional_scheduler_per_hour"),
+    ("web server", "min_webservers", "limits.webservers.default_min", "additional_webserver_per_hour"),
 )
 
 
@@ -54,8 +55,8 @@ def bill_of(environment: Environment, catalog: Catalog, region: str = REGION) ->
     hours = catalog.monthly_hours
     base = Item(f"environment {size}", _cost(1, price.environment_per_hour, hours, region))
     further = (
-        _further(what, _beyond(environment, argument, included), getattr(price, rate), hours, region)
-        for what, argument, included, rate in _COUNTED
+        _further(what, _beyond(environment, argument, fact, catalog), getattr(price, rate), hours, region)
+        for what, argument, fact, rate in _COUNTED
     )
     return Bill((base, *(item for item in further if item)))
 
@@ -68,7 +69,7 @@ def class_saving(
     Workers are left out: a larger one takes as many more tasks as it costs more, and those that idle are told apart.
     """
     further = (row for row in _COUNTED if row[0] != "worker")
-    numbers = [(_beyond(environment, argument, included) or 0, rate) for _, argument, included, rate in further]
+    numbers = [(_beyond(environment, argument, fact, catalog) or 0, rate) for _, argument, fact, rate in further]
     return class_difference(catalog, larger, smaller, [pair for pair in numbers if pair[0]], region)
 
 
@@ -79,9 +80,9 @@ def class_of(environment: Environment) -> str | None:
     return known(environment.environment_class, str)
 
 
-def _beyond(environment: Environment, argument: str, included: int) -> int | None:
+def _beyond(environment: Environment, argument: str, fact: str, catalog: Catalog) -> int | None:
     """How many there are beyond those that the environment's price includes; None when that is not known."""
-    value = environment.get(argument)
+    value, included = environment.get(argument), int(str(catalog.fact(fact)))
     number = included if isinstance(value, Absent) else known(value, int)
     return None if number is None else max(number - included, 0)
 

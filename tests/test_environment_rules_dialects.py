@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mwaalint import api
 from mwaalint.discover import discover
 from mwaalint.model.declared import declarations
 from mwaalint.model.values import Known, Unresolved
@@ -132,3 +134,27 @@ def test_flagged_in_every_dialect(
 @pytest.mark.parametrize(("code", "arguments"), SILENT)
 def test_silent_in_every_dialect(code: str, arguments: dict[str, object], dialect: str, tmp_path: Path) -> None:
     assert found(tmp_path, code, DIALECTS[dialect](arguments)) == []
+
+
+DBT = """\
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+with DAG("shop", start_date=datetime(2024, 1, 1), schedule=None, catchup=False):
+    BashOperator(task_id="build", bash_command="cd /tmp/shop && dbt build")
+"""
+REQUIREMENTS = (
+    '--constraint "https://raw.githubusercontent.com/apache/airflow/constraints-2.10.3/constraints-3.11.txt"\n'
+    "pandas==2.1.4\n"
+)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_files_beside_the_environment_count_in_every_dialect(dialect: str, tmp_path: Path) -> None:
+    """MW216 reads the DAGs, MW245 the requirements that the environment does not name."""
+    files = {"dags/shop.py": DBT, "requirements/requirements.txt": REQUIREMENTS}
+    write(tmp_path, {**DIALECTS[dialect](environment(**SMALL, dag_s3_path="dags")), **files})
+    codes = {finding.code for finding in api.check(tmp_path, today=date(2026, 11, 25)).findings}
+    assert {"MW216", "MW245"} <= codes

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from mwaalint import api
 from mwaalint.discover import discover
 from mwaalint.model.declared import declarations
 from mwaalint.model.environment import ARGUMENTS, Environment
@@ -93,6 +95,12 @@ def _ordered(value: object, like: object) -> object:
     if not isinstance(value, dict) or not isinstance(like, dict):
         return value
     return {key: value[key] for key in like}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_same_environment_has_the_same_findings_in_every_dialect(dialect: str) -> None:
+    result = api.check(FIXTURES / dialect, today=date(2026, 11, 25))
+    assert {finding.code for finding in result.findings} == {"MW215", "MW231", "MW233"}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

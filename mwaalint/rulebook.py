@@ -18,7 +18,7 @@ _FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n(?P<body>.*)\Z", re.DOTA
 _FENCE_INFO = re.compile(r"^(?P<fence>`{3,})(?P<language>[\w-]*)(?: +\w+=\S+)+ *$", re.M)
 _EXPECTATION = re.compile(r"[ \t]*(?P<comment>#|//)[ \t]*expect:(?P<wanted>[^\n]*)")
 _CODE = re.compile(r"\bMW\d{3}\b(?=[^\"]*(?:\"[^\"]*\"[^\"]*)*$)")
-_KEYS = frozenset({"severity", "confidence", "fix", "since", "tags", "messages", "options", "references"})
+_KEYS = frozenset({"severity", "confidence", "fix", "since", "tags", "answers", "messages", "options", "references"})
 
 
 class PageError(Exception):
@@ -42,7 +42,9 @@ class Option(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule as its page states it. ``fix`` is none, safe or unsafe; ``body`` is Markdown from the title on."""
+    """One rule as its page states it. ``fix`` is none, safe or unsafe; ``body`` is Markdown from the title on;
+    ``answers`` are the keys of the complaints about MWAA that it answers.
+    """
 
     code: str
     name: str
@@ -58,6 +60,7 @@ class Rule:
     references: tuple[str, ...]
     body: str
     path: Path
+    answers: tuple[str, ...] = ()
 
 
 def readable(body: str) -> str:
@@ -152,6 +155,7 @@ def read_page(path: Path) -> Rule:
         references=tuple(data.get("references", ())),
         body=body,
         path=path,
+        answers=tuple(data.get("answers", ())),
     )
 
 

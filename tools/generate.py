@@ -1,4 +1,4 @@
-"""Writes the parts of the documentation that follow from the code: the README's example output and its table of rules.
+"""Writes the parts of the documentation that follow from the code: the README's example output and its tables.
 
 python tools/generate.py          # write
 python tools/generate.py --check  # exit with 1 when something is not fresh
@@ -11,10 +11,13 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import yaml
+
 from mwaalint import api, report, rulebook
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+COMPLAINTS = ROOT / "tools" / "complaints.yaml"
 EXAMPLE = ROOT / "examples" / "etl"
 # The output shows support dates, so it is made as of a fixed day.
 EXAMPLE_DAY = date(2026, 11, 22)
@@ -36,7 +39,7 @@ def main(arguments: list[str]) -> int:
 
 def regenerated(text: str) -> str:
     """The text with each generated block as it should be. Raises KeyError for a block nobody knows."""
-    blocks = {"example": example_output, "rules": rules_table}
+    blocks = {"example": example_output, "complaints": complaints_table, "rules": rules_table}
     return _BLOCK.sub(lambda match: f"{match['open']}{blocks[match['name']]()}{match['close']}", text)
 
 
@@ -47,6 +50,27 @@ def example_output() -> str:
         raise RuntimeError(f"the example is not shown with a crash: {result.findings}")
     options = report.ReportOptions(width=110, base=EXAMPLE.relative_to(ROOT).as_posix())
     return f"```console\n$ mwaalint check examples/etl\n{''.join(report.load('text')(result, options))}```\n"
+
+
+def complaints_table() -> str:
+    """What hurts on MWAA, each with the rules whose pages say that they answer it. Raises ValueError for a complaint
+    that neither a page nor a reason answers, and for a key that nobody complained under.
+    """
+    complaints = yaml.safe_load(COMPLAINTS.read_text(encoding="utf-8"))
+    rules = rulebook.shipped().all()
+    if unknown := {key for rule in rules for key in rule.answers} - set(complaints):
+        raise ValueError(f"pages answer complaints that tools/complaints.yaml does not have: {sorted(unknown)}")
+    lines = ["| what hurts | what mwaalint says before it does |", "|---|---|"]
+    for key, complaint in complaints.items():
+        answers = [_answer(rule) for rule in rules if key in rule.answers]
+        if bool(answers) == ("unseen" in complaint):
+            raise ValueError(f"{key} is answered by pages or unseen, one of the two")
+        lines.append(f"| {complaint['hurts']} | {', '.join(answers) or complaint['unseen']} |")
+    return "\n".join(lines) + "\n"
+
+
+def _answer(rule: rulebook.Rule) -> str:
+    return f"[{rule.code}]({rule.path.relative_to(ROOT).as_posix()}) {rule.name}"
 
 
 def rules_table() -> str:

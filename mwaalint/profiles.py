@@ -24,6 +24,11 @@ def names() -> list[str]:
     return list(_tables())
 
 
+def about(name: str) -> str:
+    """What a profile does, in words. KeyError when there is no such profile."""
+    return str(_tables()[name].get("about", "the settings as they are"))
+
+
 def settings(name: str, rulebook: Rulebook) -> dict[str, Any]:
     """A profile as a table of settings. Reads the pages when it selects by tag; KeyError when there is no such
     profile.

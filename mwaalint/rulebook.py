@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mwaalint.findings import Confidence, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _PAGE_NAME = re.compile(r"(?P<code>MW\d{3})-(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 _FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
@@ -63,16 +63,31 @@ class Rule:
     answers: tuple[str, ...] = ()
 
 
-def readable(body: str) -> str:
-    """A page for people: file names above their fences, and an arrow where an example promises a finding."""
-    body = _FENCE_INFO.sub(_named_fence, body)
+def _named_above(opening: str, path: str, when: str) -> str:
+    return f"`{path}`{when}\n{opening}" if path else opening
+
+
+def readable(body: str, named: Callable[[str, str, str], str] = _named_above) -> str:
+    """A page for people: file names at their fences, and an arrow where an example promises a finding.
+
+    ``named`` puts together a fence's opening (```` ```hcl ````), its file's path and " before the change"; the last two
+    are "" where there is none.
+    """
+    body = _FENCE_INFO.sub(lambda match: named(match["fence"] + match["language"], *_file_of(match[0])), body)
     return _EXPECTATION.sub(lambda match: f"  {match['comment']} ← {', '.join(_CODE.findall(match['wanted']))}", body)
 
 
-def _named_fence(match: re.Match[str]) -> str:
-    file = re.search(r"\b(file|before)=(\S+)", match[0])
-    named = f"`{file[2]}`{' before the change' * (file[1] == 'before')}\n" if file else ""
-    return f"{named}{match['fence']}{match['language']}"
+def _file_of(info: str) -> tuple[str, str]:
+    file = re.search(r"\b(file|before)=(\S+)", info)
+    return (file[2], " before the change" * (file[1] == "before")) if file else ("", "")
+
+
+def appendix(rule: Rule) -> str:
+    """What the front matter adds to the page: the rule's settings and its sources, as Markdown."""
+    settings = [f"- `{name}` (default `{option.default!r}`): {option.help}" for name, option in rule.options.items()]
+    sources = [f"- <{reference}>" for reference in rule.references]
+    parts = [("## Settings", settings), ("## Sources", sources)]
+    return "\n\n".join(f"{heading}\n\n" + "\n".join(lines) for heading, lines in parts if lines)
 
 
 class Rulebook:

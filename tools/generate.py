@@ -43,12 +43,12 @@ def regenerated(text: str) -> str:
     return _BLOCK.sub(lambda match: f"{match['open']}{blocks[match['name']]()}{match['close']}", text)
 
 
-def example_output() -> str:
+def example_output(width: int = 110) -> str:
     """What a reader sees after the first command of the README."""
     result = api.check(EXAMPLE, today=EXAMPLE_DAY)
     if result.crashed:
         raise RuntimeError(f"the example is not shown with a crash: {result.findings}")
-    options = report.ReportOptions(width=110, base=EXAMPLE.relative_to(ROOT).as_posix())
+    options = report.ReportOptions(width=width, base=EXAMPLE.relative_to(ROOT).as_posix())
     return f"```console\n$ mwaalint check examples/etl\n{''.join(report.load('text')(result, options))}```\n"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mwaalint.rulebook import readable
+from mwaalint.rulebook import appendix, readable
 
 if TYPE_CHECKING:
     from mwaalint.rulebook import Rule
@@ -16,10 +16,4 @@ def explained(rule: Rule) -> str:
     """The page with a line of facts under the title and the sources at the end."""
     title, _, rest = rule.body.partition("\n")
     facts = f"{rule.severity}, {rule.confidence} confidence, {_FIXES[rule.fix]}, since {rule.since}"
-    parts = [title, "", facts, rest.rstrip()]
-    if rule.options:
-        parts += ["", "## Settings", ""]
-        parts += [f"- `{name}` (default {option.default!r}): {option.help}" for name, option in rule.options.items()]
-    if rule.references:
-        parts += ["", "## Sources", "", *(f"- {reference}" for reference in rule.references)]
-    return readable("\n".join(parts))
+    return readable("\n\n".join(filter(None, (title, facts, rest.strip(), appendix(rule)))))

@@ -299,3 +299,8 @@ def test_a_reader_that_goes_away_gets_no_traceback(project: Path) -> None:
 def test_the_help_names_every_format() -> None:
     shown = mwaalint("check", "--help").output
     assert [name for name in report.FORMATS if name not in shown] == []
+
+
+def test_python_dash_m_is_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "mwaalint", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"mwaalint, version {__version__}\n"

@@ -401,6 +401,32 @@ class TestTheRun:
         run(tmp_path, files, main=ENVIRONMENT + other)
         assert set(seen) == {None}
 
+    def test_nothing_is_judged_by_the_version_of_an_environment_that_may_not_be_the_codes_own(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def function(subject: object, ctx: object) -> Iterator[Finding]:
+            raise AssertionError(f"{subject} was looked at")
+
+        checks = [Check("MW415", Dags(), function, needs_version=True), Check("MW425", DeployedCode, function, False)]
+        monkeypatch.setattr(engine, "checks_for", lambda _: checks)
+        other = ENVIRONMENT.replace('"etl"', '"other"').replace("2.10.3", "3.0.6")
+        files = {"a/dags/a.py": DAG.format("a"), "b/dags/b.py": DAG.format("b")}
+        result = run(tmp_path, files, main=ENVIRONMENT + other)
+        assert not result.crashed
+
+    def test_nor_by_its_options(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        seen: list[object] = []
+
+        def function(dag: object, ctx: FileContext) -> Iterator[Finding]:
+            seen.append(ctx.environment)
+            yield from ()
+
+        monkeypatch.setattr(engine, "checks_for", lambda _: [Check("MW403", Dags(), function, False)])
+        files = {"a/dags/a.py": DAG.format("a"), "b/dags/b.py": DAG.format("b")}
+        run(tmp_path, files, main=ENVIRONMENT + ENVIRONMENT.replace('"etl"', '"other"'))
+        assert seen
+        assert set(seen) == {None}
+
     def test_a_file_that_cannot_be_read_is_named_once(self, tmp_path: Path) -> None:
         result = run(tmp_path, {"dags/a.py": "from airflow import DAG\nprint 'x'\n"})
         assert [each for each in lines(result) if each.startswith("dags")] == ["dags/a.py:1 MW001"]

@@ -164,6 +164,7 @@ class TestPages:
             ("### In Terraform\n\nPin it.", ""),
             ("Is it needed? No.", "Is it needed?"),
             ("No full stop", "No full stop"),
+            ("Name both services:\n\n```hcl\n```", "Name both services."),
             ("```text\nPin it.\n```\nMore.", ""),
         ],
     )

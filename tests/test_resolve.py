@@ -152,6 +152,14 @@ def test_without_a_word_of_mwaa_nothing_is_linked(tmp_path: Path) -> None:
     assert linked(tmp_path, files) == []
 
 
+def test_a_project_for_astronomers_image_is_not_mwaas(tmp_path: Path) -> None:
+    image = "FROM quay.io/astronomer/astro-runtime:12.1.0\n"
+    files = {"README.md": "MWAA comes later", "dags/etl.py": DAG, "requirements.txt": "six\n", "Dockerfile": image}
+    assert linked(tmp_path, files) == []
+    assert linked(tmp_path / "own", {**files, "Dockerfile": "FROM amazonlinux:2023\n"}) == ["requirements.txt"]
+    assert linked(tmp_path / "mwaa", {**files, "main.tf": PATH_ONLY}) == ["requirements.txt"]
+
+
 def test_a_constraints_file_is_not_a_requirements_file(tmp_path: Path) -> None:
     files = {
         "README.md": "MWAA",

@@ -74,7 +74,7 @@ def check_code(
 ) -> CodeResult:
     """Checks the code of the deployments; ``codes_for`` has the rules that run for one of them, by its index."""
     files = [code_files(deployment, project) for deployment in deployments]
-    views = _views(deployments, files, codes_for)
+    views = _views(deployments, files, rules, codes_for)
     walk = _Walk(files, views, rules, analyse_all)
     walk.run()
     result = CodeResult()
@@ -88,28 +88,40 @@ def check_code(
     for index, deployment in enumerate(deployments):
         mine = {path: facts for path, facts in walk.facts() if index in walk.users[path]}
         unread = any(result.problem for path, result in walk.results.items() if index in walk.users[path])
-        if mine:
+        if mine and _surely_runs(deployment, deployments):
             result.code[index] = DeployedCode(deployment, mine, files[index].confidence, complete=not unread)
     return result
 
 
+def _surely_runs(deployment: Deployment, deployments: Sequence[Deployment]) -> bool:
+    """Whether the code is a deployment's own. In a repository of several environments, what lies in a DAGs folder that
+    leads to none of them may be another's, with other requirements and another role.
+    """
+    return deployment.dags_folder is not None or len(deployments) == 1
+
+
 def _views(
-    deployments: Sequence[Deployment], files: Sequence[CodeFiles], codes_for: Callable[[int], frozenset[str]]
+    deployments: Sequence[Deployment],
+    files: Sequence[CodeFiles],
+    rules: Rules,
+    codes_for: Callable[[int], frozenset[str]],
 ) -> list[View]:
-    """What each deployment's files are checked for. Where nothing links files to one of several deployments, what they
-    do on a version of Airflow that only some of these run is not judged.
+    """What each deployment's files are checked for. Where nothing links files to one of several deployments, nothing is
+    judged by its settings, nor by a version of Airflow that only some of these run.
     """
     versions = {deployment.target.airflow for deployment in deployments}
+    of_versions = {check.code for check in rules.checks if check.needs_version}
     views = []
     for index, deployment in enumerate(deployments):
-        linked = deployment.dags_folder is not None or len(versions) == 1
+        own = _surely_runs(deployment, deployments)
+        versioned = own or len(versions) == 1
         views.append(
             View(
                 deployment.label,
-                deployment.target if linked else Target(),
-                deployment.environment,
+                deployment.target if versioned else Target(),
+                deployment.environment if own else None,
                 files[index].confidence,
-                codes_for(index),
+                codes_for(index) if versioned else codes_for(index) - of_versions,
                 deployment.dags_folder,
             )
         )

@@ -31,6 +31,8 @@ _NAMES_THE_CONTAINER = re.compile(
 _SPEAKS_OF_MWAA = re.compile(rb"mwaa(?!lint)|/usr/local/airflow", re.I)
 # Infrastructure written in a language that is not read yet: it may be an environment that installs no requirements.
 _UNREAD_ENVIRONMENT = re.compile(rb"aws[-_]mwaa|mwaa\.(Cfn)?Environment")
+# Another vendor's Airflow, built from an image of its own, with the project in it.
+_OTHER_AIRFLOW = re.compile(rb"^[ \t]*FROM[ \t].*(astronomer|astrocrpublic|astro-runtime)", re.M | re.I)
 _WIRES_REQUIREMENTS = re.compile(rb"requirements_?S3_?Path|requirements_s3_path", re.I)
 
 
@@ -93,6 +95,12 @@ def made_for_mwaa(project: Project) -> list[tuple[SourceFile, str]]:
         elif _matches(file, _NAMES_THE_CONTAINER):
             found.append((file, "its options name folders of MWAA's containers"))
     return [(file, how) for file, how in found if not is_application(file)]
+
+
+def is_of_another_airflow(dags_folder: str, project: Project) -> bool:
+    """Whether the DAGs folder lies in a project for Astronomer's images, which has this very layout."""
+    dockerfile = project.get(str(PurePosixPath(dags_folder).parent / "Dockerfile"))
+    return dockerfile is not None and _matches(dockerfile, _OTHER_AIRFLOW)
 
 
 def requirements_of_local_runner(dags_folder: str, project: Project) -> tuple[SourceFile, str] | None:

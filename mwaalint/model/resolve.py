@@ -165,6 +165,8 @@ class _Linker:
     def _layout_pairs(self) -> list[tuple[SourceFile | None, Evidence | None, str | None]]:
         pairs: list[tuple[SourceFile | None, Evidence | None, str | None]] = []
         for folder in self.dags_folders:
+            if layout.is_of_another_airflow(folder, self.project):
+                continue
             beside = layout.requirements_beside(folder, self.project)
             if beside is None:
                 pairs.append((None, None, folder))

@@ -66,4 +66,6 @@ def first_sentence(rule: Rule, heading: str) -> str:
         return ""
     first_item = next(filter(str.strip, _ITEM.split(f"\n{paragraph}")), "")
     text = " ".join(_LINK.sub(r"\1", first_item).split())
-    return _SENTENCE_END.split(text, maxsplit=1)[0]
+    sentence = _SENTENCE_END.split(text, maxsplit=1)[0]
+    # What the colon announces, an example mostly, is not shown with it.
+    return f"{sentence[:-1]}." if sentence.endswith(":") else sentence

@@ -97,10 +97,10 @@ def made_for_mwaa(project: Project) -> list[tuple[SourceFile, str]]:
     return [(file, how) for file, how in found if not is_application(file)]
 
 
-def is_of_another_airflow(dags_folder: str, project: Project) -> bool:
-    """Whether the DAGs folder lies in a project for Astronomer's images, which has this very layout."""
-    dockerfile = project.get(str(PurePosixPath(dags_folder).parent / "Dockerfile"))
-    return dockerfile is not None and _matches(dockerfile, _OTHER_AIRFLOW)
+def without_other_airflows(dags_folders: Iterable[str], project: Project) -> list[str]:
+    """The DAGs folders that lie in no project for Astronomer's images, which has the very layout of one for MWAA."""
+    images = {folder: project.get(str(PurePosixPath(folder).parent / "Dockerfile")) for folder in dags_folders}
+    return [folder for folder, image in images.items() if image is None or not _matches(image, _OTHER_AIRFLOW)]
 
 
 def requirements_of_local_runner(dags_folder: str, project: Project) -> tuple[SourceFile, str] | None:

@@ -164,9 +164,7 @@ class _Linker:
 
     def _layout_pairs(self) -> list[tuple[SourceFile | None, Evidence | None, str | None]]:
         pairs: list[tuple[SourceFile | None, Evidence | None, str | None]] = []
-        for folder in self.dags_folders:
-            if layout.is_of_another_airflow(folder, self.project):
-                continue
+        for folder in layout.without_other_airflows(self.dags_folders, self.project):
             beside = layout.requirements_beside(folder, self.project)
             if beside is None:
                 pairs.append((None, None, folder))

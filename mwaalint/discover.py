@@ -52,6 +52,7 @@ class Role(Enum):
     PULUMI_YAML = "pulumi_yaml"
     SHELL = "shell"
     DEPLOY = "deploy"
+    LOCAL_RUNNER = "local_runner"
 
 
 _ROLE_BY_NAME = (
@@ -85,6 +86,12 @@ _ROLE_BY_CONTENT = (
     (Role.ENVIRONMENT_JSON, re.compile(r"\.json$"), ENVIRONMENT_KEYS, 2),
     (Role.TERRAFORM_PLAN, re.compile(r"(?<!\.tf)\.json$"), (b'"aws_mwaa_environment"', b'"format_version"'), 2),
     (Role.PULUMI_YAML, re.compile(r"(^|/)(Pulumi|Main)\.ya?ml$"), (b"mwaa:Environment", b"mwaa/environment:"), 1),
+    (
+        Role.LOCAL_RUNNER,
+        re.compile(r"(^|/)(([^/]*[-._])?compose[^/]*\.ya?ml|Dockerfile[^/]*|[^/]+\.Dockerfile)$"),
+        (b"mwaa-local", b"amazon-mwaa-docker-images", b"local-runner", b"MWAA__"),
+        1,
+    ),
 )
 
 

@@ -23,6 +23,7 @@ SUBJECTS = {
     "StartupScript": "mwaalint.model.startup",
     "DeployedCode": "mwaalint.model.deployed_code",
     "DeploySteps": "mwaalint.model.deploy_commands",
+    "LocalRunner": "mwaalint.model.local_runner",
 }
 # Selectors of DAG and plugin code, each with how it is written, the subject's name and type, and where that comes from.
 SELECTORS = {

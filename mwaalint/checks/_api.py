@@ -196,9 +196,9 @@ def check(code: str, *, on: Any, needs_version: bool = False, airflow: str = "")
     """Registers a function as the check of a rule.
 
     ``on`` is the type of the subject (InstallPlan, Environment, Deployment, DbtProject, DeployedCode, DeploySteps,
-    StartupScript) or, for DAG and plugin code, a selector: Call, Import, Operator, Dags, DagFile, PluginFile. With
-    ``needs_version`` it runs only where the Airflow version is known and in the catalogue; where it is not, the report
-    counts it as skipped.
+    LocalRunner, StartupScript) or, for DAG and plugin code, a selector: Call, Import, Operator, Dags, DagFile,
+    PluginFile. With ``needs_version`` it runs only where the Airflow version is known and in the catalogue; where it is
+    not, the report counts it as skipped.
     ``airflow``, such as ">=2.7.2,<3", runs it only for these versions and implies ``needs_version``.
     """
 

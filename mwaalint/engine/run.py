@@ -265,8 +265,7 @@ class _Runner:
     def _subjects(self, deployment: Deployment) -> list[object]:
         """What there is to check; in place of an install plan that could not be made, the finding that says so."""
         subjects: list[object] = [deployment, *deployment.dbt_projects]
-        if deployment.steps:
-            subjects.append(deployment.steps)
+        subjects += [subject for subject in (deployment.steps, deployment.local) if subject]
         if deployment.environment:
             subjects.append(deployment.environment)
         if deployment.startup_script:

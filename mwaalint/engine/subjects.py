@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mwaalint.findings import Location, not_analysed
 from mwaalint.model.deploy_commands import DeploySteps
 from mwaalint.model.environment import Environment
+from mwaalint.model.local_runner import LocalRunner
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def startup_script(deployment: Deployment, catalog: Catalog) -> Iterator[Startup
 
 def evidence_of(subject: object, deployment: Deployment) -> Evidence | None:
     """Why the files of a subject are taken for those that MWAA uses."""
-    if isinstance(subject, Environment | DeploySteps):
+    if isinstance(subject, Environment | DeploySteps | LocalRunner):
         return None
     return deployment.startup_evidence if _is_startup_script(subject, deployment) else deployment.requirements_evidence
 
@@ -51,6 +52,8 @@ def place_of(subject: object, deployment: Deployment) -> Location:
         return subject.location
     if isinstance(subject, DeploySteps):
         return subject.steps[0].location
+    if isinstance(subject, LocalRunner):
+        return Location(subject.path)
     if deployment.startup_script and _is_startup_script(subject, deployment):
         return Location(deployment.startup_script.path)
     if deployment.requirements:

@@ -28,9 +28,17 @@ _CALLED = {
     "pulumi_yaml": "Pulumi programs in YAML",
     "typescript": "CDK and Pulumi programs in TypeScript",
     "deploy": "deploy steps",
+    "local_runner": "files of the local runner",
 }
 
-_OWN_ADAPTER = (Role.TERRAFORM, Role.TERRAFORM_PLAN, Role.CLOUDFORMATION, Role.ENVIRONMENT_JSON, Role.PULUMI_YAML)
+_OWN_ADAPTER = (
+    Role.TERRAFORM,
+    Role.TERRAFORM_PLAN,
+    Role.CLOUDFORMATION,
+    Role.ENVIRONMENT_JSON,
+    Role.PULUMI_YAML,
+    Role.LOCAL_RUNNER,
+)
 
 _SCRIPTS = (".ts", ".tsx", ".js", ".mjs")
 
@@ -57,6 +65,7 @@ def declarations(project: Project) -> Declarations:
         updated_versions=frozenset().union(*(part.updated_versions for part in parts)),
         resources={stack: resources for part in parts for stack, resources in part.resources.items()},
         steps=next((part.steps for part in parts if part.steps), None),
+        local=next((part.local for part in parts if part.local), None),
     )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mwaalint.findings import Location
     from mwaalint.model.deploy_commands import DeploySteps
     from mwaalint.model.environment import Environment, Upload
+    from mwaalint.model.local_runner import LocalRunner
     from mwaalint.source import SourceFile
 
 
@@ -53,6 +54,7 @@ class Deployment:
     Folders are relative to the project's root, None when not known ("" is the root itself). ``updated_versions`` names
     the object-version arguments that a deploy step passes to MWAA by itself. ``startup_rendered``: Terraform fills
     placeholders of the script in. ``steps`` are the commands that the repository deploys with, None without any.
+    ``local`` is what runs its DAGs on a laptop as MWAA would, None without.
     ``related`` are the resources that the environment's arguments lead to; ``code`` tells that there are Python files
     at all. ``previous`` is the same deployment at the commit that ``--base`` names, None without one and when it is
     new.
@@ -71,6 +73,7 @@ class Deployment:
     uploads: tuple[Upload, ...] = ()
     updated_versions: frozenset[str] = frozenset()
     steps: DeploySteps | None = None
+    local: LocalRunner | None = None
     related: Related = field(default_factory=Related)
     code: bool = True
     previous: Deployment | None = None

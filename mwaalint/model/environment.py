@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from mwaalint.findings import Finding, Location
     from mwaalint.model.deploy_commands import DeploySteps
+    from mwaalint.model.local_runner import LocalRunner
     from mwaalint.model.resources import Resources
 
 # MWAA's API documents no default class; Terraform's provider documents this one.
@@ -125,7 +126,7 @@ class Declarations:
 
     ``updated_versions`` names the arguments (``requirements_s3_object_version``) that a deploy step passes to
     UpdateEnvironment. ``resources`` are what each stack declares beside its environments. ``steps`` are the commands
-    that deploy.
+    that deploy, ``local`` what runs Airflow on a laptop.
     """
 
     environments: tuple[Environment, ...] = ()
@@ -134,3 +135,4 @@ class Declarations:
     updated_versions: frozenset[str] = frozenset()
     resources: Mapping[str, Resources] = field(default_factory=dict)
     steps: DeploySteps | None = None
+    local: LocalRunner | None = None

@@ -34,6 +34,7 @@ _UNREAD_ENVIRONMENT = re.compile(rb"aws[-_]mwaa|mwaa\.(Cfn)?Environment")
 # Another vendor's Airflow, built from an image of its own, with the project in it.
 _OTHER_AIRFLOW = re.compile(rb"^[ \t]*FROM[ \t].*(astronomer|astrocrpublic|astro-runtime)", re.M | re.I)
 _WIRES_REQUIREMENTS = re.compile(rb"requirements_?S3_?Path|requirements_s3_path", re.I)
+_SCRIPTS = (Role.DEPLOY, Role.REQUIREMENTS, Role.LOCAL_RUNNER)
 
 
 def is_dag_code(file: SourceFile) -> bool:
@@ -66,7 +67,7 @@ def concerns_mwaa(project: Project) -> bool:
     """
     if any(_SPEAKS_OF_MWAA.search(path.encode()) for path in project.files):
         return True
-    scripts = [*project.with_role(Role.DEPLOY), *project.with_role(Role.REQUIREMENTS)]
+    scripts = [file for role in _SCRIPTS for file in project.with_role(role)]
     readmes = [file for path, file in project.files.items() if "/" not in path and path.lower().startswith("readme")]
     return any(_matches(file, _SPEAKS_OF_MWAA) for file in (*scripts, *readmes))
 

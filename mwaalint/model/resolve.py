@@ -69,8 +69,8 @@ def resolve(
     deployments = [linker.deployment(environment) for environment in declared.environments]
     if not any(deployment.requirements_evidence for deployment in deployments):
         deployments += linker.by_layout(bare=not declared.environments)
-    if not project.with_role(Role.PYTHON):
-        deployments = [replace(deployment, code=False) for deployment in deployments]
+    code = bool(project.with_role(Role.PYTHON))
+    deployments = [replace(deployment, code=code, local=declared.local) for deployment in deployments]
     return Resolution(tuple(deployments), (*declared.problems, *linker.problems))
 
 

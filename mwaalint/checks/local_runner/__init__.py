@@ -9,5 +9,5 @@ if TYPE_CHECKING:
 
 
 def applies(deployment: Deployment) -> bool:
-    """Whether there is an environment to differ from."""
-    return deployment.environment is not None
+    """Whether the project has a local runner at all."""
+    return deployment.local is not None

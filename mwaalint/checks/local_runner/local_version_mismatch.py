@@ -2,59 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.findings import Location
-from mwaalint.model.environment import Environment
+from mwaalint.model.local_runner import LocalRunner, agree
 from mwaalint.model.values import Known
-from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.findings import Finding
-    from mwaalint.source import SourceFile
-
-_COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose[^/]*\.ya?ml$")
-# The local runner's own names for its images: amazon/mwaa-local:2_10_3, amazon/mwaa-local:2.2.
-_IMAGE = re.compile(r"^[ \t]*image:[ \t]*[\"']?(?P<image>amazon/mwaa-local:(?P<version>\d+[_.]\d+(?:[_.]\d+)?))", re.M)
 
 
-@check("MW803", on=Environment)
-def local_version_mismatch(environment: Environment, ctx: Context) -> Iterator[Finding]:
+@check("MW803", on=LocalRunner)
+def local_version_mismatch(local: LocalRunner, ctx: Context) -> Iterator[Finding]:
     """A local runner of another Airflow than the environment's."""
-    version = environment.airflow_version
+    version = ctx.deployment.environment.airflow_version if ctx.deployment.environment else None
     if not isinstance(version, Known) or not isinstance(version.value, str):
         return
-    images = [(file, match) for file in _composed(ctx) for match in _IMAGE.finditer(_text(file))]
+    told = [one for one in local.services if one.version and one.told_by]
     # Several versions are kept on purpose, for an upgrade or for several environments.
-    if not images or len({match["version"] for _, match in images}) > 1:
+    if not told or len({one.version for one in told}) > 1:
         return
-    local = images[0][1]["version"].replace("_", ".")
-    if _agree(local, version.value):
+    first = next((one for one in told if not one.helper), told[0])
+    if first.version is None or first.told_by is None or agree(first.version, version.value):
         return
-    file, match = next((pair for pair in images if pair[0].path.endswith("-local.yml")), images[0])
+    image = first.told_by
     yield ctx.report(
-        Location(file.path, file.span(*match.span("image")), "amazon/mwaa-local"),
+        Location(image.file.path, image.span, first.service.name),
         related=[version.origin.noted("the environment's version")],
-        local=local,
+        local=first.version,
         airflow=version.value,
+        subject="amazon/mwaa-local",
     )
-
-
-def _composed(ctx: Context) -> list[SourceFile]:
-    return [file for path, file in sorted(ctx.project.files.items()) if _COMPOSE.search(path)]
-
-
-def _text(file: SourceFile) -> str:
-    try:
-        return file.text if b"mwaa-local" in file.data else ""
-    except UnreadableFileError:
-        return ""
-
-
-def _agree(local: str, airflow: str) -> bool:
-    """Whether two versions are the same as far as both say."""
-    return all(one == other for one, other in zip(local.split("."), airflow.split("."), strict=False))

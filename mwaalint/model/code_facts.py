@@ -7,6 +7,7 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from mwaalint.model.code_mails import mail_facts
 from mwaalint.model.dags import work_of
 from mwaalint.model.dbt_needs import dbt_needs
 from mwaalint.model.deployed_code import DagFact, FileFacts, ImportFact
@@ -24,6 +25,7 @@ _ELSEWHERE = re.compile(r"virtualenv|external_?python|docker|kubernetes|snowpark
 _KEPT_IN_BOUNDS = ("retries", "execution_timeout")
 _IDLE = re.compile(r"^(?:Empty|Dummy)Operator$|Sensor$")
 _DBT = re.compile(rb"dbt", re.I)
+_MAIL = re.compile(rb"\bemail|EmailOperator")
 _LONGEST_TEXT = 500
 _NOT_OWN = ("airflow.", "datetime", "os.", "json", "pendulum", "logging")
 
@@ -41,6 +43,7 @@ def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
         called=frozenset(_called(document)),
         work=work_of(document),
         dbt=tuple(dbt_needs(code, catalog)) if _DBT.search(document.file.data) else (),
+        mails=tuple(mail_facts(code)) if _MAIL.search(document.file.data) else (),
     )
 
 

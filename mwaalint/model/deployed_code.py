@@ -65,12 +65,21 @@ class DbtNeed(NamedTuple):
     executable: str
 
 
+class MailFact(NamedTuple):
+    """A place that has Airflow send mail. ``what`` is "alert" for an address that hears of failed tasks, "operator" for
+    a task that sends one, "nobody" where failures shall be mailed and surely no address is given.
+    """
+
+    location: Location
+    what: str
+
+
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """What one file tells the rules that look at several: small, and picklable.
 
     ``operators`` are the dotted operators of its tasks, ``called`` the dotted names of what it calls when it is
-    imported, ``dbt`` where it starts dbt in Airflow's own containers.
+    imported, ``dbt`` where it starts dbt in Airflow's own containers, ``mails`` where it has Airflow send mail.
     """
 
     path: str
@@ -81,6 +90,7 @@ class FileFacts:
     work: FileWork | None = None
     called: frozenset[str] = frozenset()
     dbt: tuple[DbtNeed, ...] = ()
+    mails: tuple[MailFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,41 @@ class TestWhichFilesCount:
             "dags/package/deep.py:2 MW403",
         ]
 
+    @pytest.mark.parametrize(
+        ("statement", "expected"),
+        [
+            ("import package.deep", "dags/package/deep.py"),
+            ("from package import deep", "dags/package/deep.py"),
+            ("from package.deep import used", "dags/package/deep.py"),
+            ("from dags.package.deep import used", "dags/package/deep.py"),
+            ("import package", "dags/package/__init__.py"),
+            ("from package.__init__ import used", "dags/package/__init__.py"),
+            ("import twice", "dags/twice/__init__.py"),
+            ("from . import helpers", "dags/helpers.py"),
+            ("from .package import deep", "dags/package/deep.py"),
+            ("from .. import helpers", None),
+            ("from ... import helpers", None),
+            ("import deep", None),
+            ("import", None),
+        ],
+    )
+    def test_where_an_import_leads(self, tmp_path: Path, statement: str, expected: str | None) -> None:
+        paths = ["package/__init__.py", "package/deep.py", "helpers.py", "twice.py", "twice/__init__.py"]
+        files = {f"dags/{path}": GET for path in paths} | {"dags/etl.py": DAG.format("etl") + statement}
+        assert found(tmp_path, files) == ([f"{expected}:2 MW403"] if expected else [])
+
+    def test_from_within_a_package(self, tmp_path: Path) -> None:
+        files = {
+            "dags/etl.py": DAG.format("etl") + "import package.a.b\n",
+            "dags/package/a/b.py": "from .. import c\nfrom ... import d\nfrom . import e\n",
+            **{f"dags/{path}.py": GET for path in ("package/c", "d", "package/a/e", "package/d", "c", "e")},
+        }
+        assert found(tmp_path, files) == [
+            "dags/d.py:2 MW403",
+            "dags/package/a/e.py:2 MW403",
+            "dags/package/c.py:2 MW403",
+        ]
+
     def test_what_airflow_imports_by_itself_without_a_dag_in_it(self, tmp_path: Path) -> None:
         files = {"dags/a.py": DAG.format("a"), "dags/make.py": f"# makes dags\n{GET}"}
         assert found(tmp_path, files) == ["dags/make.py:3 MW403"]

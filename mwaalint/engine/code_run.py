@@ -6,7 +6,7 @@ import gc
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from posixpath import dirname, join, normpath
+from posixpath import dirname, normpath
 from typing import TYPE_CHECKING
 
 from mwaalint.engine.code import FileResult, FileTask, Rules, View, analyse
@@ -86,7 +86,7 @@ def check_code(
             result.crashed |= found.crashed
             result.commented |= {path} if found.commented else set()
     for index, deployment in enumerate(deployments):
-        mine = {path: facts for path, facts in walk.facts() if index in walk.users[path]}
+        mine = {path: facts for path, facts in walk.facts(sorted(walk.results)) if index in walk.users[path]}
         unread = any(result.problem for path, result in walk.results.items() if index in walk.users[path])
         if mine and _surely_runs(deployment, deployments):
             result.code[index] = DeployedCode(deployment, mine, files[index].confidence, complete=not unread)
@@ -139,13 +139,15 @@ class _Walk:
         self._sources: dict[str, tuple[SourceFile, str]] = {}
         self._reached: set[str] = set()
         self._lazily: set[str] = set()
-        self._roots = tuple(dict.fromkeys(root for each in files for root in each.roots))
+        self._bases = _bases(root for each in files for root in each.roots)
+        self._files_of: dict[tuple[str, str], tuple[str, str] | None] = {}
         self._ignored = frozenset.intersection(*(each.ignored for each in files)) if files else frozenset()
         for index, each in enumerate(files):
             for place, group in (("dags", each.dags), ("plugins", each.plugins)):
                 for path, file in group.items():
                     self._sources.setdefault(path, (file, place))
                     self.users.setdefault(path, []).append(index)
+        self._modules = _modules(self._sources)
 
     def run(self) -> None:
         """Looks at the files that make DAGs, then at all others that Airflow imports by itself and at what is imported
@@ -167,7 +169,7 @@ class _Walk:
                 self.results[task.file.path] = result
                 if result.facts and result.facts.work:
                     remember(task.file, result.facts.work)
-            wanted = self._next() | (own - self.results.keys())
+            wanted = self._next(sorted(wanted)) | (own - self.results.keys())
 
     def _task(self, path: str) -> FileTask:
         file, place = self._sources[path]
@@ -175,10 +177,10 @@ class _Walk:
         lazily = place == "dags" and path in self._lazily and path not in self._reached
         return FileTask(file, place, views, frozenset(self.called.get(path, ())), imported=not lazily)
 
-    def _next(self) -> set[str]:
-        """The files that the live ones import and nobody looked at yet, or not with all that is called of them."""
+    def _next(self, paths: Iterable[str]) -> set[str]:
+        """The files that these import and nobody looked at yet, or not with all that is called of them."""
         again: set[str] = set()
-        for path, facts in self.facts():
+        for path, facts in self.facts(paths):
             for one in facts.imports:
                 found = self._file_of(one.dotted, path) or self._file_of(one.module, path)
                 if found is None or found[0] == path:
@@ -200,37 +202,47 @@ class _Walk:
         facts = self.results[path].facts
         return facts is None or not any(one.dotted.startswith(_ELSEWHERE) for one in facts.imports)
 
-    def facts(self) -> Iterator[tuple[str, FileFacts]]:
-        """The facts of the files that count, by path."""
-        return (
-            (path, result.facts)
-            for path, result in sorted(self.results.items())
-            if result.facts is not None and self.counts(path)
-        )
+    def facts(self, paths: Iterable[str]) -> Iterator[tuple[str, FileFacts]]:
+        """The facts of those files that count, by path."""
+        found = ((path, self.results[path].facts) for path in paths)
+        return ((path, facts) for path, facts in found if facts is not None and self.counts(path))
 
     def _file_of(self, dotted: str, importer: str) -> tuple[str, str] | None:
         """The file of the code that an imported dotted name leads to, with the rest of the name."""
+        folder = dirname(importer) if dotted.startswith(".") else ""
+        asked = dotted, folder
+        if asked not in self._files_of:
+            self._files_of[asked] = self._searched(dotted, folder)
+        return self._files_of[asked]
+
+    def _searched(self, dotted: str, folder: str) -> tuple[str, str] | None:
         name = dotted.lstrip(".")
         level = len(dotted) - len(name)
         parts = name.split(".") if name else []
-        for base in self._bases(importer, level):
+        for _ in range(level - 1):
+            folder = dirname(folder)
+        for base in (_as_prefix(folder),) if level else self._bases:
             for count in range(len(parts), -1 if level else 0, -1):
-                stem = normpath(join(base, *parts[:count]))
-                for path in (f"{stem}.py", f"{stem}/__init__.py"):
-                    if path in self._sources:
-                        return path, ".".join(parts[count:])
+                path = self._modules.get((base + "/".join(parts[:count])).rstrip("/"))
+                if path is not None:
+                    return path, ".".join(parts[count:])
         return None
 
-    def _bases(self, importer: str, level: int) -> Iterator[str]:
-        if level:
-            folder = dirname(importer)
-            for _ in range(level - 1):
-                folder = dirname(folder)
-            yield folder
-            return
-        for root in self._roots:
-            yield root
-            yield dirname(root)
+
+def _modules(paths: Iterable[str]) -> dict[str, str]:
+    """The file of each module, by its path without the suffix. A package goes before a file of its name."""
+    paths = [path for path in paths if path.endswith(".py")]
+    modules = {path.removesuffix(".py"): path for path in paths}
+    return modules | {dirname(path): path for path in paths if path.endswith("/__init__.py")}
+
+
+def _bases(roots: Iterable[str]) -> tuple[str, ...]:
+    """What paths start with that are imported by their full name: the folders, and those around them."""
+    return tuple(dict.fromkeys(_as_prefix(base) for root in roots for base in (root, dirname(root))))
+
+
+def _as_prefix(folder: str) -> str:
+    return f"{normpath(folder)}/" if folder else ""
 
 
 def _is_imported(file: SourceFile) -> bool:

@@ -287,4 +287,6 @@ class TestFacts:
         assert docs_blocks._sources({"source": "the wheels themselves"}) == "the wheels themselves"
 
     def test_cells_cannot_break_a_table(self) -> None:
-        assert docs_blocks.table(("a", "b"), [("x|y", "1\n2")]) == "| a | b |\n| --- | --- |\n| x\\|y | 1 2 |"
+        assert docs_blocks.table(("a", "b"), [("x|y `[p|q]`", "1\n2")]) == (
+            "| a | b |\n| --- | --- |\n| x\\|y `[p|q]` | 1 2 |"
+        )

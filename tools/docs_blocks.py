@@ -30,7 +30,8 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())
+    """A cell in one line; Python-Markdown wants bars escaped except in code."""
+    return " ".join(re.sub(r"`[^`]*`|\|", lambda match: "\\|" if match[0] == "|" else match[0], text).split())
 
 
 def commands() -> str:

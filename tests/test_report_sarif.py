@@ -122,7 +122,7 @@ def test_the_log_and_the_run_say_what_they_are(bench: Bench) -> None:
                 "rules": [],
             }
         },
-        "automationDetails": {"id": "mwaalint/"},
+        "automationDetails": {"id": "mwaalint/", "description": {"text": "Environments: etl."}},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The top folder of the repository."}}},
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": []}],
@@ -284,10 +284,10 @@ class TestPlaces:
         found = finding(Location("main.tf"), related=(Location("requirements.txt"),), fixes=(fix,))
         text = rendered("sarif", bench.result(found, notices=[Notice("k", "m", "n.txt")]), path_prefix="in fra/dev/")
         assert re.findall(r'"uri": "([^"]*)"', text) == [
-            "in%20fra/dev/n.txt",
             "in%20fra/dev/main.tf",
             "in%20fra/dev/requirements.txt",
             "in%20fra/dev/main.tf",
+            "in%20fra/dev/n.txt",
         ]
 
     def test_the_top_of_the_repository_is_found_when_it_is_not_told(self, tmp_path: Path) -> None:

@@ -79,6 +79,12 @@ def _rules(_context: click.Context, _parameter: click.Parameter, typed: str) -> 
 @click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule; --format statistics.")
 @click.option("--show-suppressed", is_flag=True, help="Also list what ignore comments and settings silence.")
+@click.option(
+    "--category",
+    default="",
+    metavar="NAME",
+    help="Set the SARIF report apart from others of the same repository.  [default: the folder]",
+)
 @click.option("--color/--no-color", default=None, help="Colour the text.  [default: on a terminal]")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Judge support dates as of this day.")
 @click.option(

@@ -49,6 +49,7 @@ class Request:
     color: bool | None = None
     today: datetime | None = None
     jobs: int | None = None
+    category: str = ""
 
     @property
     def threshold(self) -> str | None:
@@ -85,7 +86,7 @@ def check(request: Request) -> int:
         result = _fixed(run, root, request) if request.show_diff or request.fix else run({})
     if not request.show_diff:
         options = ReportOptions.detect(color=request.color, show_suppressed=request.show_suppressed)
-        write_reports(result, wanted, replace(options, base=shown_base(root)))
+        write_reports(result, wanted, replace(options, base=shown_base(root), category=request.category))
     return exit_code(result, None if request.fail_on == "never" else config.fail_on)
 
 

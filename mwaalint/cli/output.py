@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ def requested(formats: Sequence[str]) -> list[tuple[str, str]]:
 
 def write_reports(result: RunResult, formats: Sequence[tuple[str, str]], options: report.ReportOptions) -> None:
     """Writes each format to its file, or to stdout. Raises click.UsageError for a file that cannot be written."""
+    options = replace(options, remark=_remark)
     for name, file in formats:
         chunks = report.load(name)(result, options.for_file() if file else options)
         if file:
@@ -40,6 +42,10 @@ def write_reports(result: RunResult, formats: Sequence[tuple[str, str]], options
         else:
             for chunk in chunks:
                 click.echo(chunk, nl=False, color=options.color)
+
+
+def _remark(sentence: str) -> None:
+    click.echo(f"notice: {sentence}", err=True)
 
 
 class Progress(AbstractContextManager["Progress"]):

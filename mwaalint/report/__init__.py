@@ -11,11 +11,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mwaalint.engine.result import RunResult
 
 FORMATS = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")))
+
+
+def _unheard(_sentence: str) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class ReportOptions:
 
     ``path_prefix`` leads from the repository's top to the project's root ("infra/", "" when they are the same), for the
     formats whose paths belong to the repository; None looks for ``.git`` from the root upwards. ``base`` leads from the
-    reader's folder to the project's root, for the text: a path that can be clicked.
+    reader's folder to the project's root, for the text: a path that can be clicked. ``category`` sets a SARIF log apart
+    from others of the same repository. ``remark`` is told in a sentence what a format had to leave out.
     """
 
     color: bool = False
@@ -33,6 +38,8 @@ class ReportOptions:
     show_suppressed: bool = False
     path_prefix: str | None = None
     base: str = ""
+    category: str = ""
+    remark: Callable[[str], None] = _unheard
 
     @classmethod
     def detect(cls, *, color: bool | None = None, show_suppressed: bool = False) -> ReportOptions:

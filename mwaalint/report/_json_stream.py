@@ -11,14 +11,16 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def written_object(members: Mapping[str, object]) -> Iterator[str]:
-    """A JSON object; a member that is an iterator becomes an array and is written as it comes."""
+    """A JSON object; a member that is an iterator becomes an array and is written as it comes, one that is a function
+    is asked when it is its turn.
+    """
     yield "{"
     for index, (key, value) in enumerate(members.items()):
         yield f"{',' if index else ''}\n{json.dumps(key)}: "
         if isinstance(value, Iterator):
             yield from _written_array(value)
         else:
-            yield written(value)
+            yield written(value() if callable(value) else value)
     yield "\n}"
 
 

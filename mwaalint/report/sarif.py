@@ -6,6 +6,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from mwaalint.report import _sarif_limits as limits
 from mwaalint.report._json_stream import written_object
 from mwaalint.report._pages import REPOSITORY
 from mwaalint.report._places import path_prefix
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mwaalint.engine.result import Notice, RunResult
-    from mwaalint.findings import Finding, Suppression
+    from mwaalint.findings import Finding, Location, Suppression
     from mwaalint.report import ReportOptions
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -30,20 +31,37 @@ _ABOUT_THE_RUN = frozenset({"MW001", "MW002"})
 def render(result: RunResult, options: ReportOptions) -> Iterator[str]:
     """One log with one run; suppressed findings are results with a suppression."""
     prefix = path_prefix(result, options)
-    codes = sorted({finding.code for finding in chain(result.findings, result.suppressed)})
+    findings = limits.ordered(result)
+    codes = sorted({finding.code for finding in findings})
     indexes = {code: index for index, code in enumerate(codes)}
-    yield f'{{"$schema": "{_SCHEMA}", "version": "2.1.0", "runs": ['
-    yield from written_object(
+    allowance = limits.Allowance(len(findings))
+    run = written_object(
         {
             "tool": {"driver": _driver(result)},
-            "automationDetails": {"id": "mwaalint/"},
+            "automationDetails": _automation(result, options.category or prefix),
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": {BASE: {"description": {"text": "The top folder of the repository."}}},
-            "invocations": [_invocation(result, indexes, prefix)],
-            "results": (_result(result, one, indexes, prefix) for one in chain(result.findings, result.suppressed)),
+            "results": (_result(result, one, indexes, prefix) for one in allowance.letting(findings)),
+            # After the results, because only then it is known how many of them there are.
+            "invocations": lambda: [_invocation(result, indexes, prefix, allowance)],
         }
     )
+    yield f'{{"$schema": "{_SCHEMA}", "version": "2.1.0", "runs": ['
+    yield from allowance.counting(run)
     yield "]}\n"
+    for _, sentence in allowance.remarks():
+        options.remark(sentence)
+
+
+def _automation(result: RunResult, category: str) -> dict[str, object]:
+    """What sets this log apart: a later one with the same id takes its place. GitHub reads the id up to its last slash
+    as the category.
+
+    It names the checked folder and not the environments: alerts of an id that is never uploaded again stay open.
+    """
+    labels = dict.fromkeys(visible(deployment.label) for deployment in result.deployments if deployment.label)
+    about = {"description": {"text": f"Environments: {', '.join(labels)}."}} if labels else {}
+    return {"id": "/".join(("mwaalint", *filter(None, visible(category).split("/")), "")), **about}
 
 
 def _driver(result: RunResult) -> dict[str, object]:
@@ -61,7 +79,7 @@ def _driver(result: RunResult) -> dict[str, object]:
 def _result(result: RunResult, finding: Finding, indexes: Mapping[str, int], prefix: str) -> dict[str, object]:
     related = [
         {"id": number, **location_object(result, one, prefix), "message": {"text": visible(one.note) or "See also"}}
-        for number, one in enumerate(finding.related, 1)
+        for number, one in enumerate(_related(finding), 1)
     ]
     found: dict[str, object] = {
         "ruleId": finding.code,
@@ -78,13 +96,17 @@ def _result(result: RunResult, finding: Finding, indexes: Mapping[str, int], pre
     return {key: value for key, value in found.items() if value not in ([], {})}
 
 
+def _related(finding: Finding) -> tuple[Location, ...]:
+    return finding.related[: limits.LOCATIONS - 1]
+
+
 def _message(finding: Finding) -> str:
     """The message, with links to the related places at its end: GitHub shows only those that a message links to."""
-    links = ", ".join(
-        f"[{_link_text(one.note or one.path)}]({number})" for number, one in enumerate(finding.related, 1)
-    )
+    shown = _related(finding)
+    links = [f"[{_link_text(one.note or one.path)}]({number})" for number, one in enumerate(shown, 1)]
+    more = len(finding.related) - len(shown)
     text = _unlinked(finding.message) or finding.code
-    return f"{text} (see {links})" if links else text
+    return f"{text} (see {', '.join(links)}{f' and {more} more' * bool(more)})" if links else text
 
 
 def _unlinked(text: str) -> str:
@@ -101,7 +123,9 @@ def _suppression(suppression: Suppression) -> dict[str, object]:
     return {"kind": suppression.kind, "status": "accepted", **justification}
 
 
-def _invocation(result: RunResult, indexes: Mapping[str, int], prefix: str) -> dict[str, object]:
+def _invocation(
+    result: RunResult, indexes: Mapping[str, int], prefix: str, allowance: limits.Allowance
+) -> dict[str, object]:
     about = [finding for finding in result.findings if finding.code in _ABOUT_THE_RUN]
     notifications = [
         *(_told_by_finding(finding, indexes, result, prefix) for finding in about),
@@ -111,6 +135,7 @@ def _invocation(result: RunResult, indexes: Mapping[str, int], prefix: str) -> d
         notifications.append(_notification("nothing-concerned", sentence, "warning"))
     if (sentence := incomplete(result)) is not None:
         notifications.append(_notification("incomplete", sentence, "error"))
+    notifications += [_notification(kind, sentence, "warning") for kind, sentence in allowance.remarks()]
     return {"executionSuccessful": not result.crashed, "toolExecutionNotifications": notifications}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mwaalint.catalog import version_key
@@ -38,7 +39,8 @@ def private_webserver_needs_pypi(plan: InstallPlan, ctx: Context) -> Iterator[Fi
     if packages:
         mode = environment.where("webserver_access_mode")
         yield ctx.report(
-            packages[0].location(),
+            # About the file: which package happens to be first does not matter.
+            replace(packages[0].location(), symbol=""),
             related=[mode.noted("the web server is private here")],
             packages="1 package" if len(packages) == 1 else f"{len(packages)} packages",
             airflow=airflow,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mwaalint.documents.requirements import Requirement
-    from mwaalint.findings import Finding
+    from mwaalint.findings import Finding, Location
 
 # PyTorch's own index has a build without CUDA that is a fifth of the size.
 _SMALL_TORCH = "whl/cpu"
@@ -36,7 +37,7 @@ def requirements_too_heavy(plan: InstallPlan, ctx: Context) -> Iterator[Finding]
     total = sum({item.because: item.megabytes for item in heavy}.values())
     if total >= _number(ctx, "megabytes"):
         yield ctx.report(
-            heavy[0].line.location(),
+            _file_at(heavy[0].line),
             "heavy",
             related=[item.line.location().noted(f"brings {item.because}") for item in heavy[1:]],
             packages=_joined([item.name for item in heavy]),
@@ -47,7 +48,12 @@ def requirements_too_heavy(plan: InstallPlan, ctx: Context) -> Iterator[Finding]
         return
     lines = list(_downloaded(plan, ctx))
     if len(lines) > _number(ctx, "packages"):
-        yield ctx.report(lines[0].location(), "many", count=len(lines), minutes=minutes, subject="many")
+        yield ctx.report(_file_at(lines[0]), "many", count=len(lines), minutes=minutes, subject="many")
+
+
+def _file_at(line: Requirement) -> Location:
+    """The place of a line without its package's name: the finding is about the file, whichever line comes first."""
+    return replace(line.location(), symbol="")
 
 
 def _heavy(plan: InstallPlan, table: Mapping[str, Any]) -> Iterator[_Heavy]:

@@ -99,6 +99,26 @@ def test_beside_the_dags_where_no_environment_is_declared(tmp_path: Path, path: 
     assert found(tmp_path, {**DAG, path: "export A=1\n"}) == (path, "medium")
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "script"),
+    [
+        ("mwaa/startup.sh", "export A=1\n", "mwaa/startup.sh"),
+        ("infra/startup.sh", "# MWAA runs this in each container\nexport A=1\n", "infra/startup.sh"),
+        ("infra/startup.sh", "cd /usr/local/airflow\n", "infra/startup.sh"),
+        ("web/startup.sh", "export A=1\n", None),
+        ("mwaa/startup.sh", "docker compose up -d\n", None),
+        ("mwaa/deploy.sh", "export A=1\n", None),
+    ],
+)
+def test_elsewhere_only_one_that_speaks_of_mwaa(tmp_path: Path, path: str, text: str, script: str | None) -> None:
+    assert found(tmp_path, {**DAG, path: text}) == ((script, "medium") if script else None)
+
+
+def test_of_several_that_do_none_is_taken(tmp_path: Path) -> None:
+    scripts = {"mwaa/dev/startup.sh": "export A=1\n", "mwaa/prod/startup.sh": "export A=2\n"}
+    assert found(tmp_path, {**DAG, **scripts}) is None
+
+
 def test_an_environment_that_names_no_script_has_none(tmp_path: Path) -> None:
     main = 'resource "aws_mwaa_environment" "etl" {\n  name = "etl"\n}\n'
     assert found(tmp_path, {**DAG, "main.tf": main, "startup.sh": "export A=1\n"}) is None

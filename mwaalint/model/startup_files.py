@@ -27,6 +27,7 @@ _OTHER = re.compile(
     rb"\bdocker\b|\bexec\s+\"?\$|\b(gunicorn|uvicorn|systemctl|supervisord|npm\s+(run|start))\b"
     rb"|\bairflow\s+(db|initdb|webserver|scheduler|standalone|users|celery)\b"
 )
+_MWAA = re.compile(rb"mwaa|/usr/local/airflow", re.IGNORECASE)
 _IMAGE = re.compile(r"(^|/)[^/]*docker[^/]*/", re.IGNORECASE)
 
 
@@ -84,9 +85,22 @@ def _mentions(file: SourceFile, path: str) -> bool:
 
 
 def by_layout(dags_folder: str | None, project: Project) -> Found | None:
-    """The script that lies where the local runner has it, or beside the DAGs, where no environment is declared."""
-    found = next(_beside(dags_folder, "", project), None)
-    return Found(found, Evidence(f"it lies beside {dags_folder}/", Confidence.MEDIUM)) if found else None
+    """The script of a repository without a declared environment: where the local runner has it, beside the DAGs, or
+    the only one of that name, if it speaks of MWAA.
+    """
+    if found := next(_beside(dags_folder, "", project), None):
+        return Found(found, Evidence(f"it lies beside {dags_folder}/", Confidence.MEDIUM))
+    only = _only_one("", project)
+    if only is None or not _speaks_of_mwaa(only):
+        return None
+    return Found(only, Evidence("it is named like a startup script and speaks of MWAA", Confidence.MEDIUM))
+
+
+def _speaks_of_mwaa(file: SourceFile) -> bool:
+    try:
+        return _MWAA.search(file.path.encode()) is not None or _MWAA.search(file.data) is not None
+    except UnreadableFileError:
+        return False
 
 
 def _rendered(file: SourceFile, key: str, uploads: Sequence[Upload]) -> bool:

@@ -46,6 +46,21 @@ class TestSelect:
         assert found.tables == ("task_fail", "dag_run")
         assert found.rest.startswith("where r.dag_id")
 
+    @pytest.mark.parametrize(
+        ("text", "references"),
+        [
+            ("ti.pool, r.state from task_instance ti, dag_run as r", [("task_instance", "pool"), ("dag_run", "state")]),
+            ("a from log join dag_run r on r.run_id = log.extra", [("dag_run", "run_id"), ("log", "extra")]),
+            ("a from log l left join dag on dag.dag_id = l.dag_id", [("dag", "dag_id"), ("log", "dag_id")]),
+            ("encode(ti.conf, 'hex') from Task_Instance TI", [("task_instance", "conf")]),
+            ("x.a, b from log where 'log.c' = f and public.log.d = 1.5", []),
+            ("a from log l where l.id in (select l.b from dag l)", []),
+            ("log.count(*) from log", []),
+        ],
+    )
+    def test_columns_named_with_their_table(self, text: str, references: list[tuple[str, str]]) -> None:
+        assert list(select(f"select {text}").references) == references
+
     def test_from_within_parentheses_and_texts(self) -> None:
         found = select("select extract(epoch from start_date) as s, 'from' as f from log")
         assert found.names == ("s", "f")

@@ -77,6 +77,11 @@ class TestOwnRuns:
         assert found(tmp_path, "MW710", script(statement, before="dag_id = 'db_export'\n")) == [3]
         assert found(tmp_path, "MW710", script(statement, before="from own import dag_id\n")) == []
 
+    def test_braces_that_nobody_fills_in(self, tmp_path: Path) -> None:
+        statement = RUNS + " where dag_id != '{dag_id}'"
+        assert found(tmp_path, "MW710", script(statement)) == [2]
+        assert found(tmp_path, "MW710", script(statement) + "\nfilled = STATEMENTS[0].format(dag_id='a')") == []
+
     def test_a_question_is_no_export(self, tmp_path: Path) -> None:
         assert found(tmp_path, "MW710", script("select dag_id, state from dag_run")) == []
 
@@ -195,6 +200,8 @@ class TestPausedDags:
             "",
             "PythonOperator(task_id='resume', python_callable=resume)",
             "PythonOperator(task_id='tell', python_callable=export, trigger_rule='all_done')",
+            "PythonOperator(task_id='resume', python_callable=resume, trigger_rule='all_success')",
+            "PythonOperator(task_id='resume', python_callable=resume, trigger_rule='one_success')",
             "PythonOperator(task_id='export', python_callable=export, on_failure_callback=export)",
         ],
     )
@@ -206,13 +213,15 @@ class TestPausedDags:
         [
             "PythonOperator(task_id='resume', python_callable=resume, trigger_rule='all_done')",
             "PythonOperator(task_id='resume', python_callable=resume, trigger_rule=TriggerRule.ALL_DONE)",
+            "PythonOperator(task_id='resume', python_callable=resume, trigger_rule='one_failed')",
+            "PythonOperator(task_id='resume', python_callable=resume, trigger_rule='all_failed')",
             "PythonOperator(task_id='export', python_callable=export, on_failure_callback=after)",
             "DAG('export', default_args={'on_failure_callback': resume})",
             "DAG('export', on_failure_callback=imported)",
             "PythonOperator(task_id='resume', python_callable=resume).as_teardown()",
         ],
     )
-    def test_are_resumed_whatever_happens(self, tmp_path: Path, more: str) -> None:
+    def test_are_resumed_after_a_failure(self, tmp_path: Path, more: str) -> None:
         assert found(tmp_path, "MW702", PAUSE + more) == []
 
     def test_a_new_environment_may_wait(self, tmp_path: Path) -> None:

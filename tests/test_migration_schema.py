@@ -94,7 +94,8 @@ class TestOtherVersions:
         [
             "select clear_number from dag_run, dag",
             "select clear_number from dag_run join dag on true",
-            "select r.clear_number from dag_run r",
+            "select d.clear_number from dag_run r, dag d",
+            "select state from dag_run r where 'r.clear_number' = 'a'",
             "select max(clear_number) as m from dag_run",
             "select null as clear_number from dag_run",
             "copy own_table(clear_number) from stdin",
@@ -104,9 +105,29 @@ class TestOtherVersions:
     def test_what_is_not_surely_the_tables(self, tmp_path: Path, statement: str) -> None:
         assert found(tmp_path, "MW707", script(statement), airflow="2.7.2") == []
 
-    def test_a_folder_names_both_ends(self, tmp_path: Path) -> None:
-        text = script("select clear_number from dag_run", "copy dag_run(clear_number) from stdin")
-        assert found(tmp_path, "MW707", text, path="dags/2.7.2-2.8.1/etl.py") == [2]
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "select r.clear_number from dag_run r",
+            "select ti.state from task_instance ti, dag_run r where r.clear_number = ti.try_number",
+            "select d.dag_id from dag d join dag_run r on r.clear_number = 1",
+        ],
+    )
+    def test_a_column_named_with_its_table(self, tmp_path: Path, statement: str) -> None:
+        assert found(tmp_path, "MW707", script(statement), airflow="2.7.2") == [2]
+
+    @pytest.mark.parametrize(
+        ("statements", "lines"),
+        [
+            (["select clear_number from dag_run"], [2]),
+            (["copy dag_run(clear_number) from stdin"], []),
+            (["select clear_number from dag_run", "copy dag_run(dag_id) from stdin"], []),
+            (["select bundle_version from dag_run", "copy dag_run(dag_id) from stdin"], [2]),
+            (["copy dag_run(bundle_version) from stdin"], [2]),
+        ],
+    )
+    def test_a_folder_names_both_ends(self, tmp_path: Path, statements: list[str], lines: list[int]) -> None:
+        assert found(tmp_path, "MW707", script(*statements), path="dags/2.7.2-2.8.1/etl.py") == lines
 
 
 POOL = "select pool, slots, description from slot_pool"

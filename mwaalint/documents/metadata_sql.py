@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|[()]|[,;]|[^\s'\"(),;]+")
-_COPY = re.compile(r"\s*copy\s+(?P<table>[\w.\"]+)\s*(?:\((?P<columns>[^()]*)\))?\s*(?P<way>from|to)\b", re.I)
+_COPY = re.compile(r"\s*copy\s+(?P<table>[^\s()]+)\s*(?:\((?P<columns>[^()]*)\))?\s*(?P<way>from|to)\b", re.I)
 _NAME = re.compile(r"(?:(?P<of>\w+)\.)?(?P<name>[a-z_]\w*)$", re.I)
 _CONSTANT = re.compile(r"(?:null|-?\d+)$", re.I)
 _EXCLUDED = re.compile(r"\bdag_id\s*(?:(?:!=|<>)\s*'(?P<one>[^']*)'|not\s+in\s*\((?P<many>[^()]*)\))", re.I)
+_REFERENCE = re.compile(r"(?<![\w.])(?P<of>[a-z_]\w*)\.(?P<name>[a-z_]\w*)(?![\w.]|\s*\()", re.I)
+_JOINED = re.compile(r"\bjoin\s+(?P<table>[\w.]+)(?:\s+as)?(?:\s+(?!on\b|using\b)(?P<alias>\w+))?", re.I)
+_TEXTS = re.compile(r"'[^']*'")
 _LONGEST = 50_000
 
 
@@ -32,16 +35,30 @@ class Column(NamedTuple):
 
 
 class Select(NamedTuple):
-    """A SELECT: its first list of columns, the tables of its first FROM, and all after these as text."""
+    """A SELECT: its first list of columns, the tables of its first FROM, all after these as text, and by which names
+    the tables go.
+    """
 
     columns: tuple[Column, ...]
     tables: tuple[str, ...]
     rest: str
+    aliases: tuple[tuple[str, str], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """What the columns are called."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def references(self) -> tuple[tuple[str, str], ...]:
+        """The columns that are named with their table, wherever they stand, as table and column."""
+        tables = dict(self.aliases)
+        # Names within another SELECT may be that one's own.
+        rest = "" if "select" in self.rest.lower() else self.rest
+        places = (*(column.expression for column in self.columns), rest)
+        found = (match for place in places for match in _REFERENCE.finditer(_TEXTS.sub("", place)))
+        pairs = ((tables.get(match["of"].lower()), match["name"].lower()) for match in found)
+        return tuple(dict.fromkeys((table, name) for table, name in pairs if table is not None))
 
     @property
     def excluded(self) -> frozenset[str]:
@@ -79,8 +96,19 @@ def _select(tokens: list[str]) -> Select | None:
         return None
     after = tokens[end + 1 :]
     stop = next((at for at, token in _outside(after) if token.lower() in _CLAUSES), len(after))
-    tables = tuple(_table(part[0]) for part in _parts(after[:stop]) if part and part[0] != "(")
-    return Select(tuple(map(_column, _parts(tokens[1:end]))), tables, " ".join(after[stop:]))
+    sources = [part for part in _parts(after[:stop]) if part and part[0] != "("]
+    rest = " ".join(after[stop:])
+    tables = tuple(_table(part[0]) for part in sources)
+    return Select(tuple(map(_column, _parts(tokens[1:end]))), tables, rest, tuple(_aliases(sources, rest)))
+
+
+def _aliases(sources: list[list[str]], rest: str) -> Iterator[tuple[str, str]]:
+    """By which name each table goes, with the table."""
+    for part in sources:
+        yield (part[-1] if len(part) > 1 else _table(part[0])).lower(), _table(part[0])
+    for joined in _JOINED.finditer(rest):
+        table = _table(joined["table"])
+        yield (joined["alias"] or table).lower(), table
 
 
 _CLAUSES = frozenset({"where", "group", "order", "limit", "union", "join", "left", "inner", "right", "full", ";"})

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mwaalint.findings import Location
     from mwaalint.model.dags import FileWork
     from mwaalint.model.deployment import Deployment
+    from mwaalint.model.metadata_scripts import Statement
     from mwaalint.source import SourceFile
 
 _NOT_DEPLOYED = frozenset({"dbt_packages", "site-packages", "node_modules", ".venv", "venv", "__pycache__"})
@@ -80,6 +81,8 @@ class FileFacts:
 
     ``operators`` are the dotted operators of its tasks, ``called`` the dotted names of what it calls when it is
     imported, ``dbt`` where it starts dbt in Airflow's own containers, ``mails`` where it has Airflow send mail.
+    ``metadata`` has the SELECT and COPY statements
+    of a file that opens Airflow's own database.
     """
 
     path: str
@@ -91,6 +94,7 @@ class FileFacts:
     called: frozenset[str] = frozenset()
     dbt: tuple[DbtNeed, ...] = ()
     mails: tuple[MailFact, ...] = ()
+    metadata: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
-from mwaalint.checks.migration._metadata import SESSIONS, copies_metadata
+from mwaalint.checks.migration._metadata import copies_metadata
+from mwaalint.model.metadata_scripts import SESSIONS
 from mwaalint.model.task_commands import bash_command, commands, program_of, read
 from mwaalint.model.values import Absent
 

@@ -4,32 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mwaalint.model.metadata_scripts import opens_metadata
+
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
     from mwaalint.documents.python_document import PythonDocument
 
-SESSIONS = (
-    "airflow.settings.Session",
-    "airflow.settings.engine.raw_connection",
-    "airflow.settings.engine.connect",
-    "airflow.settings.engine.begin",
-    "airflow.utils.session.create_session",
-    "airflow.utils.db.create_session",
-)
 _COPIES = frozenset({"copy_expert", "copy_from", "copy_to"})
-
-
-def opens_metadata(document: PythonDocument) -> bool:
-    """Whether a file opens a session or a connection of Airflow's own."""
-    return bool(openings(document))
-
-
-def openings(document: PythonDocument) -> list[ast.Call]:
-    """Where it does, in the order of the file."""
-    found = [call for call, names in document.named_calls if not set(names).isdisjoint(SESSIONS)]
-    return sorted(found, key=lambda call: (call.lineno, call.col_offset))
 
 
 def method(call: ast.Call) -> str:

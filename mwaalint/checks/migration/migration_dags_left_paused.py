@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
-from mwaalint.checks.migration._metadata import method, opens_metadata
-from mwaalint.checks.migration._statements import copies, selects, statements
+from mwaalint.checks.migration._metadata import method
+from mwaalint.model.metadata_scripts import copies, opens_metadata, selects, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 _PAUSES = re.compile(r"\bupdate\s+dag\b.*\bset\s+is_paused\s*=\s*true\b", re.I | re.S)
 _RESUMES = re.compile(r"\bis_paused\s*=\s*false\b", re.I)
-_ALWAYS = re.compile(r"\b(?:all_done|always|none_skipped|all_done_min_one_success)\b", re.I)
+_AFTER_FAILURES = re.compile(
+    r"\b(?:all_done|always|none_skipped|all_done_min_one_success|one_failed|all_failed|one_done)\b", re.I
+)
 
 
 @check("MW702", on=DagFile("is_paused"))
 def migration_dags_left_paused(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """An export that pauses all DAGs and, when it fails, leaves them so."""
-    found = statements(ctx)
+    found = statements(ctx.code_of_dags)
     if not opens_metadata(document) or not any(selects(found)) or any(copies(found)):
         return
     pausing = [node for node in document.nodes(ast.Constant) if isinstance(node.value, str)]
@@ -42,12 +44,12 @@ def _text(node: ast.AST) -> str:
 
 
 def _resumes(document: PythonDocument, ctx: FileContext) -> bool:
-    """Whether something resumes the DAGs whatever happens, or may."""
+    """Whether something resumes the DAGs after a failure, or may."""
     if any(method(call) in ("as_teardown", "teardown", "set_is_paused") for call in document.calls):
         return True
     for task in ctx.code_of_dags.tasks:
         rule = task.expression("trigger_rule")
-        if rule is not None and _ALWAYS.search(ast.unparse(rule)):
+        if rule is not None and _AFTER_FAILURES.search(ast.unparse(rule)):
             called = task.arguments.nodes.get("python_callable")
             function = document.function(called) if isinstance(called, ast.Name) else task.function
             if function is None or _leads_to(function, document):

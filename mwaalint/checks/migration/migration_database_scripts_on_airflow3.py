@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
-from mwaalint.checks.migration._metadata import copies_metadata, openings
+from mwaalint.checks.migration._metadata import copies_metadata
+from mwaalint.model.metadata_scripts import openings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
-from mwaalint.checks.migration._metadata import opens_metadata
 from mwaalint.checks.migration._schema import Schema, journey
-from mwaalint.checks.migration._statements import selects, statements
+from mwaalint.model.metadata_scripts import opens_metadata, selects, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +27,7 @@ def migration_null_as_vestiges(document: PythonDocument, ctx: FileContext) -> It
         return
     way = journey(ctx)
     schema = Schema(ctx.catalog, way.source)
-    for statement, select in selects(statements(ctx)):
+    for statement, select in selects(statements(ctx.code_of_dags)):
         lost = [
             column.name
             for column in select.columns
@@ -36,7 +35,7 @@ def migration_null_as_vestiges(document: PythonDocument, ctx: FileContext) -> It
         ]
         if lost:
             yield ctx.report(
-                ctx.at(statement.node),
+                statement.location,
                 "default" if way.stated else "here",
                 subject=f"{statement.table}.{lost[0]}",
                 table=statement.table,

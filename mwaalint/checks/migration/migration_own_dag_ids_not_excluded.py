@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
-from mwaalint.checks.migration._metadata import opens_metadata
-from mwaalint.checks.migration._statements import HISTORY, selects, statements
+from mwaalint.checks.migration._metadata import method
+from mwaalint.model.metadata_scripts import opens_metadata, selects, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mwaalint.checks.migration._statements import Statement
     from mwaalint.documents.metadata_sql import Select
     from mwaalint.documents.python_document import PythonDocument
     from mwaalint.findings import Finding
+    from mwaalint.model.metadata_scripts import Statement
 
+HISTORY = ("dag_run", "task_instance", "task_fail")
 # Fewer columns are a question, not an export.
 _EXPORTED = 6
 _BOTH = 2
 _EMPTIES = re.compile(r"\s*(?:delete\s+from|truncate)\b", re.I)
 _LIMITS = re.compile(r"\bstate\b|\bunion\b", re.I)
+_BRACES = re.compile(r"\{\w*\}")
 
 
 @check("MW710", on=DagFile(*HISTORY))
@@ -30,18 +32,25 @@ def migration_own_dag_ids_not_excluded(document: PythonDocument, ctx: FileContex
     """An export of the history that holds the runs of the export or of the import itself."""
     if not opens_metadata(document) or _EMPTIES.search(document.file.text):
         return
-    kept = [(each, select) for each, select in selects(statements(ctx)) if _keeps(each, select)]
+    kept = [(each, select) for each, select in selects(statements(ctx.code_of_dags)) if _keeps(each, select)]
+    if any(method(call) in ("format", "format_map", "replace") for call in document.calls):
+        kept = [(each, select) for each, select in kept if not _placeholders(select)]
     if any(each.table in HISTORY[:2] for each, _ in kept):
         first, select = kept[0]
         excluded = sorted(select.excluded)
         yield ctx.report(
-            ctx.at(first.node),
-            "one" if excluded else "none",
-            related=[ctx.at(each.node) for each, _ in kept[1:]],
+            first.location,
+            "braces" if _placeholders(select) else "one" if excluded else "none",
+            related=[each.location for each, _ in kept[1:]],
             subject="dag_id",
             tables=", ".join(dict.fromkeys(each.table for each, _ in kept)),
             excluded="".join(excluded),
         )
+
+
+def _placeholders(select: Select) -> list[str]:
+    """What stands in braces where the id of a DAG should, and is nobody's."""
+    return sorted(filter(_BRACES.fullmatch, select.excluded))
 
 
 def _keeps(statement: Statement, select: Select) -> bool:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
-from mwaalint.checks.migration._metadata import opens_metadata
 from mwaalint.checks.migration._schema import Schema, journey
-from mwaalint.checks.migration._statements import copies, selects, statements
+from mwaalint.model.metadata_scripts import copies, opens_metadata, selects, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mwaalint.documents.metadata_sql import Select
+    from mwaalint.documents.metadata_sql import Copy, Select
     from mwaalint.documents.python_document import PythonDocument
     from mwaalint.findings import Finding
 
@@ -26,26 +25,35 @@ def migration_schema_version_mismatch(document: PythonDocument, ctx: FileContext
     """Columns that the table does not have in the version that the statement is for."""
     if not opens_metadata(document):
         return
-    found, way = statements(ctx), journey(ctx)
-    wanted = [(each, "reads", way.source, _read(select)) for each, select in selects(found)]
-    wanted += [(each, "loads", way.target, copy.names) for each, copy in copies(found)]
-    for statement, does, airflow, names in sorted(wanted, key=lambda each: each[0].node.lineno):
-        schema = Schema(ctx.catalog, airflow)
-        missing = [name for name in names if schema.lacks(statement.table, name)]
+    found, way = statements(ctx.code_of_dags), journey(ctx)
+    loads = any(copies(found))
+    # What loads rows may read the new database or the old one.
+    read_from = (way.source, way.target) if loads else (way.source,)
+    wanted = [(each, "reads", read_from, _read(select)) for each, select in selects(found)]
+    wanted += [(each, "loads", (way.target,), _loaded(copy)) for each, copy in copies(found)]
+    for statement, does, versions, columns in sorted(wanted, key=lambda each: each[0].location.span):
+        schemas = [Schema(ctx.catalog, airflow) for airflow in versions]
+        missing = [column for column in columns if all(schema.lacks(*column) for schema in schemas)]
         if missing:
+            table = missing[0][0]
             yield ctx.report(
-                ctx.at(statement.node),
+                statement.location,
                 "default" if way.stated else "here",
-                subject=f"{statement.table}.{missing[0]}",
+                subject=f"{table}.{missing[0][1]}",
                 does=does,
-                columns=", ".join(dict.fromkeys(missing)),
-                table=statement.table,
-                airflow=airflow,
+                columns=", ".join(dict.fromkeys(name for other, name in missing if other == table)),
+                table=table,
+                airflow=versions[-1],
             )
 
 
-def _read(select: Select) -> tuple[str, ...]:
-    """The columns that are read as they are, of a SELECT on one table."""
-    if len(select.tables) != 1 or "join" in select.rest.lower():
-        return ()
-    return tuple(column.expression.lower() for column in select.columns if _PLAIN.fullmatch(column.expression))
+def _loaded(copy: Copy) -> list[tuple[str, str]]:
+    return [(copy.table, name) for name in copy.names]
+
+
+def _read(select: Select) -> list[tuple[str, str]]:
+    """The columns that surely are a table's: those named with the table or its alias, and all of a single table's."""
+    alone = len(select.tables) == 1 and "join" not in select.rest.lower()
+    names = [column.expression for column in select.columns] if alone else []
+    own = [(select.tables[0], name.lower()) for name in names if _PLAIN.fullmatch(name)]
+    return [*own, *select.references]

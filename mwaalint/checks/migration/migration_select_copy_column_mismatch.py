@@ -2,64 +2,89 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint.checks._api import FileContext, check
-from mwaalint.checks._selectors import DagFile
-from mwaalint.checks.migration._metadata import opens_metadata
-from mwaalint.checks.migration._statements import copies, selects, statements
+from mwaalint.checks._api import Context, check
+from mwaalint.checks.migration._folders import folders, of_all
+from mwaalint.model.deployed_code import DeployedCode
+from mwaalint.model.metadata_scripts import copies, selects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from mwaalint.checks.migration._statements import Statement
-    from mwaalint.documents.python_document import PythonDocument
+    from mwaalint.documents.metadata_sql import Column, Copy, Select
     from mwaalint.findings import Finding
+    from mwaalint.model.deployed_code import FileFacts
+    from mwaalint.model.metadata_scripts import Statement
 
 
-@check("MW703", on=DagFile("select", "SELECT", "copy", "COPY"))
-def migration_select_copy_column_mismatch(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
+class _Pair(NamedTuple):
+    """The one SELECT that exports a table, and the one COPY that loads it."""
+
+    export: Statement
+    select: Select
+    load: Statement
+    copy: Copy
+
+
+@check("MW703", on=DeployedCode)
+def migration_select_copy_column_mismatch(code: DeployedCode, ctx: Context) -> Iterator[Finding]:
     """Lists of columns that do not fit each other, or lost a comma."""
-    if not opens_metadata(document):
-        return
-    found = statements(ctx)
-    yield from _without_comma(found, ctx)
-    for statement, copy in copies(found):
-        exports = list(selects(found, copy.table))
-        if len(exports) != 1 or len(list(copies(found, copy.table))) != 1 or not statement.whole or not copy.names:
-            continue
-        export, select = exports[0]
-        count = len(select.columns)
-        if not export.whole or "*" in [column.expression for column in select.columns]:
-            continue
-        different = next(((a, b) for a, b in zip(select.names, copy.names, strict=False) if a and a != b), None)
-        if count != len(copy.names) or different:
-            yield ctx.report(
-                ctx.at(statement.node),
-                "order" if count == len(copy.names) and different else "count",
-                related=[ctx.at(export.node)],
-                subject=copy.table,
-                table=copy.table,
-                selected=count,
-                copied=len(copy.names),
-                source=different[0] if different else "",
-                into=different[1] if different else "",
-            )
+    for files in folders(code):
+        found = of_all(files)
+        yield from _without_comma(found, ctx)
+        for pair in _pairs(files, found):
+            different = _moved(pair.select.columns, pair.copy.names)
+            count = len(pair.select.columns)
+            if count != len(pair.copy.names) or different:
+                yield ctx.report(
+                    pair.load.location,
+                    "count" if count != len(pair.copy.names) else "order",
+                    related=[pair.export.location.noted("exports it")],
+                    subject=pair.copy.table,
+                    table=pair.copy.table,
+                    selected=count,
+                    copied=len(pair.copy.names),
+                    source=different[0] if different else "",
+                    into=different[1] if different else "",
+                )
 
 
-def _without_comma(found: list[Statement], ctx: FileContext) -> Iterator[Finding]:
+def _pairs(files: list[FileFacts], of_folder: list[Statement]) -> Iterator[_Pair]:
+    """What belongs together: in one file, else in one folder, and surely nothing else with it."""
+    for facts in files:
+        for load, copy in copies(facts.metadata):
+            found = facts.metadata if any(selects(facts.metadata, copy.table)) else of_folder
+            exports = list(selects(found, copy.table))
+            if len(exports) != 1 or len(list(copies(found, copy.table))) != 1 or not load.whole or not copy.names:
+                continue
+            export, select = exports[0]
+            if export.whole and "*" not in [column.expression for column in select.columns]:
+                yield _Pair(export, select, load, copy)
+
+
+def _moved(columns: Sequence[Column], names: Sequence[str]) -> tuple[str, str] | None:
+    """The first column that is loaded into another; an alias may be for the eye, unless it is another column's name."""
+    for column, name in zip(columns, names, strict=False):
+        renamed = column.name != column.expression.rpartition(".")[2].lower()
+        if column.name not in ("", name) and (not renamed or column.name in names):
+            return column.name, name
+    return None
+
+
+def _without_comma(found: list[Statement], ctx: Context) -> Iterator[Finding]:
     """Names side by side in a long list, where all others have commas or AS."""
     for statement, select in selects(found):
         twins = [column for column in select.columns if column.adjacent]
         if len(twins) == 1 and len(select.columns) > 2 and statement.whole:
             first, _, second = twins[0].expression.partition(" ")
-            where = ctx.at(statement.node)
+            where = statement.location
             yield ctx.report(where, "comma", subject=second, first=first, second=second, table=statement.table)
     for statement, copy in copies(found):
         for name in copy.names:
             first, _, second = name.partition(" ")
             if second:
-                where = ctx.at(statement.node)
+                where = statement.location
                 yield ctx.report(
                     where, "copy_comma", subject=name, first=first, second=second.strip(), table=copy.table
                 )

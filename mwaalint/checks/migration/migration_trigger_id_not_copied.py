@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
-from mwaalint.checks.migration._metadata import opens_metadata
-from mwaalint.checks.migration._statements import copies, statements
+from mwaalint.model.metadata_scripts import copies, opens_metadata, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +20,9 @@ def migration_trigger_id_not_copied(document: PythonDocument, ctx: FileContext) 
     """Triggers that are given new ids, and task instances that keep the old ones."""
     if not opens_metadata(document):
         return
-    found = statements(ctx)
+    found = statements(ctx.code_of_dags)
     if not any("trigger_id" in copy.names for _, copy in copies(found, "task_instance")):
         return
     for statement, copy in copies(found, "trigger"):
         if copy.names and "id" not in copy.names and statement.whole:
-            yield ctx.report(ctx.at(statement.node), subject="trigger.id", columns=", ".join(copy.names))
+            yield ctx.report(statement.location, subject="trigger.id", columns=", ".join(copy.names))

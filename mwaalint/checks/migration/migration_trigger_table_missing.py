@@ -4,28 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mwaalint.checks._api import FileContext, check
-from mwaalint.checks._selectors import DagFile
-from mwaalint.checks.migration._metadata import opens_metadata
-from mwaalint.checks.migration._statements import selects, statements
+from mwaalint.checks._api import Context, check
+from mwaalint.checks.migration._folders import folders, of_all
+from mwaalint.model.deployed_code import DeployedCode
+from mwaalint.model.metadata_scripts import copies, selects
 from mwaalint.model.task_commands import HOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mwaalint.documents.python_document import PythonDocument
+    from mwaalint.documents.metadata_sql import Select
     from mwaalint.findings import Finding
+    from mwaalint.model.metadata_scripts import Statement
 
 
-@check("MW706", on=DagFile("trigger_id"))
-def migration_trigger_table_missing(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
-    """Task instances that are exported with the ids of triggers that stay behind."""
-    if not opens_metadata(document):
+@check("MW706", on=DeployedCode)
+def migration_trigger_table_missing(code: DeployedCode, ctx: Context) -> Iterator[Finding]:
+    """Task instances that are copied with the ids of triggers that stay behind."""
+    for files in folders(code):
+        found = of_all(files)
+        if any(HOLE in each.table for each in found):
+            continue
+        kept = [statement for statement, select in selects(found, "task_instance") if _keeps_ids(select)]
+        if not any(selects(found, "trigger")):
+            for statement in kept:
+                yield ctx.report(statement.location, subject="task_instance.trigger_id")
+        elif kept:
+            yield from _not_loaded(found, kept[0], ctx)
+
+
+def _not_loaded(found: list[Statement], export: Statement, ctx: Context) -> Iterator[Finding]:
+    """Task instances that are loaded with the ids of triggers that are exported, and loaded nowhere."""
+    if any(copies(found, "trigger")):
         return
-    found = statements(ctx)
-    if any(selects(found, "trigger")) or any(HOLE in each.table for each in found):
-        return
-    for statement, select in selects(found, "task_instance"):
-        copied = any(column.name == "trigger_id" and not column.constant for column in select.columns)
-        if copied and "deferred" not in select.rest and "trigger_id" not in select.rest:
-            yield ctx.report(ctx.at(statement.node), subject="task_instance.trigger_id")
+    for statement, copy in copies(found, "task_instance"):
+        if "trigger_id" in copy.names:
+            related = [export.location.noted("exports the ids")]
+            yield ctx.report(statement.location, "import", related=related, subject="task_instance.trigger_id")
+
+
+def _keeps_ids(select: Select) -> bool:
+    """Whether rows of deferred tasks come along with what they wait for."""
+    copied = any(column.name == "trigger_id" and not column.constant for column in select.columns)
+    return copied and "deferred" not in select.rest and "trigger_id" not in select.rest

@@ -1,0 +1,89 @@
+"""Code that works on Airflow's own metadata database, and the SQL in its strings."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from mwaalint.documents.metadata_sql import Copy, Select, read_statement
+from mwaalint.model.task_commands import HOLE, command_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mwaalint.documents.python_document import PythonDocument
+    from mwaalint.findings import Location
+    from mwaalint.model.dag_reading import DagCode
+
+SESSIONS = (
+    "airflow.settings.Session",
+    "airflow.settings.engine.raw_connection",
+    "airflow.settings.engine.connect",
+    "airflow.settings.engine.begin",
+    "airflow.utils.session.create_session",
+    "airflow.utils.db.create_session",
+)
+# A file without any of these words opens no session.
+_WORDS = (b"ession", b"engine")
+
+
+class Statement(NamedTuple):
+    """One statement with its place. ``whole`` tells that all of its text is known."""
+
+    location: Location
+    sql: Select | Copy
+    whole: bool
+
+    @property
+    def table(self) -> str:
+        """The table whose rows it is about: the first it names."""
+        return self.sql.table if isinstance(self.sql, Copy) else next(iter(self.sql.tables), "")
+
+
+def opens_metadata(document: PythonDocument) -> bool:
+    """Whether a file opens a session or a connection of Airflow's own."""
+    return any(word in document.file.data for word in _WORDS) and bool(openings(document))
+
+
+def openings(document: PythonDocument) -> list[ast.Call]:
+    """Where it does, in the order of the file."""
+    found = [call for call, names in document.named_calls if not set(names).isdisjoint(SESSIONS)]
+    return sorted(found, key=lambda call: (call.lineno, call.col_offset))
+
+
+def statements(code: DagCode) -> list[Statement]:
+    """The SELECT and COPY statements of a file, in its order."""
+    return list(_read(code))
+
+
+def selects(found: Iterable[Statement], table: str = "") -> Iterator[tuple[Statement, Select]]:
+    """The SELECTs, of one table or of all."""
+    for each in found:
+        if isinstance(each.sql, Select) and table in ("", each.table):
+            yield each, each.sql
+
+
+def copies(found: Iterable[Statement], table: str = "") -> Iterator[tuple[Statement, Copy]]:
+    """The COPYs into a table, or into any."""
+    for each in found:
+        if isinstance(each.sql, Copy) and each.sql.into and table in ("", each.table):
+            yield each, each.sql
+
+
+def _read(code: DagCode) -> Iterator[Statement]:
+    document = code.document
+    nodes = [*document.nodes(ast.Constant), *document.nodes(ast.JoinedStr), *document.nodes(ast.BinOp)]
+    for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
+        if isinstance(document.parent(node), ast.JoinedStr | ast.BinOp | ast.FormattedValue) or not _is_text(node):
+            continue
+        text = command_text(node, code.values) or ""
+        sql = read_statement(text)
+        if sql is not None:
+            yield Statement(document.location(node), sql, HOLE not in text)
+
+
+def _is_text(node: ast.expr) -> bool:
+    """Whether an expression may be SQL: a text that begins with one of the words, or one that is put together."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and node.value.lstrip()[:4].lower() in ("sele", "copy")
+    return isinstance(node, ast.JoinedStr) or isinstance(getattr(node, "op", None), ast.Add)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|[()]|[,;]|[^\s'\"(),;]+")
-_COPY = re.compile(r"\s*copy\s+(?P<table>[^\s()]+)\s*(?:\((?P<columns>[^()]*)\))?\s*(?P<way>from|to)\b", re.I)
+_COPY = re.compile(r"\s*copy\s+(?P<table>[^\s()]+)(?:\s*\((?P<columns>[^()]*)\))?\s*(?P<way>from|to)\b", re.I)
 _NAME = re.compile(r"(?:(?P<of>\w+)\.)?(?P<name>[a-z_]\w*)$", re.I)
 _CONSTANT = re.compile(r"(?:null|-?\d+)$", re.I)
 _EXCLUDED = re.compile(r"\bdag_id\s*(?:(?:!=|<>)\s*'(?P<one>[^']*)'|not\s+in\s*\((?P<many>[^()]*)\))", re.I)

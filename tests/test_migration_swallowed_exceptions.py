@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mwaalint.findings import Severity
+from tests.deployments import check, write_all
 from tests.migration_rules import HEAD, as_task, found
+from tests.python_code import ENVIRONMENT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,3 +151,70 @@ class TestMetadata:
     def test_only_with_a_session_of_airflows(self, tmp_path: Path) -> None:
         assert "settings" in HEAD
         assert found(tmp_path, CODE, self.COPY.format("execute").replace("settings.Session", "own.Session")) == []
+
+    def test_a_statement_alone_is_a_warning(self, tmp_path: Path) -> None:
+        statement = self.COPY.format("execute")
+        assert severities(tmp_path, {"etl.py": statement}) == [Severity.WARNING]
+        loads = "\ndef load(session):\n    session.add_all([])\n"
+        assert severities(tmp_path / "loads", {"etl.py": statement + loads}) == [Severity.ERROR]
+
+    def test_what_loads_may_be_a_function_of_the_file(self, tmp_path: Path) -> None:
+        helper = "\ndef write(each):\n    settings.Session().merge(each)\n"
+        text = self.COPY.replace("session.{}(each)", "write(each)") + helper
+        assert found(tmp_path, CODE, text) == [6]
+
+    LOAD = (
+        "def fetch(name):\n    boto3.client('s3').download_file('bucket', name, '/tmp/rows')\n"
+        "    return '/tmp/rows'\n\n"
+        "def load():\n    try:\n        path = fetch('variables.csv')\n    except:\n        print('none')\n        {}\n"
+        "    settings.Session().add_all(open(path))\n"
+    )
+
+    def test_rows_that_cannot_be_fetched(self, tmp_path: Path) -> None:
+        assert found(tmp_path, CODE, self.LOAD.format("return")) == [8]
+        assert found(tmp_path, CODE, self.LOAD.format("path = DEFAULT")) == []
+
+    def test_a_file_that_is_fetched_for_anything_else(self, tmp_path: Path) -> None:
+        assert found(tmp_path, CODE, self.LOAD.format("return").replace("add_all", "info")) == []
+
+
+def severities(tmp_path: Path, files: dict[str, str]) -> list[Severity]:
+    """How grave what the rule reports is, in the files of the DAGs folder."""
+    texts = {f"dags/{name}": HEAD + text for name, text in files.items()}
+    result = check(write_all(tmp_path, {"main.tf": ENVIRONMENT, **texts}))
+    return [finding.severity for finding in result.findings if finding.code == CODE]
+
+
+class TestHelpersOfOtherFiles:
+    HELPER = "def load(rows):\n    settings.Session().{}(rows)\n"
+    DAG = "\nwith DAG('load', schedule=None, start_date=datetime(2024, 1, 1)):\n    print(1)\n"
+    TRIES = (
+        "def copy():\n    for each in NAMES:\n        try:\n            {}\n"
+        "        except Exception as e:\n            print(e)\n"
+    )
+
+    @pytest.mark.parametrize(
+        ("how", "call"),
+        [
+            ("from common.db import load", "load(each)"),
+            ("from common import db", "db.load(each)"),
+            ("import common.db as helpers", "helpers.load(each)"),
+            ("from .common.db import load as bring", "bring(each)"),
+        ],
+    )
+    def test_that_load_rows(self, tmp_path: Path, how: str, call: str) -> None:
+        files = {"common/db.py": self.HELPER.format("add_all"), "etl.py": f"{how}\n{self.TRIES.format(call)}{self.DAG}"}
+        assert severities(tmp_path, files) == [Severity.ERROR]
+
+    @pytest.mark.parametrize(
+        ("how", "helper"),
+        [
+            ("from common.db import load", HELPER.format("close")),
+            ("from common.db import load", HELPER.format("add_all").replace("settings.", "own.")),
+            ("from other.db import load", HELPER.format("add_all")),
+            ("from common.db import read as load", HELPER.format("add_all")),
+        ],
+    )
+    def test_that_do_anything_else(self, tmp_path: Path, how: str, helper: str) -> None:
+        files = {"common/db.py": helper, "etl.py": f"{how}\n{self.TRIES.format('load(each)')}{self.DAG}"}
+        assert severities(tmp_path, files) == []

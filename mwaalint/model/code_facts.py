@@ -11,6 +11,7 @@ from mwaalint.model.code_mails import mail_facts
 from mwaalint.model.dags import work_of
 from mwaalint.model.dbt_needs import dbt_needs
 from mwaalint.model.deployed_code import DagFact, FileFacts, ImportFact
+from mwaalint.model.hidden_failures import hidden_failures, loading_functions
 from mwaalint.model.metadata_scripts import opens_metadata, statements
 from mwaalint.model.values import Absent, Known, known, possible
 
@@ -46,6 +47,8 @@ def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
         dbt=tuple(dbt_needs(code, catalog)) if _DBT.search(document.file.data) else (),
         mails=tuple(mail_facts(code)) if _MAIL.search(document.file.data) else (),
         metadata=tuple(statements(code)) if opens_metadata(document) else (),
+        hidden=tuple(hidden_failures(code)) if b"except" in document.file.data else (),
+        loading=frozenset(loading_functions(document)),
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mwaalint.findings import Location
     from mwaalint.model.dags import FileWork
     from mwaalint.model.deployment import Deployment
+    from mwaalint.model.hidden_failures import HiddenFailure
     from mwaalint.model.metadata_scripts import Statement
     from mwaalint.source import SourceFile
 
@@ -81,8 +82,8 @@ class FileFacts:
 
     ``operators`` are the dotted operators of its tasks, ``called`` the dotted names of what it calls when it is
     imported, ``dbt`` where it starts dbt in Airflow's own containers, ``mails`` where it has Airflow send mail.
-    ``metadata`` has the SELECT and COPY statements
-    of a file that opens Airflow's own database.
+    ``metadata`` has the SELECT and COPY statements of a file that opens Airflow's own database, ``loading`` its
+    functions that load rows there, ``hidden`` the failures that it hides.
     """
 
     path: str
@@ -95,6 +96,8 @@ class FileFacts:
     dbt: tuple[DbtNeed, ...] = ()
     mails: tuple[MailFact, ...] = ()
     metadata: tuple[Statement, ...] = ()
+    hidden: tuple[HiddenFailure, ...] = ()
+    loading: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

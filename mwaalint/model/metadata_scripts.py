@@ -51,6 +51,11 @@ def openings(document: PythonDocument) -> list[ast.Call]:
     return sorted(found, key=lambda call: (call.lineno, call.col_offset))
 
 
+def method(call: ast.Call) -> str:
+    """The last part of what is called."""
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
 def statements(code: DagCode) -> list[Statement]:
     """The SELECT and COPY statements of a file, in its order."""
     return list(_read(code))

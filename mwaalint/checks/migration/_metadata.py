@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mwaalint.model.metadata_scripts import opens_metadata
+from mwaalint.model.metadata_scripts import method, opens_metadata
 
 if TYPE_CHECKING:
     import ast
@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from mwaalint.documents.python_document import PythonDocument
 
 _COPIES = frozenset({"copy_expert", "copy_from", "copy_to"})
-
-
-def method(call: ast.Call) -> str:
-    """The last part of what is called."""
-    return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
 def copies_metadata(document: PythonDocument) -> bool:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
-from mwaalint.checks.migration._metadata import method
-from mwaalint.model.metadata_scripts import copies, opens_metadata, selects, statements
+from mwaalint.model.metadata_scripts import copies, method, opens_metadata, selects, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

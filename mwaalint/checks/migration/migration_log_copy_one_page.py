@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
-from mwaalint.checks.migration._metadata import method
+from mwaalint.model.metadata_scripts import method
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -52,6 +52,12 @@ class TestLists:
     def test_which_belong_together_is_not_guessed(self, tmp_path: Path, others: dict[str, list[str]]) -> None:
         assert found(tmp_path, "MW703", load=["copy slot_pool(pool, slots) from stdin"], **others) == {}
 
+    @pytest.mark.parametrize("question", ["select distinct slots from slot_pool", "select count(*) from slot_pool"])
+    def test_a_question_is_no_export(self, tmp_path: Path, question: str) -> None:
+        copy = "copy slot_pool(pool, description, slots) from stdin"
+        assert found(tmp_path, "MW703", export=[POOLS], load=[question, copy]) == {"load": [3]}
+        assert found(tmp_path / "alone", "MW703", load=[question, copy]) == {}
+
     def test_an_alias_that_is_another_column_is_in_the_wrong_place(self, tmp_path: Path) -> None:
         export, copy = "select pool as slots, slots as pool from slot_pool", "copy slot_pool(pool, slots) from stdin"
         assert found(tmp_path, "MW703", export=[export], load=[copy]) == {"load": [2]}

@@ -122,6 +122,7 @@ class TestLogs:
             f"if events:\n    {CREATE}",
             f"try:\n    {CREATE}\n    client.put_log_events(logEvents=[])\nexcept Exception as e:\n    print(e)",
             f"try:\n    pass\nexcept E:\n    client.delete_log_stream()\n    {CREATE}",
+            f"try:\n    {CREATE}\nfinally:\n    print(1)",
         ],
     )
     def test_a_stream_exists(self, tmp_path: Path, create: str) -> None:

@@ -45,7 +45,7 @@ def _copes(call: ast.Call, document: PythonDocument) -> bool:
         node = block.node
         if isinstance(node, ast.If) and (_EXISTS.search(ast.unparse(node.test)) or _is_membership(node.test)):
             return True
-        if isinstance(node, ast.Try) and block.part == "body":
+        if isinstance(node, ast.Try) and node.handlers and block.part == "body":
             alone = not any(method(each) == "put_log_events" for each in _calls(node.body))
             if alone or any(_EXISTS.search(ast.unparse(handler)) for handler in node.handlers):
                 return True

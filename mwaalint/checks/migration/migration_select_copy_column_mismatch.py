@@ -10,7 +10,7 @@ from mwaalint.model.deployed_code import DeployedCode
 from mwaalint.model.metadata_scripts import copies, selects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mwaalint.documents.metadata_sql import Column, Copy, Select
     from mwaalint.findings import Finding
@@ -54,13 +54,28 @@ def _pairs(files: list[FileFacts], of_folder: list[Statement]) -> Iterator[_Pair
     """What belongs together: in one file, else in one folder, and surely nothing else with it."""
     for facts in files:
         for load, copy in copies(facts.metadata):
-            found = facts.metadata if any(selects(facts.metadata, copy.table)) else of_folder
-            exports = list(selects(found, copy.table))
+            exports = _exports(facts.metadata, copy)
+            found = facts.metadata if exports else of_folder
+            exports = exports or _exports(found, copy)
             if len(exports) != 1 or len(list(copies(found, copy.table))) != 1 or not load.whole or not copy.names:
                 continue
             export, select = exports[0]
-            if export.whole and "*" not in [column.expression for column in select.columns]:
+            if export.whole and "*" not in _expressions(select):
                 yield _Pair(export, select, load, copy)
+
+
+def _exports(found: Iterable[Statement], copy: Copy) -> list[tuple[Statement, Select]]:
+    """The SELECTs of the table that have most of the columns that are loaded; others ask for something."""
+    wanted = set(copy.names)
+    return [
+        (each, select)
+        for each, select in selects(found, copy.table)
+        if 2 * len(wanted.intersection(select.names)) >= len(wanted) or "*" in _expressions(select)
+    ]
+
+
+def _expressions(select: Select) -> list[str]:
+    return [column.expression for column in select.columns]
 
 
 def _moved(columns: Sequence[Column], names: Sequence[str]) -> tuple[str, str] | None:

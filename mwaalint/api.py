@@ -27,14 +27,15 @@ def check(
     since: str | None = None,
     jobs: int = 1,
     progress: Callable[[str], None] = lambda _: None,
+    edits: bool = True,
 ) -> RunResult:
     """Checks the deployments of the project in a folder.
 
     ``only`` limits what is reported, not what is read, to these files of the project. Without ``config`` the project's
     own settings are used. ``today`` decides which support dates have passed. ``overlay`` holds bytes, by path relative
     to the folder, that stand for those on the disk. With ``since``, a commit of git, only what the project did not have
-    then is reported. ``jobs`` is how many processes may check DAG and plugin code. Raises PathError, ConfigError and
-    PastError.
+    then is reported. ``jobs`` is how many processes may check DAG and plugin code. Without ``edits``, fixes of Python code
+    are named but not made. Raises PathError, ConfigError and PastError.
     """
     from mwaalint import catalog, rulebook
     from mwaalint import config as settings
@@ -44,7 +45,7 @@ def check(
     if not root.is_dir():
         raise PathError(f"{path}: there is no such folder")
     pages = rulebook.shipped()
-    return run(
+    result = run(
         root,
         config or settings.load(root, pages),
         catalog=catalog.load(),
@@ -56,6 +57,11 @@ def check(
         jobs=jobs,
         progress=progress,
     )
+    if not edits:
+        return result
+    from mwaalint.fix.rewriting import with_edits
+
+    return with_edits(result)
 
 
 def _inside(file: Path | str, root: Path) -> str:

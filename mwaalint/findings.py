@@ -13,6 +13,8 @@ from mwaalint.source import Span
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mwaalint.rewrites import Rewrite
+
 WHOLE_FILE = Span(0, 0)
 
 # "https://user:secret@" and "https://ghp_…@"; "${SECRET}" is none.
@@ -87,11 +89,20 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that belong together: all are applied, or none."""
+    """Edits that belong together: all are applied, or none.
+
+    ``rewrites`` are changes of Python code that nobody made edits of yet.
+    """
 
     title: str
     safety: Safety
-    edits: tuple[Edit, ...]
+    edits: tuple[Edit, ...] = ()
+    rewrites: tuple[Rewrite, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Edit | Rewrite, ...]:
+        """All of it, in the order in which it was asked for."""
+        return (*self.edits, *self.rewrites)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def _audited(root: Path, airflow_version: str | None, today: date | None) -> Run
     pages = rulebook.shipped()
     config = settings.overridden(settings.load(root.resolve(), pages), pages, airflow=airflow_version, baseline=None)
     with Progress() as progress:
-        return api.check(root, config, today=today, progress=progress.show)
+        return api.check(root, config, today=today, progress=progress.show, edits=False)
 
 
 def _write(chunks: Iterable[str], file: Path) -> None:

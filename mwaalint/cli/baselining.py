@@ -28,7 +28,7 @@ def accept(root: Path, file: Path | None, *, prune: bool) -> int:
                 raise click.UsageError(f"there is no baseline {empty.name} to prune")
             config = replace(config, baseline=None)
         known = baseline.load(root.resolve(), config) or empty
-        result = api.check(root, config, progress=progress.show)
+        result = api.check(root, config, progress=progress.show, edits=False)
         if result.crashed:
             click.echo("Nothing was written: a check crashed (MW002), so findings may be missing.", err=True)
             return 3

@@ -15,7 +15,7 @@ from mwaalint.cli.output import Progress, requested, write_reports
 from mwaalint.engine.jobs import available_jobs
 from mwaalint.fix import FixError
 from mwaalint.past import PastError
-from mwaalint.report import ReportOptions
+from mwaalint.report import ReportOptions, shows_edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -66,6 +66,7 @@ def check(request: Request) -> int:
     if request.baseline and request.no_baseline:
         raise click.UsageError("--baseline and --no-baseline exclude each other")
     wanted = requested(formats)
+    changes = request.fix or request.show_diff
     root, only = project_of(request.paths)
     with wrong_usage(), Progress() as progress:
         config = settings_of(request, root)
@@ -81,9 +82,10 @@ def check(request: Request) -> int:
                 since=request.base,
                 jobs=request.jobs or available_jobs(),
                 progress=progress.show,
+                edits=changes or any(shows_edits(name) for name, _ in wanted),
             )
 
-        result = _fixed(run, root, request) if request.show_diff or request.fix else run({})
+        result = _fixed(run, root, request) if changes else run({})
     if not request.show_diff:
         options = ReportOptions.detect(color=request.color, show_suppressed=request.show_suppressed)
         write_reports(result, wanted, replace(options, base=shown_base(root), category=request.category))

@@ -60,7 +60,7 @@ def init(root: Path, *, yes: bool, profile: str | None) -> int:
     with wrong_usage(), Progress() as progress:
         pages = rulebook.shipped()
         config = settings.overridden(settings.load(root.resolve(), pages), pages, profile=profile, baseline=None)
-        result = api.check(root, config, progress=progress.show)
+        result = api.check(root, config, progress=progress.show, edits=False)
         plan = planned(root.resolve(), result.deployments, profile)
     for line in _shown(plan):
         click.echo(line, nl=False)

@@ -9,16 +9,22 @@ from typing import TYPE_CHECKING
 from mwaalint.findings import Finding, Location, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from mwaalint.findings import Edit, Fix
     from mwaalint.model.deployment import Deployment
+    from mwaalint.rewrites import Rewrite
 
 
-def merged(found: Sequence[tuple[int, Finding]], deployments: Sequence[Deployment]) -> list[Finding]:
-    """Findings, each with the index of its deployment; those that several share become one that names them all."""
+def merged(
+    found: Sequence[tuple[int, Finding]], deployments: Sequence[Deployment], code: Mapping[int, Collection[str]]
+) -> list[Finding]:
+    """Findings, each with the index of its deployment; those that several share become one that names them all.
+
+    ``code`` has the DAG and plugin files of deployments, by index.
+    """
     together: dict[tuple[str, Location, str], Finding] = {}
-    for finding in _agreed(found, _contested(deployments)):
+    for finding in _agreed(found, _contested(deployments, code)):
         key = (finding.code, replace(finding.primary, note=""), finding.message)
         first = together.get(key, finding)
         together[key] = replace(
@@ -43,24 +49,27 @@ def finished(findings: Iterable[Finding]) -> Iterator[Finding]:
         seen[kind] += 1
 
 
-def _contested(deployments: Sequence[Deployment]) -> dict[str, set[int]]:
-    """The requirements files that environments on different Airflow versions install, with the deployments by index."""
+def _contested(deployments: Sequence[Deployment], code: Mapping[int, Collection[str]]) -> dict[str, set[int]]:
+    """The requirements and code files that environments on different Airflow versions use, with the deployments by
+    index.
+    """
     users: dict[str, set[int]] = defaultdict(set)
     for index, deployment in enumerate(deployments):
-        if deployment.requirements and deployment.target.airflow:
-            users[deployment.requirements.file.path].add(index)
+        requirements = [deployment.requirements.file.path] if deployment.requirements else []
+        for path in (*requirements, *code.get(index, ())) if deployment.target.airflow else ():
+            users[path].add(index)
     return {path: mine for path, mine in users.items() if len({deployments[i].target.airflow for i in mine}) > 1}
 
 
 def _agreed(found: Sequence[tuple[int, Finding]], contested: Mapping[str, set[int]]) -> Iterator[Finding]:
     """The findings without the fixes that repair a file for one Airflow version and may break it for another."""
-    wanted: dict[tuple[Edit, ...], set[int]] = defaultdict(set)
+    wanted: dict[tuple[Edit | Rewrite, ...], set[int]] = defaultdict(set)
     for index, finding in found:
         for fix in finding.fixes:
-            wanted[fix.edits].add(index)
+            wanted[fix.changes].add(index)
 
     def is_agreed(fix: Fix) -> bool:
-        return all(contested.get(edit.path, set()) <= wanted[fix.edits] for edit in fix.edits)
+        return all(contested.get(change.path, set()) <= wanted[fix.changes] for change in fix.changes)
 
     for _, finding in found:
         agreed = tuple(fix for fix in finding.fixes if is_agreed(fix))

@@ -218,11 +218,11 @@ class _Runner:
                 elif mine:
                     self.ran.add(check.code)
                     found += [(index, each) for subject in mine for each in self._checked(check, subject, deployment)]
-        return merged(found, deployments)
+        return merged(found, deployments, {index: set(each.files) for index, (each,) in code.items()})
 
     def _code(
         self, checks: Sequence[Check], deployments: Sequence[Deployment]
-    ) -> tuple[list[tuple[int, Finding]], dict[int, list[object]]]:
+    ) -> tuple[list[tuple[int, Finding]], dict[int, list[DeployedCode]]]:
         """What the checks of DAG and plugin code find, and this code as a subject for others, by deployment."""
         if not self.project.with_role(Role.PYTHON) or not deployments:
             return [], {}

@@ -72,13 +72,15 @@ def _applicable(findings: Iterable[Finding], *, unsafe: bool) -> Iterator[Fix]:
 
 
 def _compatible(fixes: Iterable[Fix]) -> list[tuple[Fix, int]]:
-    """The fixes that do not touch each other, with how many findings share each; the others wait for the next round."""
+    """The fixes that do not touch each other, with how many findings share each; the others wait for the next round.
+    The very same edit is shared: two fixes may want the same import.
+    """
     taken: list[Edit] = []
     chosen: dict[tuple[Edit, ...], tuple[Fix, int]] = {}
     for fix in fixes:
         if fix.edits in chosen:
             chosen[fix.edits] = (fix, chosen[fix.edits][1] + 1)
-        elif not any(_touch(edit, other) for edit in fix.edits for other in taken):
+        elif not any(edit != other and _touch(edit, other) for edit in fix.edits for other in taken):
             chosen[fix.edits] = (fix, 1)
             taken += fix.edits
     return list(chosen.values())
@@ -97,7 +99,7 @@ def _edited(files: Mapping[str, bytes], fixes: Sequence[Fix]) -> dict[str, bytes
     """The bytes of the files after the fixes."""
     result = dict(files)
     # From the end to the start, so that the offsets of the edits before stay right.
-    for edit in sorted((edit for fix in fixes for edit in fix.edits), key=lambda edit: edit.span, reverse=True):
+    for edit in sorted({edit for fix in fixes for edit in fix.edits}, key=lambda edit: edit.span, reverse=True):
         data = result[edit.path]
         result[edit.path] = data[: edit.span.start] + edit.text + data[edit.span.end :]
     return result

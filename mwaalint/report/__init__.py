@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import ModuleType
 
     from mwaalint.engine.result import RunResult
 
@@ -67,7 +68,16 @@ def formats() -> tuple[str, ...]:
 
 def load(name: str) -> Render:
     """The format of a name; imports its module only. Raises KeyError for no such format."""
+    render: Render = _module(name).render
+    return render
+
+
+def shows_edits(name: str) -> bool:
+    """Whether a format tells what each fix would change. Raises KeyError for no such format."""
+    return bool(getattr(_module(name), "SHOWS_EDITS", False))
+
+
+def _module(name: str) -> ModuleType:
     if name not in FORMATS:
         raise KeyError(name)
-    render: Render = importlib.import_module(f"{__name__}.{name}").render
-    return render
+    return importlib.import_module(f"{__name__}.{name}")

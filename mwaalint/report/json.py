@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mwaalint.source import Span
 
 VERSION = 1
+SHOWS_EDITS = True
 
 
 def render(result: RunResult, options: ReportOptions) -> Iterator[str]:  # noqa: ARG001 - all formats are called alike

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding, Location, Suppression
     from mwaalint.report import ReportOptions
 
+SHOWS_EDITS = True
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _SEMANTIC_VERSION = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
 # Findings about the run itself; they are results, and notifications too, for viewers that show how a run went.

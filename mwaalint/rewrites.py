@@ -1,0 +1,71 @@
+"""Changes of Python code as a check wants them; ``fix.python_cst`` makes edits of them when somebody asks for these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mwaalint.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class SetArgument:
+    """Passes ``name=value`` in the call at ``span``, in place of what it passes by that name. What is no call yet, as
+    a decorator without parentheses, becomes one.
+    """
+
+    path: str
+    span: Span
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveArgument:
+    """Takes a keyword argument out of the call at ``span``, or the entry out of a dictionary's display."""
+
+    path: str
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeginText:
+    """Puts a shell command in front of those in the text at ``span``."""
+
+    path: str
+    span: Span
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacePath:
+    """Replaces the folder ``old`` wherever the text at ``span`` names it: by other text, or with ``expression`` by
+    what a Python expression gives.
+    """
+
+    path: str
+    span: Span
+    old: str
+    new: str
+    expression: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportModule:
+    """Imports a module at the top of the file, if nothing there does, for what stands at ``span``."""
+
+    path: str
+    span: Span
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveNames:
+    """Imports names of the ``from … import`` at ``span`` from elsewhere: (name, module, name there)."""
+
+    path: str
+    span: Span
+    moves: tuple[tuple[str, str, str], ...]
+
+
+Rewrite = SetArgument | RemoveArgument | BeginText | ReplacePath | ImportModule | MoveNames

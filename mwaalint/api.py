@@ -34,8 +34,8 @@ def check(
     ``only`` limits what is reported, not what is read, to these files of the project. Without ``config`` the project's
     own settings are used. ``today`` decides which support dates have passed. ``overlay`` holds bytes, by path relative
     to the folder, that stand for those on the disk. With ``since``, a commit of git, only what the project did not have
-    then is reported. ``jobs`` is how many processes may check DAG and plugin code. Without ``edits``, fixes of Python code
-    are named but not made. Raises PathError, ConfigError and PastError.
+    then is reported. ``jobs`` is how many processes may check DAG and plugin code. Without ``edits``, fixes of Python
+    code are named but not made. Raises PathError, ConfigError and PastError.
     """
     from mwaalint import catalog, rulebook
     from mwaalint import config as settings

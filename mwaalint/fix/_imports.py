@@ -37,6 +37,8 @@ def bound_names(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
                 yield name, node
             case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
                 yield name, node
+            case _:
+                pass
 
 
 def has_module(tree: ast.Module, module: str, line: int) -> bool:

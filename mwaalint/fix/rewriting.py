@@ -10,7 +10,6 @@ import ast
 import re
 from dataclasses import replace
 from functools import cached_property
-from os.path import commonprefix
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mwaalint.documents import python
@@ -144,9 +143,9 @@ class Rewriter:
     def _edit(self, span: Span, new: str) -> Edit:
         """The smallest edit that puts ``new`` in the place of what is at ``span``."""
         old = self.file.slice(span)
-        start = len(commonprefix([old, new]))
+        start = _common(old, new)
         most = min(len(old), len(new)) - start
-        end = len(commonprefix([old[::-1][:most], new[::-1][:most]]))
+        end = min(_common(old[::-1], new[::-1]), most)
         encoding = self.file.encoding
         first = span.start + len(old[:start].encode(encoding))
         last = span.end - len(old[len(old) - end :].encode(encoding))
@@ -253,16 +252,14 @@ class Rewriter:
         named = {alias.name: alias.asname for alias in node.names}
         renamed = {name: new for name, _, new in rewrite.moves if new != name and self._may_rename(name, new, named)}
         moved = {
-            name: Moved(module, _written(name, renamed.get(name, named[name] or name), new))
+            name: Moved(module, _written(renamed.get(name, named[name] or name), new))
             for name, module, new in rewrite.moves
         }
         text, lines = moved_import(listing, node.module or "", moved)
         wanted = {
             renamed.get(alias.name, alias.asname or alias.name): (node.module or "", alias.name) for alias in node.names
         }
-        wanted |= {
-            renamed.get(name, named[name] or name): (module, new) for name, module, new in rewrite.moves
-        }
+        wanted |= {renamed.get(name, named[name] or name): (module, new) for name, module, new in rewrite.moves}
         yield _Change(self._edit(rewrite.span, text), node, lambda nodes: origins(nodes) == wanted)
         if lines:
             yield _Change(self._lines_after(rewrite.span, lines), node, lambda nodes: origins(nodes) == wanted)
@@ -307,7 +304,13 @@ class Rewriter:
         return found.end()
 
 
-def _written(name: str, bound: str, new: str) -> str:
+def _common(left: str, right: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(left), len(right)))
+
+
+def _written(bound: str, new: str) -> str:
     return new if bound == new else f"{new} as {bound}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._python_fixes import leaving_out
 from mwaalint.checks._selectors import Operator
 from mwaalint.checks.dags._values import is_airflows
 from mwaalint.model.values import Known, known
@@ -23,11 +24,15 @@ _PROVIDERS = ("airflow.", "astronomer.providers.")
 def deferrable_without_triggerer(task: Task, ctx: FileContext) -> Iterator[Finding]:
     """A task that defers on a version of MWAA that has nobody to wake it."""
     value = task.argument("deferrable")
+    fix = None
     if isinstance(value, Known) and value.value is True and is_airflows(task):
         node = task.arguments.nodes.get("deferrable")
         where, what = (ctx.at(node) if node else value.origin), "deferrable=True"
+        fix = leaving_out(node or task.expression("deferrable"), ctx, title="leave deferrable out")
     elif task.class_name.endswith("Async") and task.operator.startswith(_PROVIDERS):
         where, what = task.location, task.class_name
     else:
         return
-    yield ctx.report(where, subject=f"{known(task.task_id, str)} {what}", what=what, airflow=ctx.target.airflow)
+    yield ctx.report(
+        where, fix=fix, subject=f"{known(task.task_id, str)} {what}", what=what, airflow=ctx.target.airflow
+    )

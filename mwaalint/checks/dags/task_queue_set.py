@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.catalog import version_key
 from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._python_fixes import leaving_out
 from mwaalint.checks._selectors import Operator
 from mwaalint.checks.dags._values import is_airflows
 from mwaalint.findings import Confidence
@@ -35,7 +36,12 @@ def task_queue_set(task: Task, ctx: FileContext) -> Iterator[Finding]:
     if own and (not is_airflows(task) or "sqs" in task.operator.lower()):
         return
     node = task.arguments.nodes.get("queue")
-    yield ctx.report(ctx.at(node) if node else value.origin, subject=value.value, queue=value.value)
+    yield ctx.report(
+        ctx.at(node) if node else value.origin,
+        fix=leaving_out(node or task.expression("queue"), ctx, title="leave queue out"),
+        subject=value.value,
+        queue=value.value,
+    )
 
 
 def _reaches_nobody(queue: str, ctx: FileContext) -> bool:

@@ -156,6 +156,7 @@ BLANK = st.sampled_from(["", "", " ", "\n", "\n    ", "  # ein Wörtchen\n  ", "
 VALUES = ["1", "'x'", '"é, ("', "f'{a!r:>{b}}'", "[1,\n 2,  # drei\n]", "lambda q, *r: (q, r)", "g(queue=1)"]
 VALUES += ["{'queue': 1}", "a if b else c", "(w := 2)", "not a", '"a" "b"', "x[1:2, ::3]", "b'\\x00'", "'''a\n)'''"]
 VALUE = st.sampled_from(VALUES)
+SPREAD: st.SearchStrategy[list[str]] = st.sampled_from([[], ["*more"], ["**most"]])
 NAMES = ("a", "b", "task_id", "queue", "mode", "größe")
 
 
@@ -172,9 +173,10 @@ def calls(draw: st.DrawFn) -> Written:
     names = draw(st.lists(st.sampled_from(NAMES), max_size=5, unique=True))
     positional = draw(st.lists(VALUE, max_size=1))
     given_ = [*positional, *(f"{name}{draw(BLANK)}={draw(BLANK)}{draw(VALUE)}" for name in names)]
-    given_ += draw(st.sampled_from([[], ["*more"], ["**most"]]))
+    given_ += draw(SPREAD)
     parts = [f"{draw(BLANK)}{part}{draw(BLANK)}" for part in given_]
-    comma = f",{draw(BLANK)}" if parts and draw(st.booleans()) else ""
+    ends = draw(st.booleans())
+    comma = f",{draw(BLANK)}" if parts and ends else ""
     func = draw(st.sampled_from(["Run", "operators.Run", "make()", "Run.partial"]))
     return Written(f"{func}({','.join(parts)}{comma if parts else draw(BLANK)})", tuple(names))
 

@@ -51,23 +51,23 @@ _SOURCES = re.compile(r"^_*(?:env|vars|inputs|secrets|var|local)_(\w+?)_*$")
 _FOLDER_KEYS = ("working-directory", "working_directory", "workingDirectory", "dir")
 
 
-def read_steps(files: Sequence[SourceFile]) -> DeploySteps:
-    """The deploy steps of some files."""
+def read_steps(files: Sequence[SourceFile], words: tuple[bytes, ...] = WORDS) -> DeploySteps:
+    """The deploy steps of some files. Scripts without any of the words are passed over."""
     steps: list[DeployStep] = []
-    for number, (file, part) in enumerate((each, part) for each in files for part in _parts(each)):
+    for number, (file, part) in enumerate((each, part) for each in files for part in _parts(each, words)):
         steps += _Walk(file, part, number).steps()
     return DeploySteps(tuple(steps))
 
 
-def _parts(file: SourceFile) -> Iterator[Part]:
+def _parts(file: SourceFile, words: tuple[bytes, ...]) -> Iterator[Part]:
     try:
         data = file.data
     except UnreadableFileError:
         return
     if file.path.endswith((".tf", ".hcl")) and b"local-exec" not in data:
         return
-    if any(word in data for word in WORDS):
-        yield from script_parts.parts(file, WORDS)
+    if any(word in data for word in words):
+        yield from script_parts.parts(file, words)
 
 
 @dataclass

@@ -1,0 +1,85 @@
+"""MW809 local-s3-dags-startup-env."""
+
+from __future__ import annotations
+
+import re
+from posixpath import dirname, join, normpath
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import Context, check
+from mwaalint.documents.compose import filled
+from mwaalint.findings import Location
+from mwaalint.model.local_runner import Kind, LocalRunner
+from mwaalint.source import UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.findings import Finding
+    from mwaalint.model.local_runner import AirflowService
+    from mwaalint.source import SourceFile
+
+_STARTUP = "/usr/local/airflow/startup"
+# What the entry point does to the folder, and the file that it then looks for in another one.
+_CHANGES = re.compile(rb"^\s*cd\s+\"?\$\{?AIRFLOW_HOME\}?\"?/dags", re.M)
+_READS = re.compile(rb"^\s*(?:source|\.)\s+(?:\./)?stored_env\s*$", re.M)
+_EXPORTS = re.compile(rb"^\s*(?:export|declare\s+-x)\s+\w", re.M)
+
+
+@check("MW809", on=LocalRunner)
+def local_s3_dags_startup_env(local: LocalRunner, ctx: Context) -> Iterator[Finding]:
+    """DAGs that the local runner copies from S3, beside a startup script with variables, which then are lost."""
+    if not all(_has_the_defect(file) for file in local.scripts if file.path.endswith("entrypoint.sh")):
+        return
+    for one in local.services:
+        path = one.value("S3_DAGS_PATH")
+        if one.kind is not Kind.RUNNER or one.helper or not path or not path.strip("\"'") or "$" in path:
+            continue
+        script = _startup_script(one, ctx)
+        where = _where(one)
+        if script is not None and where is not None:
+            yield ctx.report(
+                where,
+                related=[Location(script.path).noted("the variables are set here")],
+                path=path,
+                script=script.path,
+                subject=one.service.name,
+            )
+
+
+def _where(one: AirflowService) -> Location | None:
+    """Where the path is set: in the Compose file, else in the last file of variables that does."""
+    variable = one.service.variable("S3_DAGS_PATH")
+    if variable and variable.text:
+        return Location(variable.text.file.path, variable.text.span, "S3_DAGS_PATH")
+    for file in reversed(one.env_files):
+        for each in file.variables:
+            if each.name == "S3_DAGS_PATH":
+                return Location(file.file.path, each.span, "S3_DAGS_PATH")
+    return None
+
+
+def _startup_script(one: AirflowService, ctx: Context) -> SourceFile | None:
+    """The script with exports that the service mounts where the entry point looks for it."""
+    folder = dirname(one.service.text.file.path)
+    for mount in one.service.mounts:
+        source = filled(mount.source, {"PWD": ".", "HOME": "?"})
+        if source is None or mount.target.rstrip("/") != _STARTUP:
+            continue
+        # $PWD is where Compose is started: the folder with mwaa-local-env, above that of the Compose file.
+        for base in (folder, dirname(folder)):
+            file = ctx.project.get(normpath(join(base, source, "startup.sh")))
+            if file is not None and _matches(file, _EXPORTS):
+                return file
+    return None
+
+
+def _has_the_defect(file: SourceFile) -> bool:
+    return _matches(file, _CHANGES) and _matches(file, _READS)
+
+
+def _matches(file: SourceFile, pattern: re.Pattern[bytes]) -> bool:
+    try:
+        return pattern.search(file.data) is not None
+    except UnreadableFileError:
+        return False

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from mwaalint import catalog, profiles, rulebook
 from mwaalint.cli.app import app
 from mwaalint.config import Config, ConfigError, overridden, parse
+from mwaalint.engine.registry import all_checks
 from mwaalint.findings import Severity
 from tests.deployments import CONSTRAINT, ENVIRONMENT, write
 
@@ -70,6 +71,13 @@ def test_the_upgrade_judges_by_the_newest_airflow_3(project: Path) -> None:
     output = mwaalint("check", project, "--profile", "airflow-3-upgrade").output
     assert "MW105" in output
     assert "MW231" not in output
+
+
+def test_the_upgrade_has_every_rule_that_begins_with_airflow_3() -> None:
+    tags = set(profiles._tables()["airflow-3-upgrade"]["tags"])
+    begin = [check.code for check in all_checks() if check.airflow.startswith(">=3")]
+    assert "MW407" in begin
+    assert [code for code in begin if tags.isdisjoint(BOOK.rule(code).tags)] == []
 
 
 def test_settings_beside_the_profile_go_before_it() -> None:

@@ -1,0 +1,60 @@
+"""MW409 mwaa-login-endpoint-airflow3."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mwaalint.checks._api import Context, check
+from mwaalint.discover import Role
+from mwaalint.findings import Location
+from mwaalint.model.adapters._python_modules import is_test
+from mwaalint.model.deployment import Deployment
+from mwaalint.source import Span, UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mwaalint.findings import Finding
+    from mwaalint.source import SourceFile
+
+_READ = (Role.PYTHON, Role.SHELL, Role.DEPLOY)
+# An address in a line of code: what a comment says does not count.
+_PATHS = re.compile(rb"^[^#\n]*?(/aws_mwaa/login|/api/v1(?=/|[\"'\s]))", re.M)
+_LOGIN = b"/aws_mwaa/login"
+# What tells that a file speaks to the web server of an environment.
+_OF_MWAA = re.compile(rb"create_web_login_token|create-web-login-token|/aws_mwaa/login|\.airflow\.amazonaws\.com")
+# What tells that it knows of the other version.
+_BOTH = re.compile(rb"pluginsv2|/api/v2|api/\{|api/v\{")
+
+
+@check("MW409", on=Deployment, airflow=">=3.0")
+def mwaa_login_endpoint_airflow3(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
+    """Clients that ask for addresses which the web server of Airflow 3 does not have."""
+    seen: set[str] = set()
+    for file in (file for role in _READ for file in ctx.project.with_role(role)):
+        if file.path in seen or is_test(file.path):
+            continue
+        seen.add(file.path)
+        for span, path in _old_paths(file):
+            message = "default" if path == _LOGIN else "api"
+            yield ctx.report(
+                Location(file.path, span), message, subject=path.decode(), airflow=deployment.target.airflow
+            )
+
+
+def _old_paths(file: SourceFile) -> Iterator[tuple[Span, bytes]]:
+    """The first use of each address in a file that surely speaks to MWAA, and only as Airflow 2 has it."""
+    try:
+        data = file.data
+    except UnreadableFileError:
+        return
+    if b"/aws_mwaa/login" not in data and b"/api/v1" not in data:
+        return
+    if not _OF_MWAA.search(data) or _BOTH.search(data):
+        return
+    told: set[bytes] = set()
+    for match in _PATHS.finditer(data):
+        if match[1] not in told:
+            told.add(match[1])
+            yield Span(*match.span(1)), match[1]

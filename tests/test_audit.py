@@ -167,6 +167,18 @@ class TestThePage:
         assert "<dt>Why</dt><dd>" in page
         assert "<dt>Fix</dt><dd>Start the file with" in page
 
+    @pytest.mark.parametrize(
+        ("message", "shown"),
+        [
+            ("it logs *No <constraints>.* and goes on", "it logs <em>No &lt;constraints&gt;.</em> and goes on"),
+            ("glue:*, s3:* and logs:* on *: all", "glue:*, s3:* and logs:* on *: all"),
+            ("`s3:*` and `a*b` on *", "<code>s3:*</code> and <code>a*b</code> on *"),
+            ("3 * 4 * 5 hours", "3 * 4 * 5 hours"),
+        ],
+    )
+    def test_emphasis_and_code_are_shown_as_such(self, message: str, shown: str) -> None:
+        assert f"<p>{shown}</p>" in rendered("html", run(finding(Location("main.tf"), message)))
+
     def test_the_line_of_a_secret_is_kept_out(self) -> None:
         place = Bench({"main.tf": 'resource "x" "y" {\n  a = 1\n}\n'}).at("main.tf", "a = 1")
         assert "a = 1" not in rendered("html", run(finding(place, code="MW230", name="plaintext-secret-in-options")))

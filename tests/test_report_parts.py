@@ -11,7 +11,7 @@ import pytest
 from mwaalint import report
 from mwaalint.findings import Location, Severity
 from mwaalint.report import ReportOptions
-from mwaalint.report._pages import first_sentence, page_address, rule_of, section
+from mwaalint.report._pages import first_paragraph, first_sentence, page_address, rule_of, section
 from mwaalint.report._places import repository_prefix
 from mwaalint.rulebook import Rulebook
 from tests.reporting import Bench, finding, write_page
@@ -170,6 +170,20 @@ class TestPages:
     )
     def test_the_first_sentence_of_a_section_is_plain(self, tmp_path: Path, text: str, sentence: str) -> None:
         assert first_sentence(self.rule(tmp_path, fix=text), "How to fix it") == sentence
+
+    @pytest.mark.parametrize(
+        ("text", "paragraph"),
+        [
+            ("pip stops.\nIt installs [nothing](https://example.com).\n\nMore.", "pip stops. It installs nothing."),
+            ("pip stops. What is next hangs on the file:\n\n- a\n- b", "pip stops."),
+            ("What is next hangs on the file:\n\n- a", "What is next hangs on the file."),
+            ("", ""),
+        ],
+    )
+    def test_the_first_paragraph_of_a_section_leads_to_nothing_that_is_not_there(
+        self, tmp_path: Path, text: str, paragraph: str
+    ) -> None:
+        assert first_paragraph(self.rule(tmp_path, fix=text), "How to fix it") == paragraph
 
     def test_a_missing_section_has_no_sentence(self, tmp_path: Path) -> None:
         assert first_sentence(self.rule(tmp_path), "Fix safety") == ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mwaalint import catalog as catalogue
 from mwaalint.model.bill import Bill, bill_of, class_of
 from mwaalint.model.values import Absent, Known, OneOf, Unresolved, Value
-from mwaalint.report._pages import first_sentence, rule_of, section
+from mwaalint.report._pages import first_paragraph, first_sentence, rule_of
 from mwaalint.report._places import place_of
 from mwaalint.report._summary import counted
 
@@ -117,7 +117,7 @@ def place(result: RunResult, location: Location) -> str:
 
 def why(rule: Rule) -> str:
     """The first paragraph of why it matters."""
-    return " ".join(section(rule, "Why it matters on MWAA").split("\n\n", 1)[0].split())
+    return first_paragraph(rule, "Why it matters on MWAA")
 
 
 def advice(result: RunResult, finding: Finding) -> str:

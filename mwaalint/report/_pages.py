@@ -65,7 +65,20 @@ def first_sentence(rule: Rule, heading: str) -> str:
     if _FENCE.match(paragraph) or paragraph.startswith("#"):
         return ""
     first_item = next(filter(str.strip, _ITEM.split(f"\n{paragraph}")), "")
-    text = " ".join(_LINK.sub(r"\1", first_item).split())
-    sentence = _SENTENCE_END.split(text, maxsplit=1)[0]
+    return _ended(_SENTENCE_END.split(_plain(first_item), maxsplit=1)[0])
+
+
+def first_paragraph(rule: Rule, heading: str) -> str:
+    """The first paragraph of a section in one line, without links, and without a last sentence that leads to a list."""
+    text = _plain(section(rule, heading).split("\n\n", 1)[0])
+    *before, last = _SENTENCE_END.split(text)
+    return " ".join(before) if before and last.endswith(":") else _ended(text)
+
+
+def _plain(text: str) -> str:
+    return " ".join(_LINK.sub(r"\1", text).split())
+
+
+def _ended(sentence: str) -> str:
     # What the colon announces, an example mostly, is not shown with it.
     return f"{sentence[:-1]}." if sentence.endswith(":") else sentence

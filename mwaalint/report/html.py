@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _STYLE = Path(__file__).with_name("audit.css")
 _ROOM = 110
 _CODE_SPAN = "`"
+_EMPHASIS = re.compile(r"(?<![^\s(])\*{1,2}(?=\w)([^*]+?)(?<=[\w.!?])\*{1,2}(?=[\s.,;:)]|$)")
 # What is wider than a phone scrolls by itself, also by keyboard.
 _SCROLLED = '<div class="wide" tabindex="0" role="group">'
 
@@ -218,11 +220,15 @@ def _anchor(finding: Finding) -> str:
 
 
 def _prose(text: str) -> str:
-    """Text with what stands between backquotes as code."""
+    """Text with what stands between backquotes as code, and between asterisks as in Markdown."""
     parts = text.split(_CODE_SPAN)
     if len(parts) % 2 == 0:
         return _text(text)
-    return "".join(f"<code>{_text(part)}</code>" if index % 2 else _text(part) for index, part in enumerate(parts))
+    return "".join(f"<code>{_text(part)}</code>" if index % 2 else _emphasised(part) for index, part in enumerate(parts))
+
+
+def _emphasised(text: str) -> str:
+    return _EMPHASIS.sub(r"<em>\1</em>", _text(text))
 
 
 def _text(text: str) -> str:

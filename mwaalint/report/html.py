@@ -224,7 +224,9 @@ def _prose(text: str) -> str:
     parts = text.split(_CODE_SPAN)
     if len(parts) % 2 == 0:
         return _text(text)
-    return "".join(f"<code>{_text(part)}</code>" if index % 2 else _emphasised(part) for index, part in enumerate(parts))
+    return "".join(
+        f"<code>{_text(part)}</code>" if index % 2 else _emphasised(part) for index, part in enumerate(parts)
+    )
 
 
 def _emphasised(text: str) -> str:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from mwaalint import api
 from mwaalint.cli.app import app
 from mwaalint.engine.result import Notice
-from mwaalint.findings import Confidence, Location, Severity, Suppression
+from mwaalint.findings import Confidence, Fix, Location, Safety, Severity, Suppression
 from mwaalint.model.deployment import Deployment, Target
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Known
@@ -189,6 +189,12 @@ class TestThePage:
 
 
 class TestMarkdown:
+    def test_code_in_advice_stays_code(self) -> None:
+        fix = Fix("Set `a_b` as in *b*", Safety.SAFE, ())
+        assert "  - Fix: Set `a_b` as in \\*b\\*\n" in rendered(
+            "markdown", run(finding(Location("main.tf"), fixes=(fix,)))
+        )
+
     def test_the_tables_have_as_many_cells_as_heads(self) -> None:
         name = "a|b\\c"
         text = rendered("markdown", run(saving("10"), deployments=(deployment(name, environment_class="mw1.small"),)))
@@ -265,7 +271,7 @@ class TestTheCommand:
 
     def test_an_upgrade_is_judged_by_its_target(self, project: Path, tmp_path: Path) -> None:
         assert mwaalint("audit", project, "-o", tmp_path / "r.md", "--airflow-version", "3.2.1").exit_code == 0
-        assert "3.2.1" in (tmp_path / "r.md").read_text(encoding="utf-8")
+        assert "| 2.10.3 → 3.2.1 |" in (tmp_path / "r.md").read_text(encoding="utf-8")
 
     def test_the_same_run_gives_the_same_page(self, project: Path) -> None:
         pages = {rendered("html", api.check(project, today=TODAY)) for _ in range(2)}

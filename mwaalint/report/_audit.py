@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint import catalog as catalogue
 from mwaalint.model.bill import Bill, bill_of, class_of
-from mwaalint.model.values import Absent, Known, OneOf, Unresolved, Value
+from mwaalint.model.values import Absent, Known, OneOf, Unresolved, Value, known
 from mwaalint.report._pages import first_paragraph, first_sentence, rule_of
 from mwaalint.report._places import place_of
 from mwaalint.report._summary import counted
@@ -31,7 +31,9 @@ _ABOUT_THE_RUN = frozenset({"MW001", "MW002"})
 
 
 class EnvironmentRow(NamedTuple):
-    """One environment as a lead wants to see it. ``support`` is "supported", "ends soon", "ended" or "unknown"."""
+    """One environment as a lead wants to see it. ``support`` is "supported", "ends soon", "ended" or "unknown";
+    ``declared`` is its own version where the audit asks about another.
+    """
 
     label: str
     place: str
@@ -41,6 +43,12 @@ class EnvironmentRow(NamedTuple):
     size: str
     workers: str
     bill: Bill | None
+    declared: str = ""
+
+    @property
+    def version(self) -> str:
+        """The version, after the one it would follow."""
+        return f"{self.declared} → {self.airflow}" if self.declared else self.airflow
 
 
 class Saving(NamedTuple):
@@ -137,6 +145,7 @@ def _environments(result: RunResult, catalog: Catalog) -> Iterator[EnvironmentRo
 def _row(result: RunResult, deployment: Deployment, environment: Environment, catalog: Catalog) -> EnvironmentRow:
     airflow = deployment.target.airflow
     release = catalog.release(airflow) if airflow else None
+    own = known(environment.airflow_version, str)
     end = release.end_of_support if release else None
     return EnvironmentRow(
         label=deployment.label,
@@ -147,6 +156,7 @@ def _row(result: RunResult, deployment: Deployment, environment: Environment, ca
         size=class_of(environment) or _written(environment.environment_class, "MWAA's default"),
         workers=f"{_written(environment.min_workers, '1')} – {_written(environment.max_workers, '10')}",
         bill=bill_of(environment, catalog),
+        declared=own if own and airflow and own != airflow else "",
     )
 
 

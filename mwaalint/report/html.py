@@ -93,7 +93,7 @@ def _environments(audit: Audit) -> Iterator[str]:
         badge = f' <span class="badge {kind}">{row.support}</span>' if row.support.startswith("end") else ""
         cost = money(row.bill.monthly) if row.bill else "not known"
         more = "".join(f"<br><small>and {_text(what)}</small>" for what in row.bill.unpriced) if row.bill else ""
-        cells = (f"<b>{_text(row.label)}</b>", _text(row.airflow), f"{word}{badge}", _text(row.size))
+        cells = (f"<b>{_text(row.label)}</b>", _text(row.version), f"{word}{badge}", _text(row.size))
         yield _row((*cells, _text(row.workers), f"{cost}{more}", f"<code>{_text(row.place)}</code>"))
     yield "</tbody></table></div>\n<h3>How long each version is supported</h3>\n"
     yield f"{_SCROLLED}{''.join(timeline(audit))}</div>\n"

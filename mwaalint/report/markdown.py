@@ -55,7 +55,7 @@ def _environments(audit: Audit) -> Iterator[str]:
     for row in audit.environments:
         support = f"{row.support}, {row.end_of_support:%Y-%m-%d}" if row.end_of_support else row.support
         cost = f"{money(row.bill.monthly)}{' and more' if row.bill.unpriced else ''}" if row.bill else "not known"
-        cells = (row.label, row.airflow, support, row.size, row.workers, cost, row.place)
+        cells = (row.label, row.version, support, row.size, row.workers, cost, row.place)
         yield f"| {' | '.join(_text(cell) for cell in cells)} |\n"
 
 
@@ -87,7 +87,7 @@ def _finding(result: RunResult, finding: Finding) -> Iterator[str]:
     if rule and (reason := why(rule)):
         yield f"  - Why: {reason}\n"
     if text := advice(result, finding):
-        yield f"  - Fix: {_text(text)}\n"
+        yield f"  - Fix: {_prose(text)}\n"
 
 
 def _not_analysed(audit: Audit) -> Iterator[str]:
@@ -96,6 +96,14 @@ def _not_analysed(audit: Audit) -> Iterator[str]:
         yield "Every file that concerns MWAA was read.\n"
     for sentence in audit.not_analysed:
         yield f"- {_text(sentence)}\n"
+
+
+def _prose(text: str) -> str:
+    """Text whose code stays code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return _text(text)
+    return "".join(f"`{visible(part)}`" if index % 2 else _text(part) for index, part in enumerate(parts))
 
 
 def _text(text: str) -> str:

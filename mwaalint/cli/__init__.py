@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import gc
-import io
 import os
 import sys
 from typing import NoReturn
 
 from mwaalint.cli.app import app
+from mwaalint.cli.console import prepare
 
 
 def main() -> NoReturn:
     """Runs the command line. Exit codes: 0 clean, 1 findings, 2 usage or settings, 3 internal error."""
     # A run is short and makes hardly any cycles: looking for them seldom saves a tenth of its time.
     gc.set_threshold(50_000, 50, 50)
-    # A console of another code page shows what it can instead of failing on the rest.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    prepare(sys.stdout)
+    prepare(sys.stderr)
     leave(run())
 
 

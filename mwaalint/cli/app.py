@@ -182,11 +182,9 @@ def explain(rule: str) -> None:
         raise click.UsageError(str(error).removeprefix("explain: ")) from error
     if len(codes) > 1:
         raise click.UsageError(f"{rule!r} stands for {len(codes)} rules; name one, for example {codes[0]}")
-    from mwaalint.cli.explain import explained
+    from mwaalint.cli.explain import explain
 
-    click.echo_via_pager(explained(book.rule(codes[0]))) if sys.stdout.isatty() else click.echo(
-        explained(book.rule(codes[0]))
-    )
+    explain(book.rule(codes[0]))
 
 
 @app.command()

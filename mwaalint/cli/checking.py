@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 
 from mwaalint import api, rulebook
 from mwaalint import config as settings
+from mwaalint.cli.console import write
 from mwaalint.cli.output import Progress, requested, write_reports
 from mwaalint.engine.jobs import available_jobs
 from mwaalint.fix import FixError
@@ -154,8 +156,7 @@ def _fixed(run: Callable[[Mapping[str, bytes]], RunResult], root: Path, request:
             plural = "s" * (outcome.fixed != 1)
             click.echo(f"Fixed {outcome.fixed} problem{plural} in {', '.join(sorted(outcome.changed))}.", err=True)
         return outcome.result
-    for line in apply.diff(outcome):
-        click.echo(line, nl=False)
+    write(apply.diff(outcome), for_people=sys.stdout.isatty())
     if outcome.first.crashed:
         click.echo("The result is incomplete: a check crashed (MW002); run without --diff to see it.", err=True)
     # Nothing was changed, so what was found still stands.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +13,18 @@ from typing import TYPE_CHECKING
 import click
 
 from mwaalint import report
+from mwaalint.cli.console import write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
     from mwaalint.engine.result import RunResult
+
+# The formats that people read; the others say themselves that they are UTF-8.
+_FOR_PEOPLE = frozenset({"statistics", "text"})
+# After how many seconds a run is long, and how often it says how far it is.
+_LONG, _OFTEN = 0.5, 0.1
 
 
 def requested(formats: Sequence[str]) -> list[tuple[str, str]]:
@@ -40,8 +48,7 @@ def write_reports(result: RunResult, formats: Sequence[tuple[str, str]], options
             except OSError as error:
                 raise click.UsageError(f"{file}: the report could not be written: {error.strerror}") from error
         else:
-            for chunk in chunks:
-                click.echo(chunk, nl=False, color=options.color)
+            write(chunks, for_people=name in _FOR_PEOPLE, color=options.color)
 
 
 def _remark(sentence: str) -> None:
@@ -49,17 +56,23 @@ def _remark(sentence: str) -> None:
 
 
 class Progress(AbstractContextManager["Progress"]):
-    """One line on stderr that says what goes on, in a terminal only; gone when the work is done."""
+    """One line on stderr that says what goes on, in a terminal only and when it takes long; gone when it is done."""
 
     def __init__(self) -> None:
-        self.active = sys.stderr.isatty()
+        dumb = os.environ.get("TERM") == "dumb"
+        self.active = sys.stderr.isatty() and not dumb
+        self._due = time.monotonic() + _LONG
+        self._shown = False
 
     def show(self, text: str) -> None:
-        if self.active:
+        """Says what goes on now; not before it takes long, and not more often than one can read."""
+        now = time.monotonic()
+        if self.active and now >= self._due:
+            self._due, self._shown = now + _OFTEN, True
             print(f"\r\x1b[2K{text} …", end="", file=sys.stderr, flush=True)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.active:
+        if self._shown:
             print("\r\x1b[2K", end="", file=sys.stderr, flush=True)

@@ -67,7 +67,7 @@ def run(
         progress(f"reading the state at {since}" if since is not None else f"reading {len(project.files)} files")
         past = stack.enter_context(project_at(root, since, config.exclude, config.base)) if since is not None else None
         before = _state(_Runner(past, config, catalog, rulebook, today, jobs=jobs)) if past else None
-        runner = _Runner(project, config, catalog, rulebook, today, past, jobs)
+        runner = _Runner(project, config, catalog, rulebook, today, past, jobs, progress)
         now = _state(runner, before.deployments if before else (), progress)
     introduced = _since_then(now.kept, before, project) if before else now.kept
     used = _accepted(now.kept, baseline, runner) if baseline else None
@@ -182,6 +182,7 @@ class _Runner:
         today: date,
         past: Project | None = None,
         jobs: int = 1,
+        progress: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.project = project
         self.config = config
@@ -190,6 +191,7 @@ class _Runner:
         self.today = today
         self.past = past
         self.jobs = jobs
+        self.progress = progress
         self.crashed = False
         self.commented: set[str] = set()
         self.ran: set[str] = set()
@@ -228,6 +230,7 @@ class _Runner:
             return [], {}
         from mwaalint.engine.code import Rules
         from mwaalint.engine.code_run import check_code
+        from mwaalint.engine.counted import Counted
         from mwaalint.engine.pool import Pooled
 
         options = self.config.rule_options
@@ -237,7 +240,7 @@ class _Runner:
             self.project,
             rules,
             lambda index: self._running(checks, index, deployments[index]),
-            Pooled(self.jobs),
+            Counted(Pooled(self.jobs), self.progress),
         )
         self.failed |= result.crashed
         self.commented |= result.commented

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from types import ModuleType
 
     from mwaalint.engine.result import RunResult
@@ -23,10 +23,19 @@ def _unheard(_sentence: str) -> None:
     """Nobody listens."""
 
 
+def _has_links(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal makes links of the sequences for them, or at least passes over these in silence."""
+    if environment.get("CI") or environment.get("TERM") == "linux":
+        return False
+    return sys.platform != "win32" or "WT_SESSION" in environment or "TERM_PROGRAM" in environment
+
+
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """What a report may vary. ``width`` is in terminal columns; ``color`` and ``hyperlinks`` are for terminals only.
+    """What a report may vary.
 
+    ``width`` is in terminal columns; ``color`` and ``hyperlinks`` are for terminals only. ``file_links`` is for those
+    that do not themselves find places such as ``main.tf:4:1``, as VS Code's does, which leads to the very line.
     ``path_prefix`` leads from the repository's top to the project's root ("infra/", "" when they are the same), for the
     formats whose paths belong to the repository; None looks for ``.git`` from the root upwards. ``base`` leads from the
     reader's folder to the project's root, for the text: a path that can be clicked. ``category`` sets a SARIF log apart
@@ -36,6 +45,7 @@ class ReportOptions:
     color: bool = False
     width: int = 100
     hyperlinks: bool = False
+    file_links: bool = False
     show_suppressed: bool = False
     path_prefix: str | None = None
     base: str = ""
@@ -44,15 +54,23 @@ class ReportOptions:
 
     @classmethod
     def detect(cls, *, color: bool | None = None, show_suppressed: bool = False) -> ReportOptions:
-        """What suits standard output: its width, and colour on a terminal unless NO_COLOR or ``color`` forbids it."""
-        terminal = sys.stdout.isatty()
-        wanted = terminal and not os.environ.get("NO_COLOR") if color is None else color
-        width = min(shutil.get_terminal_size().columns, 120) if terminal else cls().width
-        return cls(color=wanted, width=width, show_suppressed=show_suppressed)
+        """What suits standard output: on a terminal its width, colour unless NO_COLOR or ``color`` forbids it, and with
+        colour links, where it is known to have them.
+        """
+        terminal, environment = sys.stdout.isatty(), os.environ
+        able = terminal and environment.get("TERM") != "dumb"
+        wanted = able and not environment.get("NO_COLOR") if color is None else color
+        return cls(
+            color=wanted,
+            width=min(shutil.get_terminal_size().columns, 120) if terminal else cls().width,
+            hyperlinks=able and wanted and _has_links(environment),
+            file_links=able and wanted and _has_links(environment) and environment.get("TERM_PROGRAM") != "vscode",
+            show_suppressed=show_suppressed,
+        )
 
     def for_file(self) -> ReportOptions:
         """The same for a report that no terminal shows."""
-        return replace(self, color=False, hyperlinks=False, width=ReportOptions().width)
+        return replace(self, color=False, hyperlinks=False, file_links=False, width=ReportOptions().width)
 
 
 class Render(Protocol):

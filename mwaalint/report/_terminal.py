@@ -19,6 +19,7 @@ class Paint:
 
     color: bool
     hyperlinks: bool
+    file_links: bool = False
 
     def __call__(self, style: str, text: str) -> str:
         """The text in a style of the table above."""

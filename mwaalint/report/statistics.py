@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from mwaalint.report._pages import page_address, rule_of
 from mwaalint.report._summary import incomplete, nothing_concerned, summary_line
 from mwaalint.report._terminal import Paint, visible
 
@@ -25,7 +26,7 @@ def render(result: RunResult, options: ReportOptions) -> Iterator[str]:
     groups = sorted(by_rule.values(), key=lambda group: (-len(group), group[0].code))
     width = len(str(len(groups[0]))) if groups else 0
     for group in groups:
-        yield f"{len(group):>{width}}  {_rule(group, paint)}\n"
+        yield f"{len(group):>{width}}  {_rule(result, group, paint)}\n"
     nothing = nothing_concerned(result)
     yield "\n" if groups else ""
     yield f"{nothing if nothing and not groups else visible(summary_line(result))}\n"
@@ -33,8 +34,9 @@ def render(result: RunResult, options: ReportOptions) -> Iterator[str]:
         yield f"{paint('error', sentence)}\n"
 
 
-def _rule(group: list[Finding], paint: Paint) -> str:
+def _rule(result: RunResult, group: list[Finding], paint: Paint) -> str:
     worst = str(max(finding.severity for finding in group))
     fixable = sum(bool(finding.fixes) for finding in group)
-    code, name = visible(group[0].code), visible(group[0].name)
-    return f"{paint(worst, f'{worst:<7}')}  {paint('strong', code)}  {name}" + f"  ({fixable} fixable)" * bool(fixable)
+    code, name, rule = visible(group[0].code), visible(group[0].name), rule_of(result.rulebook, group[0].code)
+    linked = paint.link(page_address(rule) if rule else "", paint("strong", code))
+    return f"{paint(worst, f'{worst:<7}')}  {linked}  {name}" + f"  ({fixable} fixable)" * bool(fixable)

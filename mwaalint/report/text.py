@@ -30,7 +30,7 @@ _HOW_APPLIED = {Safety.SAFE: "--fix applies it", Safety.UNSAFE: "--fix --unsafe-
 
 def render(result: RunResult, options: ReportOptions) -> Iterator[str]:
     """One block a finding, then what is to be said once, then the summary."""
-    paint = Paint(options.color, options.hyperlinks)
+    paint = Paint(options.color, options.hyperlinks, options.file_links)
     width = max(options.width, _NARROWEST)
     base = options.base
     shown = [*result.findings, *(result.suppressed if options.show_suppressed else ())]
@@ -61,12 +61,21 @@ def _finding(result: RunResult, finding: Finding, paint: Paint, width: int, base
 
 
 def _title(result: RunResult, finding: Finding, rule: Rule | None, paint: Paint, base: str) -> str:
-    place = paint("strong", _place(result, finding.primary, base))
+    place = _linked(result, finding.primary, paint, paint("strong", _place(result, finding.primary, base)))
     severity = paint(str(finding.severity), str(finding.severity))
     code = paint.link(page_address(rule) if rule else "", paint("strong", visible(finding.code)))
     remarks = [*_doubt(finding.confidence), *_suppressed(finding)]
     tail = paint("dim", f" ({'; '.join(remarks)})") if remarks else ""
     return f"{place}: {severity} {code} {visible(finding.name)}{tail}"
+
+
+def _linked(result: RunResult, location: Location, paint: Paint, text: str) -> str:
+    """The text as a link to the file; its line is where the terminals that open editors look for it."""
+    if not paint.file_links:
+        return text
+    place = place_of(result, location)
+    line = f"#{place.start.line}" if place else ""
+    return paint.link(f"{(result.root / location.path).as_uri()}{line}", text)
 
 
 def _doubt(confidence: Confidence) -> Iterator[str]:

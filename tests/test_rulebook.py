@@ -52,6 +52,13 @@ def test_page_has_its_sections_in_order(page: Path) -> None:
     assert not rule.title.endswith(".")
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_to_other_pages_lead_there(page: Path) -> None:
+    prose = re.sub(r"^(`{3,}).*?^\1$", "", read_page(page).body, flags=re.M | re.S)
+    links = re.findall(r"\]\((?!https?:|#)([^)\s]+)\)", prose)
+    assert [link for link in links if not (page.parent / link).is_file()] == []
+
+
 @pytest.mark.parametrize("page", RULE_PAGES, ids=lambda page: page.name)
 def test_page_has_sources_and_enough_examples(page: Path) -> None:
     rule = read_page(page)

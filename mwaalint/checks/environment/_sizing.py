@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks.environment._values import arms
 from mwaalint.model.environment import TERRAFORM_DEFAULT_CLASS
-from mwaalint.model.values import Known, is_set
+from mwaalint.model.values import Known, is_set, known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mwaalint.model.values import Value
 
 SMALL = "mw1.small"
+_AUTOSCALE = "celery.worker_autoscale"
 
 
 def classes(environment: Environment, catalog: Catalog) -> list[tuple[EnvironmentClass, Known]]:
@@ -63,3 +64,18 @@ def configuration(environment: Environment) -> Mapping[str, Value] | None:
     if not is_set(options):
         return {}
     return options.value if isinstance(options, Known) and isinstance(options.value, dict) else None
+
+
+def tasks_per_worker(environment: Environment, size: EnvironmentClass | None) -> int:
+    """What one worker takes at once, 0 when not known."""
+    entries = configuration(environment) or {}
+    if _AUTOSCALE not in entries:
+        return size.tasks_per_worker if size else 0
+    first = (known(entries[_AUTOSCALE], str) or "").partition(",")[0].strip()
+    return int(first) if first.isascii() and first.isdigit() and len(first) <= 4 else 0
+
+
+def minimum(environment: Environment, size: EnvironmentClass | None) -> int:
+    """The least workers that run: every environment has one."""
+    numbers = [least for least, _ in arms(environment.min_workers, int)]
+    return min(numbers) if numbers and size and size.autoscaling else 1

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._options import number, options
-from mwaalint.checks.environment._sizing import configuration, maximums, sole_class
-from mwaalint.checks.environment._values import argument_elsewhere, arms
+from mwaalint.checks.environment._sizing import maximums, minimum, sole_class, tasks_per_worker
+from mwaalint.checks.environment._values import argument_elsewhere
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Known, is_set, known
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
 
 _PARALLELISM = "core.parallelism"
-_AUTOSCALE = "celery.worker_autoscale"
 
 
 @check("MW241", on=Environment)
@@ -28,12 +27,12 @@ def parallelism_below_capacity(environment: Environment, ctx: Context) -> Iterat
     parallelism = number(value) if isinstance(value, Known) else None
     size = sole_class(environment, ctx.catalog)
     schedulers = _schedulers(environment, size, ctx)
-    tasks = _tasks_per_worker(environment, size)
+    tasks = tasks_per_worker(environment, size)
     # 0 lifts the limit in Airflow 2.
     if not isinstance(value, Known) or not parallelism or not schedulers or not tasks:
         return
     slots = parallelism * schedulers
-    least = _minimum(environment, size)
+    least = minimum(environment, size)
     most = max(maximums(environment, ctx.catalog), default=0) if size and size.autoscaling else least
     if slots >= max(least, most) * tasks:
         return
@@ -64,18 +63,3 @@ def _schedulers(environment: Environment, size: EnvironmentClass | None, ctx: Co
         return 0
     default = ctx.catalog.fact("limits.schedulers.default" if size.autoscaling else "limits.schedulers.micro")
     return default if isinstance(default, int) else 0
-
-
-def _tasks_per_worker(environment: Environment, size: EnvironmentClass | None) -> int:
-    """What one worker takes at once, 0 when not known."""
-    entries = configuration(environment) or {}
-    if _AUTOSCALE not in entries:
-        return size.tasks_per_worker if size else 0
-    first = (known(entries[_AUTOSCALE], str) or "").partition(",")[0].strip()
-    return int(first) if first.isascii() and first.isdigit() and len(first) <= 4 else 0
-
-
-def _minimum(environment: Environment, size: EnvironmentClass | None) -> int:
-    """The least workers that run: every environment has one."""
-    numbers = [least for least, _ in arms(environment.min_workers, int)]
-    return min(numbers) if numbers and size and size.autoscaling else 1

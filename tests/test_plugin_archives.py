@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mwaalint.discover import Role, discover
+from mwaalint.findings import Location
 from mwaalint.model.deploy_steps import read_steps
+from mwaalint.model.environment import Upload
 from mwaalint.model.plugin_archives import nested_archives
 from tests.deployments import write_all
 
@@ -64,3 +67,29 @@ def test_a_zip_command(tmp_path: Path, script: str, folders: list[str]) -> None:
 )
 def test_a_call_of_python(tmp_path: Path, call: str, folders: list[str]) -> None:
     assert packed(tmp_path, {"pack.py": f"from shutil import make_archive\n\n{call}\n", "a.sh": "aws"}) == folders
+
+
+@pytest.mark.parametrize(
+    ("source", "key", "folders"),
+    [
+        ("etl", "plugins.zip", ["etl/plugins"]),
+        ("", "plugins.zip", ["plugins"]),
+        ("etl", "config/my-plugins.zip", ["etl/plugins"]),
+        ("plugins", "plugins.zip", []),
+        ("etl/plugins", "plugins.zip", []),
+        ("assets", "plugins.zip", []),
+        ("etl", "code.zip", []),
+        ("nowhere", "plugins.zip", []),
+    ],
+)
+def test_a_folder_that_terraform_packs(tmp_path: Path, source: str, key: str, folders: list[str]) -> None:
+    project = discover(write_all(tmp_path, CODE))
+    upload = Upload(source, key, Location("main.tf"), "aws_s3_object.plugins", archived=True)
+    assert [archive.folder for archive in nested_archives(None, project, [upload])] == folders
+    assert list(nested_archives(None, project, [replace(upload, archived=False)])) == []
+
+
+def test_code_at_the_top_is_what_is_meant(tmp_path: Path) -> None:
+    project = discover(write_all(tmp_path, {**CODE, "etl/operators.py": "X = 1\n"}))
+    upload = Upload("etl", "plugins.zip", Location("main.tf"), archived=True)
+    assert list(nested_archives(None, project, [upload])) == []

@@ -523,3 +523,18 @@ def test_each_instance_of_a_module_has_its_own_file(tmp_path: Path) -> None:
         "red": "red/requirements.txt",
         "blue": "blue/requirements.txt",
     }
+
+
+@pytest.mark.parametrize(
+    ("packed", "folder"),
+    [("extensions", "extensions"), ("mwaa/plugins", "mwaa/plugins"), ("missing", None), (".", None), ("mwaa", None)],
+)
+def test_the_plugins_folder_is_the_one_that_is_packed(tmp_path: Path, packed: str, folder: str | None) -> None:
+    main = (
+        'resource "aws_mwaa_environment" "etl" {\n  name = "etl"\n  dag_s3_path = "dags"\n'
+        "  plugins_s3_path = aws_s3_object.plugins.key\n}\n"
+        f'data "archive_file" "plugins" {{\n  source_dir = "{packed}"\n  output_path = "p.zip"\n}}\n'
+        'resource "aws_s3_object" "plugins" {\n  key = "plugins.zip"\n  source = "p.zip"\n}\n'
+    )
+    files = {"main.tf": main, "mwaa/dags/etl.py": DAG, "extensions/a.py": "", "mwaa/plugins/b.py": ""}
+    assert [deployment.plugins_folder for deployment in deployments(tmp_path, files)] == [folder]

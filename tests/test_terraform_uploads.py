@@ -120,6 +120,50 @@ def test_a_source_outside_the_project_or_unknown_is_no_upload(source: str) -> No
     assert uploaded(f'key = "r.txt"\nsource = {source}', 'variable "file" {}\n') == []
 
 
+ARCHIVE = """
+variable "folder" {{ default = "plugins" }}
+data "archive_file" "plugins" {{
+  type        = "zip"
+  {source}
+  output_path = "${{path.module}}/build/plugins.zip"
+}}
+"""
+
+
+class TestArchives:
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "data.archive_file.plugins.output_path",
+            "data.archive_file.plugins[0].output_path",
+            '"${path.module}/build/plugins.zip"',
+            '"build/../build/plugins.zip"',
+        ],
+    )
+    @pytest.mark.parametrize("folder", ['"${path.module}/../plugins"', '"../${var.folder}"'])
+    def test_the_folder_that_is_packed_is_what_is_uploaded(self, source: str, folder: str) -> None:
+        body = f'key = "plugins.zip"\nsource = {source}'
+        others = ARCHIVE.format(source=f"source_dir = {folder}")
+        assert uploaded(body, others) == [("plugins", "plugins.zip", False)]
+
+    @pytest.mark.parametrize(
+        "source",
+        ['source_file = "a.py"', "source_dir = var.unknown", 'source_dir = "/opt/plugins"', 'source_dir = "../../out"'],
+    )
+    def test_what_is_packed_is_not_a_folder_of_the_project(self, source: str) -> None:
+        body = 'key = "plugins.zip"\nsource = data.archive_file.plugins.output_path'
+        assert uploaded(body, ARCHIVE.format(source=source)) == []
+
+    def test_another_archive_is_another_file(self) -> None:
+        body = 'key = "a.zip"\nsource = data.archive_file.other.output_path'
+        assert uploaded(body, ARCHIVE.format(source='source_dir = "../plugins"')) == []
+
+    def test_it_is_marked(self) -> None:
+        block = 'resource "aws_s3_object" "p" {\n  key = "p.zip"\n  source = data.archive_file.plugins.output_path\n}\n'
+        (found,) = read({"main.tf": ENVIRONMENT + block + ARCHIVE.format(source='source_dir = "plugins"')}).uploads
+        assert (found.archived, found.recursive, found.source) == (True, False, "plugins")
+
+
 def test_an_object_without_a_file_is_no_upload() -> None:
     assert uploaded('key = "dags/"') == []
     assert uploaded('key = "a.txt"\ncontent = "text"') == []

@@ -108,7 +108,7 @@ class Upload:
     ``source`` is the path in the repository (a folder when ``recursive``), ``key`` the key or prefix in the bucket, ""
     when not known. ``address`` is the resource's own (``aws_s3_object.requirements``), "" for a command. ``watched`` is
     False where a later deployment does not notice that the file has changed; ``rendered`` is True where the file is a
-    template whose placeholders are filled in.
+    template whose placeholders are filled in, ``archived`` where the source is a folder whose content is packed first.
     """
 
     source: str
@@ -118,6 +118,7 @@ class Upload:
     recursive: bool = False
     watched: bool = True
     rendered: bool = False
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from mwaalint.documents.python_document import read_python
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mwaalint.discover import Project
     from mwaalint.findings import Location
     from mwaalint.model.deploy_commands import DeployStep, DeploySteps
+    from mwaalint.model.environment import Upload
 
 _NAME = re.compile(r"(?:^|[^a-z])plugins?[^/]*\.zip$", re.I)
 # What MWAA unpacks to.
@@ -24,9 +25,9 @@ FOLDER = "plugins"
 
 
 class PluginArchive(NamedTuple):
-    """One command or call that packs a folder called ``plugins`` with its name.
+    """One command, call or Terraform resource that packs a folder called ``plugins`` with its name.
 
-    ``folder`` is the packed folder, relative to the project's root; ``step`` is the command, None for a call of Python.
+    ``folder`` is the packed folder, relative to the project's root; ``step`` is the command, None for others.
     """
 
     location: Location
@@ -34,14 +35,17 @@ class PluginArchive(NamedTuple):
     step: DeployStep | None = None
 
 
-def nested_archives(steps: DeploySteps, project: Project) -> Iterator[PluginArchive]:
+def nested_archives(
+    steps: DeploySteps | None, project: Project, uploads: Iterable[Upload] = ()
+) -> Iterator[PluginArchive]:
     """The archives in which all plugins lie in one more folder ``plugins``."""
-    for step in steps.steps:
+    for step in steps.steps if steps else ():
         if step.program == "zip" and (packed := _packed(step)) is not None:
             folder = next((one for one in _places(packed, step) if _has_code(one, project)), None)
             if folder is not None:
                 yield PluginArchive(step.location, folder, step)
     yield from _made_in_python(project)
+    yield from _packed_by_terraform(project, uploads)
 
 
 def _packed(step: DeployStep) -> str | None:
@@ -86,6 +90,16 @@ def _places(packed: str, step: DeployStep) -> Iterator[str]:
 
 def _has_code(folder: str, project: Project) -> bool:
     return any(file.path.endswith(".py") for file in project.below(folder))
+
+
+def _packed_by_terraform(project: Project, uploads: Iterable[Upload]) -> Iterator[PluginArchive]:
+    """Archives of a folder that has the plugins in a folder ``plugins``, and no code beside it."""
+    for upload in uploads:
+        if upload.archived and _NAME.search(upload.key):
+            inside = f"{upload.source}/{FOLDER}" if upload.source else FOLDER
+            beside = (file.path.removeprefix(f"{upload.source}/") for file in project.below(upload.source))
+            if _has_code(inside, project) and not any("/" not in path and path.endswith(".py") for path in beside):
+                yield PluginArchive(upload.location, inside)
 
 
 def _made_in_python(project: Project) -> Iterator[PluginArchive]:

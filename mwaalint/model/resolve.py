@@ -107,6 +107,7 @@ class _Linker:
             requirements=self._document(file),
             requirements_evidence=evidence,
             dags_folder=dags_folder,
+            plugins_folder=self._plugins_folder(environment, uploads, dags_folder),
             startup_script=startup and startup.file,
             startup_evidence=startup and startup.evidence,
             startup_rendered=startup is not None and startup.rendered,
@@ -319,6 +320,15 @@ class _Linker:
             return near
         own = [folder for folder in self.dags_folders if belongs(environment, self.declared.environments, folder)]
         return own[0] if len(self.dags_folders) == 1 and own else None
+
+    def _plugins_folder(
+        self, environment: Environment, uploads: Sequence[Upload], dags_folder: str | None
+    ) -> str | None:
+        """The folder that is packed into the environment's plugins; not one with the DAGs, which are no plugins."""
+        key = known(environment.plugins_s3_path, str) or ""
+        packed = (upload.source for upload in uploads if key and upload.archived and upload.key == key.lstrip("/"))
+        beside = (folder for folder in packed if folder and not f"{dags_folder}/".startswith(f"{folder}/"))
+        return next((folder for folder in beside if self.project.has_folder(folder)), None)
 
     def _nearest_dags(self, file: SourceFile) -> str | None:
         """The DAGs folder that shares the longest way with a file; None when two are equally near."""

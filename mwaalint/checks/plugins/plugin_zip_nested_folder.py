@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import Context, check
 from mwaalint.discover import Role
 from mwaalint.findings import Edit, Fix, Safety
-from mwaalint.model.deploy_commands import DeploySteps
+from mwaalint.model.deployment import Deployment
 from mwaalint.model.plugin_archives import FOLDER, nested_archives, operands
 from mwaalint.source import UnreadableFileError
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 _WITH_PACKAGE = re.compile(rb"^[ \t]*(?:from|import)[ \t]+plugins\b", re.M)
 
 
-@check("MW651", on=DeploySteps)
-def plugin_zip_nested_folder(steps: DeploySteps, ctx: Context) -> Iterator[Finding]:
+@check("MW651", on=Deployment)
+def plugin_zip_nested_folder(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     """An archive whose plugins lie in one more folder, where the code imports them without its name."""
-    for archive in nested_archives(steps, ctx.project):
+    for archive in nested_archives(deployment.steps, ctx.project, deployment.uploads):
         code = list(_read(ctx.project))
         if any(_WITH_PACKAGE.search(data) for _, data in code):
             continue

@@ -35,14 +35,19 @@ def uploads(instance: Instance, kind: str, name: str, block: Block) -> Iterator[
         if upload is not None:
             yield upload
         return
+    archive = _archive(instance, block)
     for suffix, bindings in instance.instances(block):
         scope = instance.scope(block, address, bindings)
+        key = _text(_attribute(block, "key", scope))
+        if archive is not None:
+            symbol = f"{instance.prefix}{address}{suffix}"
+            yield Upload(archive, key, location, symbol, watched=_watched(block), archived=True)
+            continue
         for source in _sources(block, scope):
             path = project_path(source, instance.root_folder)
             rendered = _content(block) == "templatefile"
             # Of the files that are made from templates, only scripts can be read with their placeholders.
             if path is not None and (not rendered or _SCRIPT.search(path)):
-                key = _text(_attribute(block, "key", scope))
                 yield Upload(
                     path,
                     key,
@@ -51,6 +56,33 @@ def uploads(instance: Instance, kind: str, name: str, block: Block) -> Iterator[
                     watched=_watched(block),
                     rendered=rendered,
                 )
+
+
+def _archive(instance: Instance, block: Block) -> str | None:
+    """The folder that an ``archive_file`` packs into the file of this resource; None where it is no such file."""
+    attribute = block.attributes.get("source")
+    for (kind, name), data in instance.module.data.items() if attribute else ():
+        folder, path = data.attributes.get("source_dir"), data.attributes.get("output_path")
+        if kind != "archive_file" or folder is None or path is None or attribute is None:
+            continue
+        scope = instance.scope(data, f"data.{kind}.{name}", {})
+        packed = _path(path.expression, scope, instance)
+        written = _path(attribute.expression, instance.scope(block, name, {}), instance)
+        if _is_output(attribute.expression, name) or (packed and packed == written):
+            return _path(folder.expression, scope, instance)
+    return None
+
+
+def _path(expression: Expression, scope: Scope, instance: Instance) -> str | None:
+    return project_path(_text(evaluate(expression, scope)), instance.root_folder)
+
+
+def _is_output(expression: Expression, name: str) -> bool:
+    """Whether an expression is ``data.archive_file.NAME.output_path``, of one of several instances as well."""
+    if not isinstance(expression, Reference) or expression.root != "data":
+        return False
+    named = [step.name for step in expression.steps if isinstance(step, GetAttr)]
+    return named == ["archive_file", name, "output_path"]
 
 
 def published(instance: Instance, name: str, call: Block, row: Mapping[str, Any]) -> Iterator[Upload]:

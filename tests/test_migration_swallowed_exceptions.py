@@ -158,6 +158,15 @@ class TestMetadata:
         loads = "\ndef load(session):\n    session.add_all([])\n"
         assert severities(tmp_path / "loads", {"etl.py": statement + loads}) == [Severity.ERROR]
 
+    def test_logs_have_words_of_their_own(self, tmp_path: Path) -> None:
+        text = HEAD + self.COPY.format("put_log_events")
+        (finding,) = [
+            each
+            for each in check(write_all(tmp_path, {"main.tf": ENVIRONMENT, "dags/etl.py": text})).findings
+            if each.code == CODE
+        ]
+        assert "when a log cannot be copied: the failure is only printed" in finding.message
+
     def test_what_loads_may_be_a_function_of_the_file(self, tmp_path: Path) -> None:
         helper = "\ndef write(each):\n    settings.Session().merge(each)\n"
         text = self.COPY.replace("session.{}(each)", "write(each)") + helper

@@ -25,6 +25,7 @@ _BROAD = frozenset({"Exception", "BaseException"})
 _SAYS = frozenset({"debug", "info", "warning", "warn", "error", "critical", "exception", "log", "print_exc", "print"})
 _UNDOES = frozenset({"rollback", "close"})
 _LOADS = frozenset({"copy_expert", "copy_from", "add_all", "merge", "put_log_events"})
+_LOGS = frozenset({"put_log_events"})
 _RUNS = frozenset({"execute", "executemany"})
 _FETCHES = frozenset({"download_file", "download_fileobj", "get_object", "read_key", "get_key"})
 _PACKAGES = frozenset({"airflow", "boto3", "botocore", "sqlalchemy", "pandas", "requests", "numpy"})
@@ -40,7 +41,7 @@ _SETS_UP = re.compile(
 class HiddenFailure(NamedTuple):
     """A handler that takes every failure and lets none of them out.
 
-    ``of`` says what fails: "rows" of Airflow's database or of its logs, a "file" with such rows, a "statement" on that
+    ``of`` says what fails: "rows" of Airflow's database, "logs", a "file" with such rows, a "statement" on that
     database, or a "task"; "" where nothing of this is seen here. ``calls`` are the functions of other files that are
     called there, by dotted name.
     """
@@ -74,14 +75,15 @@ def hidden_failures(code: DagCode) -> Iterator[HiddenFailure]:
 def loading_functions(document: PythonDocument) -> Iterator[str]:
     """The functions of a file that load rows into Airflow's own database."""
     if opens_metadata(document):
-        yield from (each.name for each in document.functions if not _LOADS.isdisjoint(_called([each], document)))
+        loads = _LOADS - _LOGS
+        yield from (each.name for each in document.functions if not loads.isdisjoint(_called([each], document)))
 
 
 def _of_metadata(function: FunctionNode, attempt: ast.Try, handler: ast.ExceptHandler, document: PythonDocument) -> str:
     """What of a migration the attempt does, "" for nothing."""
     called = set(_called(attempt.body, document))
     if called & _LOADS:
-        return "rows"
+        return "rows" if called & _LOADS - _LOGS else "logs"
     loads = not _LOADS.isdisjoint(_called(function.body, document))
     if called & _RUNS:
         return "rows" if any(method(call) in _LOADS for call in document.calls) else "statement"

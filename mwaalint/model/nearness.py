@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from mwaalint.model.values import known
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mwaalint.discover import Project
     from mwaalint.model.environment import Environment, Upload
 
 
@@ -64,6 +67,16 @@ def puts(key: str, uploads: Sequence[Upload]) -> list[tuple[str, Upload]]:
         for upload in uploads
         if upload.recursive and key.startswith(f"{upload.key}/" if upload.key else "")
     ]
+
+
+def packed_plugins(
+    environment: Environment, uploads: Sequence[Upload], project: Project, dags_folder: str | None
+) -> str | None:
+    """The folder that is packed into the environment's plugins; not one with the DAGs, which are no plugins."""
+    key = (known(environment.plugins_s3_path, str) or "").lstrip("/")
+    packed = (upload.source for upload in uploads if key and upload.archived and upload.key == key)
+    beside = (folder for folder in packed if folder and not f"{dags_folder}/".startswith(f"{folder}/"))
+    return next((folder for folder in beside if project.has_folder(folder)), None)
 
 
 def same_module(environment: Environment, upload: Upload) -> bool:

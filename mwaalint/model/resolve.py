@@ -17,7 +17,7 @@ from mwaalint.findings import Confidence, Finding, Location, not_analysed
 from mwaalint.model import layout, startup_files
 from mwaalint.model.declared import declarations
 from mwaalint.model.deployment import DbtProject, Deployment, Evidence, Target
-from mwaalint.model.nearness import belongs, nearness, puts, same_module, shared, uploads_of
+from mwaalint.model.nearness import belongs, nearness, packed_plugins, puts, same_module, shared, uploads_of
 from mwaalint.model.related import related_of
 from mwaalint.model.values import Absent, Known, is_set, known
 from mwaalint.source import UnreadableFileError
@@ -107,7 +107,7 @@ class _Linker:
             requirements=self._document(file),
             requirements_evidence=evidence,
             dags_folder=dags_folder,
-            plugins_folder=self._plugins_folder(environment, uploads, dags_folder),
+            plugins_folder=packed_plugins(environment, uploads, self.project, dags_folder),
             startup_script=startup and startup.file,
             startup_evidence=startup and startup.evidence,
             startup_rendered=startup is not None and startup.rendered,
@@ -197,8 +197,8 @@ class _Linker:
         )
 
     def _stated(self, environment: Environment) -> Stated | None:
-        name = known(environment.name, str)
-        return next((item for item in self.stated if item.name in ("", name, environment.symbol)), None)
+        names = ("", known(environment.name, str), environment.symbol)
+        return next((item for item in self.stated if item.name in names), None)
 
     def _requirements(
         self, environment: Environment, stated: Stated | None, uploads: Sequence[Upload]
@@ -321,15 +321,6 @@ class _Linker:
         own = [folder for folder in self.dags_folders if belongs(environment, self.declared.environments, folder)]
         return own[0] if len(self.dags_folders) == 1 and own else None
 
-    def _plugins_folder(
-        self, environment: Environment, uploads: Sequence[Upload], dags_folder: str | None
-    ) -> str | None:
-        """The folder that is packed into the environment's plugins; not one with the DAGs, which are no plugins."""
-        key = known(environment.plugins_s3_path, str) or ""
-        packed = (upload.source for upload in uploads if key and upload.archived and upload.key == key.lstrip("/"))
-        beside = (folder for folder in packed if folder and not f"{dags_folder}/".startswith(f"{folder}/"))
-        return next((folder for folder in beside if self.project.has_folder(folder)), None)
-
     def _nearest_dags(self, file: SourceFile) -> str | None:
         """The DAGs folder that shares the longest way with a file; None when two are equally near."""
         if not self.dags_folders:
@@ -342,12 +333,8 @@ class _Linker:
     def _dbt_projects(self, dags_folder: str | None) -> tuple[DbtProject, ...]:
         if dags_folder is None:
             return ()
-        below = {file.path for file in self.project.below(dags_folder)}
-        files = [
-            file
-            for file in self.project.with_role(Role.DBT)
-            if file.path in below and "/dbt_packages/" not in f"/{file.path}"
-        ]
+        below = {file.path for file in self.project.below(dags_folder) if "/dbt_packages/" not in f"/{file.path}"}
+        files = [file for file in self.project.with_role(Role.DBT) if file.path in below]
         return tuple(DbtProject(file, str(PurePosixPath(file.path).parent)) for file in files)
 
     def _target(

@@ -163,10 +163,10 @@ def test_an_upgrade_can_be_tried_from_the_command_line(tmp_path: Path) -> None:
 
 
 class TestFixes:
-    def fixed(self, root: Path, code: str) -> str:
+    def fixed(self, root: Path, code: str, *, unsafe: bool = False) -> str:
         run(root, code)
         outcome = fix_all(
-            lambda overlay: api.check(root, Config(select=("MW407",)), today=TODAY, overlay=overlay), unsafe=False
+            lambda overlay: api.check(root, Config(select=("MW407",)), today=TODAY, overlay=overlay), unsafe=unsafe
         )
         changed = outcome.changed.get("dags/etl.py", (DAG + code).encode())
         compile(changed, "etl.py", "exec")
@@ -185,17 +185,79 @@ class TestFixes:
                 "from airflow.hooks.S3_hook import S3Hook as Hook",
                 "from airflow.providers.amazon.aws.hooks.s3 import S3Hook as Hook",
             ),
+            ("DAG('x', default_view='graph', tags=[])", "DAG('x', tags=[])"),
+            (
+                "from airflow.operators.dummy import DummyOperator\nDummyOperator(task_id='é')  # nothing\n",
+                (
+                    "from airflow.providers.standard.operators.empty import EmptyOperator\n"
+                    "EmptyOperator(task_id='é')  # nothing\n"
+                ),
+            ),
+            (
+                "from airflow.operators.dummy import DummyOperator\nOPERATORS = {'DummyOperator': DummyOperator}\n",
+                (
+                    "from airflow.providers.standard.operators.empty import EmptyOperator as DummyOperator\n"
+                    "OPERATORS = {'DummyOperator': DummyOperator}\n"
+                ),
+            ),
         ],
     )
     def test_names_and_places_change_and_nothing_else(self, tmp_path: Path, before: str, after: str) -> None:
         assert self.fixed(tmp_path, before) == after
 
     @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            (
+                (
+                    "from airflow.models.baseoperator import (\n"
+                    "    BaseOperator,  # the usual\n"
+                    "    BaseOperatorLink as Link,  # noqa: F401\n"
+                    "    chain,\n"
+                    ")\n"
+                ),
+                (
+                    "from airflow.models.baseoperator import (\n"
+                    "    BaseOperator,  # the usual\n"
+                    "    chain,\n"
+                    ")\n"
+                    "from airflow.sdk import BaseOperatorLink as Link  # noqa: F401\n"
+                ),
+            ),
+            (
+                "def f():\n\tfrom airflow.utils.helpers import chain, exactly_one, cross_downstream  # x\n\tchain()\n",
+                (
+                    "def f():\n\tfrom airflow.utils.helpers import exactly_one  # x\n"
+                    "\tfrom airflow.sdk import chain, cross_downstream\n\tchain()\n"
+                ),
+            ),
+            (
+                "from airflow.contrib.operators.awsbatch_operator import BatchOperator, BatchProtocol\n",
+                (
+                    "from airflow.providers.amazon.aws.operators.batch import BatchOperator\n"
+                    "from airflow.providers.amazon.aws.hooks.batch_client import BatchProtocol\n"
+                ),
+            ),
+            ("from airflow.utils.helpers import chain; chain()\n", "from airflow.sdk import chain; chain()\n"),
+        ],
+    )
+    def test_names_that_went_apart_get_an_import_each(self, tmp_path: Path, before: str, after: str) -> None:
+        assert self.fixed(tmp_path, before) == after
+
+    def test_a_class_of_another_name_is_for_those_who_look(self, tmp_path: Path) -> None:
+        code = "from airflow.contrib.hooks.aws_hook import AwsHook\nhook = AwsHook('x')\n"
+        assert self.fixed(tmp_path, code) == code
+        assert self.fixed(tmp_path, code, unsafe=True) == (
+            "from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook\nhook = AwsBaseHook('x')\n"
+        )
+
+    @pytest.mark.parametrize(
         "code",
         [
             "DAG('x', schedule=None, schedule_interval=None)",
-            "DAG('x', default_view='graph')",
-            "from airflow.operators.dummy import DummyOperator",
+            "import airflow.operators.bash_operator as b",
+            "from airflow.contrib.hooks.aws_hook import AwsHook",
+            "x = 1; from airflow.operators.python_operator import PythonOperator, days",
             "from airflow.contrib.hooks.snowflake_hook import SnowflakeHook",
             "from airflow.utils.dates import days_ago",
             "import airflow.operators.bash_operator",

@@ -295,7 +295,7 @@ def test_a_project_file_that_cannot_be_read_is_said_to_be_so(tmp_path: Path) -> 
 def test_a_project_file_without_settings_has_dbts_defaults(project: str, tmp_path: Path) -> None:
     result = deployed(tmp_path, project=project)
     assert messages(result) == [BOTH_IN_PLACE]
-    assert [finding.fixes for finding in result.findings] == [()]
+    assert repaired(tmp_path, unsafe=True).keys() == {"dags/orders.py"}
 
 
 SIGNS: list[dict[str, Any]] = [
@@ -327,8 +327,9 @@ def test_the_requirements_file_is_such_a_sign(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "script", ["pip install dbt-core\n", "# pip install dbt-core==1.9.4\n", "pip install dbt-loom==1.0.0\n"]
 )
-def test_the_fix_is_unsafe_where_it_does_not(script: str, tmp_path: Path) -> None:
-    (finding,) = deployed(tmp_path, main__tf=STARTED, scripts___startup__sh=script).findings
+def test_the_projects_fix_is_unsafe_where_it_does_not(script: str, tmp_path: Path) -> None:
+    code = f'os.system("cd {SHOP} && dbt run")\n'
+    (finding,) = deployed(tmp_path, code, main__tf=STARTED, scripts___startup__sh=script).findings
     assert [fix.safety for fix in finding.fixes] == [Safety.UNSAFE]
     assert repaired(tmp_path) == {}
     assert repaired(tmp_path, unsafe=True) == {
@@ -345,8 +346,67 @@ def test_the_fix_is_unsafe_where_it_does_not(script: str, tmp_path: Path) -> Non
     ],
 )
 def test_there_is_no_fix_that_dbt_2_would_refuse(sign: dict[str, Any], tmp_path: Path) -> None:
-    (finding,) = deployed(tmp_path, **sign).findings
+    (finding,) = deployed(tmp_path, f'os.system("cd {SHOP} && dbt run")\n', **sign).findings
     assert (finding.message, finding.fixes) == (BOTH_IN_PLACE, ())
+
+
+EXPORT = "export DBT_TARGET_PATH=/tmp/dbt/target DBT_LOG_PATH=/tmp/dbt/logs"
+DBT_2 = PROJECT + 'require-dbt-version: "=2.0.5"\n'
+
+
+@pytest.mark.parametrize(
+    ("command", "fixed"),
+    [
+        (f'"cd {SHOP} && dbt run"', f'"{EXPORT}; cd {SHOP} && dbt run"'),
+        ("f'cd {SHOP} && dbt run'", f"f'{EXPORT}; cd {{SHOP}} && dbt run'"),
+        (f'"""\n    cd {SHOP}\n    dbt run\n"""', f'"""\n    {EXPORT}\n    cd {SHOP}\n    dbt run\n"""'),
+        ('"cd " + SHOP + " && dbt run"', f'"{EXPORT}; cd " + SHOP + " && dbt run"'),
+        (f'"cd {SHOP} && "  # here\n"dbt run"', f'"{EXPORT}; cd {SHOP} && "  # here\n"dbt run"'),
+        (
+            f'"dbt run --project-dir {SHOP}", env={{"A": "b"}}',
+            f'"{EXPORT}; dbt run --project-dir {SHOP}", env={{"A": "b"}}',
+        ),
+        (
+            f'"dbt ls --target-path /tmp/t", cwd="{SHOP}"',
+            f'"export DBT_LOG_PATH=/tmp/dbt/logs; dbt ls --target-path /tmp/t", cwd="{SHOP}"',
+        ),
+    ],
+)
+def test_a_command_says_it_itself_where_the_project_may_not(command: str, fixed: str, tmp_path: Path) -> None:
+    code = f'SHOP = "{SHOP}"\nBashOperator(task_id="run", bash_command=(\n{{}}\n))\n'.replace("(\n{}\n)", "{}")
+    if "#" in command:
+        command, fixed = f"(\n{command}\n)", f"(\n{fixed}\n)"
+    result = deployed(tmp_path, code.format(command), DBT_2)
+    assert [[fix.safety for fix in finding.fixes] for finding in result.findings] == [[Safety.SAFE]]
+    assert repaired(tmp_path) == {"dags/orders.py": DAG + code.format(fixed)}
+    assert messages(deployed(tmp_path, code.format(fixed), DBT_2)) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f'COMMAND = "cd {SHOP} && dbt run"\nBashOperator(task_id="run", bash_command=COMMAND)\n',
+        f'{RUN}os.system("cd {SHOP} && dbt test")\n',
+        f'BashOperator(task_id="run", bash_command="cd {SHOP} && dbt run --log-path logs")\n',
+        f'BashOperator(task_id="run", bash_command="cd {SHOP} && DBT_LOG_PATH=logs dbt run")\n',
+    ],
+)
+def test_a_command_that_cannot_say_it_for_all_is_left_alone(code: str, tmp_path: Path) -> None:
+    result = deployed(tmp_path, code, DBT_2)
+    assert result.findings
+    assert [finding.fixes for finding in result.findings] == [()] * len(result.findings)
+
+
+def test_what_a_bash_task_returns_says_it_too(tmp_path: Path) -> None:
+    code = f"""
+        from airflow.decorators import task
+
+        @task.bash
+        def run():
+            return "cd {SHOP} && dbt run"
+    """
+    deployed(tmp_path, code)
+    assert f'return "{EXPORT}; cd {SHOP} && dbt run"' in repaired(tmp_path)["dags/orders.py"]
 
 
 def test_packages_are_moved_only_by_an_unsafe_fix(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from mwaalint.documents.python import begins_with_literal
 from mwaalint.findings import WHOLE_FILE, Fix, Safety
 from mwaalint.model.dag_model import Task
 from mwaalint.model.dag_reading import decorator_name
@@ -60,8 +61,8 @@ def leaving_out(value: ast.expr | None, ctx: FileContext, *, title: str, safety:
 def beginning(
     text: ast.expr, command: str, ctx: FileContext, *, title: str, safety: Safety = Safety.SAFE
 ) -> Fix | None:
-    """Puts a shell command in front of those in a text that is written out here."""
+    """Puts a shell command in front of those in a text whose beginning is written out here."""
     span = ctx.document.span(text)
-    if span == WHOLE_FILE or not isinstance(text, ast.Constant | ast.JoinedStr | ast.BinOp):
+    if span == WHOLE_FILE or not begins_with_literal(text):
         return None
     return Fix(title, safety, rewrites=(BeginText(ctx.document.file.path, span, command),))

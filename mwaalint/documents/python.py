@@ -39,6 +39,13 @@ def parse(file: SourceFile) -> ast.Module | None:
         return None
 
 
+def begins_with_literal(node: ast.expr) -> bool:
+    """Whether an expression is a text whose beginning is written out in place."""
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        node = node.left
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What a file's names stand for.

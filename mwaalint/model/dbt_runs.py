@@ -8,6 +8,7 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from mwaalint.discover import Role
+from mwaalint.documents.python import begins_with_literal
 from mwaalint.findings import Location
 from mwaalint.model.adapters._python_modules import Modules, holds, is_test
 from mwaalint.model.dbt_shell import HOLE, Invocation, dbt_invocation, invocation, invocations
@@ -46,12 +47,15 @@ _OPERATORS = {
 
 @dataclass(frozen=True, slots=True)
 class DbtRun:
-    """One run of a project in place: where the code asks for it, and what is asked."""
+    """One run of a project in place: where the code asks for it, and what is asked. ``in_shell`` tells that the place
+    is a text for bash whose beginning is written out there.
+    """
 
     location: Location
     invocation: Invocation
     project: DbtProject
     file: SourceFile
+    in_shell: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class _Site:
     node: ast.expr
     module: Module
     found: tuple[Invocation, ...]
+    in_shell: bool = False
 
 
 def dbt_runs(
@@ -80,7 +85,7 @@ def dbt_runs(
             for each in site.found:
                 target = _project(each, folders, runtime.dags)
                 if target:
-                    found.append(DbtRun(_location(site), each, target, file))
+                    found.append(DbtRun(_location(site), each, target, file, site.in_shell))
     return found
 
 
@@ -129,7 +134,7 @@ class _Reader:
         if name == "BashOperator" or dotted.endswith("BashOperator.partial"):
             command = _argument(call, "bash_command")
             if command:
-                yield self._site(command, call, module)
+                yield self._site(command, call, module, bash=True)
         elif dotted in _PROCESSES:
             command = call.args[0] if call.args else _argument(call, "args")
             if command:
@@ -139,7 +144,7 @@ class _Reader:
         elif dotted.startswith("airflow_dbt.") and name in _OPERATORS:
             yield from self._operator(call, _OPERATORS[name], module)
 
-    def _site(self, command: ast.expr, call: ast.Call, module: Module) -> _Site:
+    def _site(self, command: ast.expr, call: ast.Call, module: Module, *, bash: bool = False) -> _Site:
         """A command, as text for a shell or as a list of words, with the folder and variables the call gives it."""
         folder = _argument(call, "cwd")
         variables, complete = self._variables(call, module)
@@ -152,7 +157,7 @@ class _Reader:
         else:
             text = self.values.text(command, module)
             found = invocations(text, where, known, self.subcommands, certain=complete)
-        return _Site(command, module, tuple(found))
+        return _Site(command, module, tuple(found), bash and begins_with_literal(command))
 
     def _variables(self, call: ast.Call, module: Module) -> tuple[dict[str, str], bool]:
         """The variables a call sets, and whether these are all: what it spreads may set more."""
@@ -167,7 +172,7 @@ class _Reader:
                 continue
             for node in ast.walk(function):
                 if isinstance(node, ast.Return) and node.value and next(module.scopes(node)) is function:
-                    yield self._site(node.value, call, module)
+                    yield self._site(node.value, call, module, bash=True)
 
     def _runner(self, arguments: ast.expr, module: Module) -> Iterator[_Site]:
         """``dbtRunner().invoke([...])``, which works on the project its arguments name."""

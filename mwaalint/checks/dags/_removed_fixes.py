@@ -7,13 +7,18 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import WHOLE_FILE, Edit, Fix, Safety
+from mwaalint.rewrites import MoveNames
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mwaalint.checks._api import FileContext
     from mwaalint.checks.dags._removed import Removed
     from mwaalint.documents.python_document import ImportedName
 
+# What it was called before took the same arguments.
+_ONLY_RENAMED = frozenset({"EmptyOperator"})
 _FROM = re.compile(rb"from[ \t]+(?P<module>[\w.]+)[ \t]+import\b")
 
 
@@ -32,16 +37,27 @@ def renamed_keyword(keyword: ast.keyword, new: str, ctx: FileContext) -> Fix | N
 
 
 def with_module(imported: ImportedName, removed: Removed, ctx: FileContext) -> Fix | None:
-    """Imports a name from where it is now. Only where all of the statement has moved there under the same names, and
-    the image has the package.
-    """
+    """Imports what a statement imports from where it is now, as far as the image has the packages."""
     node = imported.node
     if not isinstance(node, ast.ImportFrom) or node.level:
         return None
-    homes = {_home(f"{node.module}.{alias.name}", alias.name, removed) for alias in node.names}
-    module = homes.pop()
-    if homes or not module or not _is_there(module, ctx):
+    moves = {alias.name: move for alias in node.names if (move := _move(f"{node.module}.{alias.name}", removed, ctx))}
+    if imported.alias.name not in moves:
         return None
+    modules = dict.fromkeys(module for module, _ in moves.values())
+    keep_their_names = all(name == new for name, (_, new) in moves.items())
+    if len(moves) == len(node.names) and len(modules) == 1 and keep_their_names:
+        return _other_module(node, next(iter(modules)), ctx)
+    return _taken_apart(node, moves, ctx)
+
+
+def _move(dotted: str, removed: Removed, ctx: FileContext) -> tuple[str, str] | None:
+    """The module and the name under which something removed is there now; None where it is not."""
+    module, _, new = removed.instead(dotted).rpartition(".") if removed.name(dotted) else ("", "", "")
+    return (module, new) if module and _is_there(module, ctx) else None
+
+
+def _other_module(node: ast.ImportFrom, module: str, ctx: FileContext) -> Fix | None:
     span, data = ctx.document.span(node), ctx.document.file.data
     match = _FROM.match(data, span.start, span.end)
     if match is None or match["module"].decode() != node.module:
@@ -51,10 +67,17 @@ def with_module(imported: ImportedName, removed: Removed, ctx: FileContext) -> F
     return Fix(f"import it from {module}", Safety.SAFE, (edit,))
 
 
-def _home(dotted: str, name: str, removed: Removed) -> str:
-    """The module in which a name is now, "" when it has another name there."""
-    module, _, new = removed.instead(dotted).rpartition(".")
-    return module if new == name else ""
+def _taken_apart(node: ast.ImportFrom, moves: Mapping[str, tuple[str, str]], ctx: FileContext) -> Fix | None:
+    """One import of each module. What has another name now may take other arguments as well, so that is unsafe."""
+    span, file = ctx.document.span(node), ctx.document.file
+    start, end = file.data.rfind(b"\n", 0, span.start) + 1, file.data.find(b"\n", span.end)
+    before, after = file.data[start : span.start], file.data[span.end : end if end >= 0 else len(file.data)]
+    if span == WHOLE_FILE or before.strip(b" \t" + file.mark) or not re.match(rb"\s*(#|\Z)", after):
+        return None
+    same = all(name == new or new in _ONLY_RENAMED for name, (_, new) in moves.items())
+    rewrite = MoveNames(file.path, span, tuple((name, *move) for name, move in moves.items()))
+    names = ", ".join(f"{new} from {module}" for module, new in moves.values())
+    return Fix(f"import {names}", Safety.SAFE if same else Safety.UNSAFE, rewrites=(rewrite,))
 
 
 def _is_there(module: str, ctx: FileContext) -> bool:

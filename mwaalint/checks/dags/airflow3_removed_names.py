@@ -6,16 +6,18 @@ import ast
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._python_fixes import leaving_out
 from mwaalint.checks._selectors import DAGS, PLUGINS, DagFile
 from mwaalint.checks.dags._removed import Removed
 from mwaalint.checks.dags._removed_fixes import renamed_keyword, with_module
+from mwaalint.findings import Safety
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mwaalint.documents.python_blocks import FunctionNode
     from mwaalint.documents.python_document import ImportedName, PythonDocument
-    from mwaalint.findings import Finding
+    from mwaalint.findings import Finding, Fix
     from mwaalint.model.dag_model import Task
 
 # Arguments of tasks that no template engine reads.
@@ -86,8 +88,18 @@ def _passed(owner: str, nodes: Mapping[str, ast.expr], removed: Removed, ctx: Fi
                 owner="a DAG" if owner == "DAG" else "a task" if owner == "BaseOperator" else owner,
                 airflow=ctx.target.airflow,
                 new=new,
-                fix=renamed_keyword(keyword, new, ctx) if new and new not in nodes else None,
+                fix=_argument_fix(owner, keyword, new or "", nodes, ctx),
             )
+
+
+def _argument_fix(
+    owner: str, keyword: ast.keyword, new: str, nodes: Mapping[str, ast.expr], ctx: FileContext
+) -> Fix | None:
+    """The new name, or none of it: what a DAG no longer takes only said how to show it."""
+    if new:
+        return renamed_keyword(keyword, new, ctx) if new not in nodes else None
+    safety = Safety.SAFE if owner == "DAG" else Safety.UNSAFE
+    return leaving_out(keyword.value, ctx, title=f"leave {keyword.arg} out", safety=safety)
 
 
 def _templates(task: Task, removed: Removed, ctx: FileContext) -> Iterator[Finding]:

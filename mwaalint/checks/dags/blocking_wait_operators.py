@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._python_fixes import passing
 from mwaalint.checks._selectors import Operator
 from mwaalint.checks.dags._values import is_airflows, unset
+from mwaalint.findings import Safety
 from mwaalint.model.values import Known, known
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def blocking_wait_operators(task: Task, ctx: FileContext) -> Iterator[Finding]:
     started = known(task.argument("trigger_dag_id"), str)
     yield ctx.report(
         task.location,
+        fix=passing(task, "deferrable", "True", ctx, title="set deferrable=True", safety=Safety.UNSAFE),
         subject=str(known(task.task_id, str) or ""),
         started=f'the DAG "{started}"' if started else "another DAG",
     )

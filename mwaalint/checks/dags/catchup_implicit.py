@@ -6,14 +6,16 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._python_fixes import passing
 from mwaalint.checks._selectors import Dags
 from mwaalint.checks.dags._schedules import interval, schedule_of
+from mwaalint.findings import Safety
 from mwaalint.model.values import Absent, is_set, known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mwaalint.findings import Finding
+    from mwaalint.findings import Finding, Fix
     from mwaalint.model.dag_model import Dag
 
 _MANY = 100
@@ -37,11 +39,17 @@ def catchup_implicit(dag: Dag, ctx: FileContext) -> Iterator[Finding]:
         yield ctx.report(
             ctx.at(where, dag.symbol) if where else dag.location,
             "default" if by_default else "explicit",
+            fix=_fix(dag, ctx) if by_default else None,
             subject=known(dag.dag_id, str) or "",
             dag=repr(known(dag.dag_id, str)) if known(dag.dag_id, str) else "this DAG",
             start=start.isoformat(),
             runs=f"{missed:,}",
         )
+
+
+def _fix(dag: Dag, ctx: FileContext) -> Fix | None:
+    """Says that the past is not wanted, which is for the author to know."""
+    return passing(dag, "catchup", "False", ctx, title="set catchup=False", safety=Safety.UNSAFE)
 
 
 def _start(dag: Dag) -> date | None:

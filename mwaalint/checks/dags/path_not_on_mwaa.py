@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
+from mwaalint.checks.dags._path_fixes import below_home
 from mwaalint.model.values import Absent
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def path_not_on_mwaa(document: PythonDocument, ctx: FileContext) -> Iterator[Fin
             # A text with both homes looks for the one that is there.
             if home not in text and not _is_no_use(node, document) and not _is_for_elsewhere(node, document):
                 path = match["home"] + match["rest"]
-                yield ctx.report(ctx.at(node), subject=path, path=path, owner=homes[match["home"]])
+                fix = below_home(node, match["home"], ctx)
+                yield ctx.report(ctx.at(node), fix=fix, subject=path, path=path, owner=homes[match["home"]])
         elif (match := working.search(text)) is not None and _is_missing(match["entry"], text, ctx):
             path = f"{home}/{match['entry']}"
             yield ctx.report(ctx.at(node), "not_copied", subject=path, path=path)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
+from mwaalint.checks._python_fixes import beginning
 from mwaalint.checks._selectors import Operator
 from mwaalint.documents.shell_syntax import Command, Pipeline, inside
+from mwaalint.findings import Safety
 from mwaalint.model.task_commands import bash_command, commands, program_of, read
 from mwaalint.model.values import known
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from mwaalint.model.dag_model import Task
 
 _DBT = frozenset({"dbt", "dbt-ol"})
+# They read all they are sent and do not fail for what it is, or come before dbt and had better not fail.
+_PASSING_ON = frozenset({"tee", "tail", "cat", "ts", "sort", "tr", "cut", "wc", "uniq"})
+_BEFORE = frozenset({"cd", "export", "source", "."})
 
 
 @check("MW506", on=Operator("BashOperator"))
@@ -32,7 +37,22 @@ def dbt_exit_code_hidden(task: Task, ctx: FileContext) -> Iterator[Finding]:
     hidden = next(_hidden(script.body), None)
     if hidden is not None:
         dbt, last = hidden
-        yield ctx.report(ctx.at(command.node), subject=str(known(task.task_id, str) or ""), command=dbt, last=last)
+        yield ctx.report(
+            ctx.at(command.node),
+            fix=beginning(
+                command.node, "set -o pipefail", ctx, title="begin with set -o pipefail", safety=_safety(script)
+            ),
+            subject=str(known(task.task_id, str) or ""),
+            command=dbt,
+            last=last,
+        )
+
+
+def _safety(script: ShellScript) -> Safety:
+    """Unsafe where a pipe of the command may also fail for another reason, as ``grep`` does that finds nothing."""
+    parts = [each for one in inside(script.body) if isinstance(one, Pipeline) for each in one.statements]
+    names = [found.name if (found := program_of(each)) else "" for each in _commands_of(parts)]
+    return Safety.SAFE if _DBT.union(_PASSING_ON, _BEFORE).issuperset(names) else Safety.UNSAFE
 
 
 def _stops(script: ShellScript) -> bool:

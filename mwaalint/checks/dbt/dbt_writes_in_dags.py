@@ -11,16 +11,17 @@ from mwaalint.checks.dbt._places import Place, dbt_major, exported, places
 from mwaalint.checks.dbt._project_fix import send_writes, writable_folders
 from mwaalint.documents.dbt import read_dbt_project
 from mwaalint.documents.yaml_nodes import YamlError, problem
-from mwaalint.findings import Location, Safety
+from mwaalint.findings import Fix, Location, Safety
 from mwaalint.model.dbt_runs import dbt_runs
 from mwaalint.model.dbt_values import Runtime
 from mwaalint.model.deployment import Deployment
+from mwaalint.rewrites import BeginText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mwaalint.documents.dbt import DbtProjectFile
-    from mwaalint.findings import Finding, Fix
+    from mwaalint.findings import Finding
     from mwaalint.model.dbt_runs import DbtRun
 
 _LONGEST_COMMAND = 80
@@ -58,8 +59,7 @@ def dbt_writes_in_dags(deployment: Deployment, ctx: Context) -> Iterator[Finding
             yield item
     for site in sites:
         if site.written:
-            alike = [other for other in sites if other.document.file is site.document.file]
-            yield _reported(site, alike, ctx)
+            yield _reported(site, sites, ctx)
 
 
 def _sites(deployment: Deployment, ctx: Context) -> Iterator[_Site | Finding]:
@@ -89,14 +89,16 @@ def _sites(deployment: Deployment, ctx: Context) -> Iterator[_Site | Finding]:
         yield _Site(location, tuple(runs), document, folder, tuple(found))
 
 
-def _reported(site: _Site, alike: Sequence[_Site], ctx: Context) -> Finding:
+def _reported(site: _Site, sites: Sequence[_Site], ctx: Context) -> Finding:
     written = site.written
+    alike = [other for other in sites if other.document.file is site.document.file]
+    beside = [other for other in sites if other.location.path == site.location.path]
     moved = [place.setting for place in site.places if place.where == "outside" and place.setting not in written]
     return ctx.report(
         site.location,
         "partial" if moved else "default",
         related=_related(site),
-        fix=_fix(site, alike, ctx),
+        fix=_best(_fix(site, alike, ctx), _command_fix(site, beside, ctx)),
         subject=site.folder,
         command=_shortened(" && ".join(run.invocation.text for run in site.runs)),
         what=_listed([f"{relpath(place.path, site.folder)}/" for place in written.values()]),
@@ -132,11 +134,33 @@ def _fix(site: _Site, alike: Sequence[_Site], ctx: Context) -> Fix | None:
     major = dbt_major(site.document, ctx.deployment)
     if major is not None and any(major >= limit for limit in limits):
         return None
-    folders = {name: str(ctx.catalog.fact(f"dbt.writable_settings.dbt_project_yml.{name}")) for name in names}
-    shared = len(ctx.deployment.dbt_projects) > 1
     safe = _PACKAGES not in site.written and (major is not None or not limits)
-    moved = writable_folders(folders, site.folder, shared=shared)
-    return send_writes(site.document, moved, Safety.SAFE if safe else Safety.UNSAFE)
+    return send_writes(site.document, _folders(names, site, ctx), Safety.SAFE if safe else Safety.UNSAFE)
+
+
+def _best(project: Fix | None, command: Fix | None) -> Fix | None:
+    """One change of the project rather than one of each command, unless only the latter is safe."""
+    return project if project and (project.safety is Safety.SAFE or command is None) else command
+
+
+def _command_fix(site: _Site, beside: Sequence[_Site], ctx: Context) -> Fix | None:
+    """Sets dbt's variables where the command starts, for any dbt. Where another command of the file cannot be
+    changed so, there is none: the variables would then be taken to reach that one, too.
+    """
+    unset = all(place.by_project for place in site.written.values()) and _PACKAGES not in site.written
+    if not unset or not all(run.in_shell for other in beside if other.written for run in other.runs):
+        return None
+    settings = ctx.catalog.table("dbt")["rows"]["settings"]
+    folders = _folders(list(site.written), site, ctx)
+    words = [f"{settings[name]['variables'][0]}={path}" for name, path in folders.items()]
+    rewrite = BeginText(site.location.path, site.location.span, " ".join(["export", *words]))
+    return Fix(f"export {' and '.join(word.partition('=')[0] for word in words)}", Safety.SAFE, rewrites=(rewrite,))
+
+
+def _folders(names: Sequence[str], site: _Site, ctx: Context) -> dict[str, str]:
+    """Where each setting may send its files."""
+    folders = {name: str(ctx.catalog.fact(f"dbt.writable_settings.dbt_project_yml.{name}")) for name in names}
+    return writable_folders(folders, site.folder, shared=len(ctx.deployment.dbt_projects) > 1)
 
 
 def _has_packages(run: DbtRun, ctx: Context) -> bool:

@@ -357,3 +357,11 @@ def chunks() -> Iterator[str]:
 def test_what_cannot_be_written_as_utf_8_is_written_out(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     console.write(chunks(), for_people=False)
     assert capfdbinary.readouterr().out == "漢\\ud800\n".encode()
+
+
+def test_a_long_report_is_written_in_few_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[bytes] = []
+    monkeypatch.setattr("click.echo", lambda text, **_: pieces.append(text))
+    console.write(("0123456789" for _ in range(20_000)), for_people=False)
+    assert len(pieces) == 5
+    assert b"".join(pieces) == b"0123456789" * 20_000

@@ -96,3 +96,14 @@ def test_another_name_of_the_file_changes_no_fingerprint(code: str, tmp_path: Pa
             (tmp_path / new).parent.mkdir(exist_ok=True)
             (tmp_path / old).rename(tmp_path / new)
     assert known(api.check(tmp_path, today=TODAY)) == before
+
+
+def test_a_file_that_cannot_be_read_is_the_same_wherever_its_mistake_is(tmp_path: Path) -> None:
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "README.md").write_text("For MWAA.\n")
+    dag = tmp_path / "dags" / "etl.py"
+    dag.write_text("from airflow import DAG\n\nwith DAG(:\n")
+    before = known(api.check(tmp_path, today=TODAY))
+    dag.write_text("# more\n# and more\n" + dag.read_text())
+    assert next(iter(before))[0] == "MW001"
+    assert known(api.check(tmp_path, today=TODAY)) == before

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 # What stands for the characters that mwaalint itself uses, where a code page lacks them.
 _PLAIN = {"…": "...", "≈": "~", "×": "x", "→": "->", "←": "<-", "–": "-", "—": "-", "‘": "'", "’": "'"}
 _ERRORS = "mwaalint.plainly"
+_ENOUGH = 50_000
 
 
 def prepare(stream: TextIO) -> None:
@@ -33,9 +34,21 @@ def _plainly(error: UnicodeError) -> tuple[str, int]:
 
 def write(chunks: Iterable[str], *, for_people: bool, color: bool | None = None) -> None:
     """Writes to standard output: to people as their console can show it, else as UTF-8, whatever the code page."""
+    for text in _together(chunks):
+        click.echo(text if for_people else text.encode("utf-8", "backslashreplace"), nl=False, color=color)
+
+
+def _together(chunks: Iterable[str]) -> Iterator[str]:
+    """Fewer and larger pieces, as each is flushed."""
+    held: list[str] = []
+    size = 0
     for chunk in chunks:
-        text = chunk if for_people else chunk.encode("utf-8", "backslashreplace")
-        click.echo(text, nl=False, color=color)
+        held.append(chunk)
+        size += len(chunk)
+        if size >= _ENOUGH:
+            yield "".join(held)
+            held, size = [], 0
+    yield "".join(held)
 
 
 def page(text: str, *, color: bool) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mwaalint.model.code_mails import mail_facts
 from mwaalint.model.dags import work_of
 from mwaalint.model.dbt_needs import dbt_needs
-from mwaalint.model.deployed_code import DagFact, FileFacts, ImportFact
+from mwaalint.model.deployed_code import DagFact, DeferredFact, FileFacts, ImportFact
 from mwaalint.model.hidden_failures import hidden_failures, loading_functions
 from mwaalint.model.metadata_scripts import opens_metadata, statements
 from mwaalint.model.values import Absent, Known, known, possible
@@ -46,10 +46,19 @@ def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
         work=work_of(document),
         dbt=tuple(dbt_needs(code, catalog)) if _DBT.search(document.file.data) else (),
         mails=tuple(mail_facts(code)) if _MAIL.search(document.file.data) else (),
+        deferred=tuple(_deferred(code)) if b"deferrable" in document.file.data else (),
         metadata=tuple(statements(code)) if opens_metadata(document) else (),
         hidden=tuple(hidden_failures(code)) if b"except" in document.file.data else (),
         loading=frozenset(loading_functions(document)),
     )
+
+
+def _deferred(code: DagCode) -> Iterator[DeferredFact]:
+    for task in code.tasks:
+        value = task.argument("deferrable")
+        if isinstance(value, Known) and value.value is True:
+            node = task.expression("deferrable")
+            yield DeferredFact(code.document.location(node) if node else task.location, task.operator)
 
 
 def _imports(document: PythonDocument, code: DagCode) -> Iterator[ImportFact]:

@@ -67,6 +67,13 @@ class DbtNeed(NamedTuple):
     executable: str
 
 
+class DeferredFact(NamedTuple):
+    """A task with ``deferrable=True``: where that is written, and the dotted operator."""
+
+    location: Location
+    operator: str
+
+
 class MailFact(NamedTuple):
     """A place that has Airflow send mail. ``what`` is "alert" for an address that hears of failed tasks, "operator" for
     a task that sends one, "nobody" where failures shall be mailed and surely no address is given.
@@ -81,9 +88,9 @@ class FileFacts:
     """What one file tells the rules that look at several: small, and picklable.
 
     ``operators`` are the dotted operators of its tasks, ``called`` the dotted names of what it calls when it is
-    imported, ``dbt`` where it starts dbt in Airflow's own containers, ``mails`` where it has Airflow send mail.
-    ``metadata`` has the SELECT and COPY statements of a file that opens Airflow's own database, ``loading`` its
-    functions that load rows there, ``hidden`` the failures that it hides.
+    imported, ``dbt`` where it starts dbt in Airflow's own containers, ``mails`` where it has Airflow send mail,
+    ``deferred`` the tasks that wait in a triggerer. ``metadata`` has the SELECT and COPY statements of a file that opens
+    Airflow's own database, ``loading`` its functions that load rows there, ``hidden`` the failures that it hides.
     """
 
     path: str
@@ -95,6 +102,7 @@ class FileFacts:
     called: frozenset[str] = frozenset()
     dbt: tuple[DbtNeed, ...] = ()
     mails: tuple[MailFact, ...] = ()
+    deferred: tuple[DeferredFact, ...] = ()
     metadata: tuple[Statement, ...] = ()
     hidden: tuple[HiddenFailure, ...] = ()
     loading: frozenset[str] = frozenset()

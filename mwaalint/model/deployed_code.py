@@ -89,8 +89,8 @@ class FileFacts:
 
     ``operators`` are the dotted operators of its tasks, ``called`` the dotted names of what it calls when it is
     imported, ``dbt`` where it starts dbt in Airflow's own containers, ``mails`` where it has Airflow send mail,
-    ``deferred`` the tasks that wait in a triggerer. ``metadata`` has the SELECT and COPY statements of a file that opens
-    Airflow's own database, ``loading`` its functions that load rows there, ``hidden`` the failures that it hides.
+    ``deferred`` the tasks that wait in a triggerer. ``metadata`` has the SELECT and COPY statements of a file that
+    opens Airflow's own database, ``loading`` its functions that load rows there, ``hidden`` the failures it hides.
     """
 
     path: str

@@ -1,4 +1,5 @@
-"""The shell scripts of a file: all of a script, a Makefile's recipes, the steps of a CI file, Terraform's provisioners.
+"""The shell scripts of a file: all of a script, a Makefile's recipes, the steps of a CI file, Terraform's provisioners,
+what a Dockerfile runs.
 
 What is not script is blanked out, byte for byte, so that every place in what is parsed is a place in the file.
 """
@@ -9,7 +10,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint.documents import shell, yaml_nodes
+from mwaalint.documents import dockerfile, shell, yaml_nodes
 from mwaalint.documents.yaml_nodes import Mapping, Scalar, Sequence
 from mwaalint.source import SourceFile, UnreadableFileError
 
@@ -34,6 +35,12 @@ _PROVISIONED = re.compile(
     re.S,
 )
 _GROOVY = re.compile(rb"\bsh\s*\(?\s*(?P<quotes>'''|\"\"\"|'|\")(?P<text>.*?)(?<!\\)(?P=quotes)", re.S)
+_IS_DOCKERFILE = re.compile(r"(?:^|/)(?:Dockerfile[^/]*|[^/]+\.Dockerfile)$")
+_RUN_OPTIONS = re.compile(rb"\A(?:--[\w-]+(?:=\S*)?[ \t]+)+")
+_COMMENT = re.compile(rb"^[ \t]*#[^\n]*(?=\n)", re.M)
+_HEREDOC = re.compile(
+    rb"\A(?P<head><<-?[\"']?(?P<end>\w+)[\"']?[^\n]*)(?P<lines>\n.*)\n(?P<tail>[ \t]*(?P=end)[ \t\r]*)\Z", re.S
+)
 _EXPRESSION = re.compile(rb"\$\{\{([^}\n]*)\}\}")
 _PLACEHOLDER = re.compile(rb"(?<!\$)\$\{([^{}\n]*)\}")
 # An escaped quote, as long as before: two of them around nothing change no word.
@@ -74,12 +81,26 @@ def _embedded(file: SourceFile) -> Iterator[tuple[bytes, tuple[Mapping, ...]]]:
             group = "lines" if match["end"] else "text"
             text = _PLACEHOLDER.sub(_named, match[group].replace(b'\\"', _QUOTE))
             yield _blanked(data, [(match.start(group), text)]), ()
+    elif _IS_DOCKERFILE.search(file.path):
+        yield _blanked(data, _of_image(file)), ()
     elif file.path.endswith("Jenkinsfile"):
         for match in _GROOVY.finditer(data):
             yield _blanked(data, [(match.start("text"), match["text"])]), ()
     else:
         for match in _RECIPE.finditer(data):
             yield _blanked(data, [(match.start("line"), _MAKE_VARIABLE.sub(_of_make, match["line"]))]), ()
+
+
+def _of_image(file: SourceFile) -> Iterator[tuple[int, bytes]]:
+    """The commands of a Dockerfile, without the options of RUN and the comments between its lines."""
+    for one in dockerfile.read(file).all("RUN"):
+        text = _RUN_OPTIONS.sub(lambda match: b" " * len(match[0]), file.data[one.span.start : one.span.end])
+        # A heredoc is a script of its own: its first line and its last are none of it.
+        yield one.span.start, _HEREDOC.sub(_inner, _COMMENT.sub(lambda match: b" " * (len(match[0]) - 1) + b"\\", text))
+
+
+def _inner(match: re.Match[bytes]) -> bytes:
+    return b" " * len(match["head"]) + match["lines"] + b" " * len(match["tail"])
 
 
 def _of_ci(data: bytes, root: Node) -> Iterator[tuple[bytes, tuple[Mapping, ...]]]:

@@ -22,6 +22,7 @@ _WITH_VALUE = frozenset(
         *("--trusted-host", "--timeout", "--retries", "--cache-dir", "--log", "--proxy", "--cert", "-t", "--target"),
         *("--prefix", "--root", "--python", "-p", "--platform", "--python-version", "--only-binary", "--no-binary"),
         *("--progress-bar", "--exists-action", "--src", "--upgrade-strategy", "--config-settings", "--default-timeout"),
+        *("--use-deprecated", "--use-feature"),
     }
 )
 WHERE_TO = ("--target", "-t", "--prefix", "--root", "--python", "-p", "--dry-run")
@@ -87,6 +88,11 @@ def pip_arguments(program: Program) -> tuple[tuple[str, ...], bool]:
     if program.name == "uv" and program.arguments[:2] == ("pip", "install"):
         return program.arguments[1:], "--system" in program.arguments
     return (), False
+
+
+def named_requirements(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The requirements among the words after "pip install"."""
+    return _sorted(words)[1]
 
 
 def _sorted(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

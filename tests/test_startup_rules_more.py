@@ -129,7 +129,7 @@ class TestCrlf:
     [
         ("export PIP_USER=true\n", True),
         ("export PIP_USER=1\n", True),
-        ("PIP_USER=true\nexport PIP_USER\n", False),
+        ("PIP_USER=true\nexport PIP_USER\n", True),
         ("export PIP_USER\nPIP_USER=true\n", True),
         ("PIP_USER=true\n", False),
         ("PIP_USER=true pip list\n", False),

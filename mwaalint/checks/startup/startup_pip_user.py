@@ -23,16 +23,22 @@ def startup_pip_user(script: StartupScript, ctx: Context) -> Iterator[Finding]:
     """Reports the assignment that is left at the end of the script."""
     steps = [step for step in script.own if _NAME in _names(step)]
     exported = any(step.exports for step in steps)
-    if not steps or not exported or steps[-1].values.get(_NAME, "").lower() not in _TRUE:
+    setting = [step for step in steps if not _only_exports(step)]
+    if not setting or not exported or setting[-1].values.get(_NAME, "").lower() not in _TRUE:
         return
-    last = steps[-1]
+    last = setting[-1]
     yield ctx.report(
         script.location(last.span, _NAME),
-        related=[script.location(step.span).noted("is not needed either") for step in steps[:-1]],
+        related=[script.location(step.span).noted("is not needed either") for step in steps if step is not last],
         fix=_fix(script, steps),
         value=last.values[_NAME],
         subject=_NAME,
     )
+
+
+def _only_exports(step: Step) -> bool:
+    """Whether a step exports the variable as it is."""
+    return step.exports and any(item.name == _NAME and item.value is None for item in step.assignments)
 
 
 def _names(step: Step) -> set[str]:

@@ -72,20 +72,24 @@ def startup_set_e(script: StartupScript, ctx: Context) -> Iterator[Finding]:
 
 
 def _reason(script: StartupScript, ctx: Context) -> _Reason | None:
-    active: dict[str, Step] = {}
+    own: dict[str, Step] = {}
+    active = own
     called = {step.function for step in script.steps}
     known = {*table(ctx)["container"], *_SET_BY_BASH, *script.names}
     sources = any(step.program and step.program.name in ("source", ".") for step in script.steps)
     for step in script.steps:
-        changes = {} if step.apart else _changes(step)
-        active = {name: by for name, by in active.items() if changes.get(name) is not False}
-        active |= {name: step for name, on in changes.items() if on}
+        changes = _changes(step)
+        # A subshell starts with the shell's options, and what it changes ends with it.
+        before = active if step.apart else own
+        active = {name: by for name, by in before.items() if changes.get(name) is not False}
+        active |= {name: step for name, on in changes.items() if on and not step.apart}
+        own = own if step.apart else active
         if "errexit" in active and not changes and _may_fail(step, called, pipefail="pipefail" in active):
             return _Reason(active["errexit"], step.span)
         if "nounset" in active and not sources and not step.apart and (name := _unset(step, known)):
             return _Reason(active["nounset"], step.span, name)
     last = _may_end_false(script.document.body, script)
-    return _Reason(active["errexit"], last) if "errexit" in active and last else None
+    return _Reason(own["errexit"], last) if "errexit" in own and last else None
 
 
 def _changes(step: Step) -> dict[str, bool]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mwaalint.config import Config
+    from mwaalint.engine.cache import Cache
     from mwaalint.engine.result import RunResult
 
 
@@ -26,6 +27,8 @@ def check(
     overlay: Mapping[str, bytes] | None = None,
     since: str | None = None,
     jobs: int = 1,
+    cache: Cache | None = None,
+    brief: bool = False,
     progress: Callable[[str], None] = lambda _: None,
     edits: bool = True,
 ) -> RunResult:
@@ -35,33 +38,54 @@ def check(
     own settings are used. ``today`` decides which support dates have passed. ``overlay`` holds bytes, by path relative
     to the folder, that stand for those on the disk. With ``since``, a commit of git, only what the project did not have
     then is reported. ``jobs`` is how many processes may check DAG and plugin code. Without ``edits``, fixes of Python
-    code are named but not made. Raises PathError, ConfigError and PastError.
+    code are named but not made. ``cache`` keeps what was found for the next run; with ``brief``, the result of a
+    project that has not changed comes from there as a whole, without its ``deployments``. Raises PathError, ConfigError
+    and PastError.
     """
-    from mwaalint import catalog, rulebook
     from mwaalint import config as settings
-    from mwaalint.engine.run import run
+    from mwaalint import rulebook
+    from mwaalint.discover import discover
 
     root = Path(path).resolve()
     if not root.is_dir():
         raise PathError(f"{path}: there is no such folder")
     pages = rulebook.shipped()
+    config = config or settings.load(root, pages)
+    day = today or datetime.now(tz=UTC).date()
+    files = [_inside(file, root) for file in only]
+    progress("looking for files")
+    project = discover(root, config.exclude, overlay or {}, config.base)
+    kept = None
+    if cache is not None and brief and not overlay and since is None:
+        from mwaalint.engine.run_cache import KeptRun
+
+        kept = KeptRun(cache, project, config, pages, day, files, edits=edits)
+        if (result := kept.restored()) is not None:
+            return result
+    from mwaalint import catalog
+    from mwaalint.engine.run import run
+
     result = run(
-        root,
-        config or settings.load(root, pages),
+        project,
+        config,
         catalog=catalog.load(),
         rulebook=pages,
-        today=today or datetime.now(tz=UTC).date(),
-        only=[_inside(file, root) for file in only],
-        overlay=overlay,
+        today=day,
+        only=files,
         since=since,
         jobs=jobs,
+        cache=cache,
         progress=progress,
     )
-    if not edits:
-        return result
-    from mwaalint.fix.rewriting import with_edits
+    if edits:
+        from mwaalint.fix.rewriting import with_edits
 
-    return with_edits(result)
+        result = with_edits(result)
+    if kept is not None:
+        kept.keep(result)
+    if cache is not None:
+        cache.save()
+    return result
 
 
 def _inside(file: Path | str, root: Path) -> str:

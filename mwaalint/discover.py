@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import Enum
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -107,13 +108,23 @@ class Project:
     """The files of one repository (or one folder of it).
 
     ``skipped`` are files and folders that were left out, ``notes`` what is to be said of the listing as a whole.
+    ``asked`` are the answers that ``exists`` gave.
     """
 
     root: Path
     files: dict[str, SourceFile]
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
-    _by_role: dict[Role, list[SourceFile]] = field(default_factory=dict)
+    asked: dict[str, bool] = field(default_factory=dict)
+
+    @cached_property
+    def _by_role(self) -> dict[Role, list[SourceFile]]:
+        return roles(self.files.values())
+
+    def exists(self, path: str) -> bool:
+        """Whether a file lies there on the disk, be it part of the project or not."""
+        self.asked[path] = (self.root / path).exists()
+        return self.asked[path]
 
     def with_role(self, role: Role) -> Sequence[SourceFile]:
         """The files that may be of this kind, in path order."""
@@ -151,7 +162,7 @@ def discover(
     if exclude:
         files = {path: file for path, file in files.items() if not excluded(base + path, exclude)}
         skipped = [one for one in skipped if not excluded(base + one.path, exclude)]
-    return Project(root, files, tuple(skipped), tuple(notes), roles(files.values()))
+    return Project(root, files, tuple(skipped), tuple(notes))
 
 
 def excluded(path: str, patterns: Iterable[str]) -> bool:

@@ -7,7 +7,7 @@ import posixpath
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint.discover import Project, excluded, printable, repository_of, roles
+from mwaalint.discover import Project, excluded, printable, repository_of
 from mwaalint.git import GitError, Objects, ask
 from mwaalint.source import MAX_BYTES, SourceFile, UnreadableFileError
 
@@ -47,7 +47,7 @@ class _StoredFile(SourceFile):
             raise self._unreadable(f"files over {MAX_BYTES:,} bytes are not analysed")
         return content
 
-    def start(self) -> bytes | None:
+    def _start(self) -> bytes | None:
         try:
             return self.data if self.was_read else self._blob.objects.read(self._blob.name, MAX_BYTES)
         except (GitError, UnreadableFileError):
@@ -73,7 +73,7 @@ def project_at(root: Path, ref: str, exclude: Sequence[str] = (), base: str = ""
             path, blob = printable(name.removeprefix(above)), _followed(name, tree)
             if blob is not None and not excluded(base + path, exclude):
                 files[path] = _StoredFile(path, root / name.removeprefix(above), blob)
-        yield Project(root, files, (), tuple(notes), roles(files.values()))
+        yield Project(root, files, (), tuple(notes))
 
 
 def _commit(root: Path, ref: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import stat
 from bisect import bisect_right
 from functools import cached_property
@@ -23,6 +24,11 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+
+def digest(data: bytes) -> str:
+    """A name for bytes: other bytes have another."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 class Span(NamedTuple):
@@ -47,13 +53,16 @@ class SourceFile:
     """A file of the project, read when first asked for.
 
     ``path`` is relative to the project's root, with forward slashes on every platform. ``problem`` says why the file
-    could not be used, once somebody asked for it in vain.
+    could not be used, once somebody asked for it in vain. ``start_seen`` is a digest of what ``start`` gave, "" before
+    anybody asked for it; ``lent`` says that somebody opened the file by himself.
     """
 
     def __init__(self, path: str, absolute: Path, content: bytes | None = None) -> None:
         self.path = path
         self.absolute = absolute
         self.problem = ""
+        self.start_seen = ""
+        self.lent = False
         self._content = content
 
     def __repr__(self) -> str:
@@ -80,6 +89,11 @@ class SourceFile:
 
     def start(self) -> bytes | None:
         """The start of the file (2 MiB are one), of which nothing is kept in memory; None when it cannot be read."""
+        start = self._start()
+        self.start_seen = "unreadable" if start is None else digest(start)
+        return start
+
+    def _start(self) -> bytes | None:
         if self._content is not None:
             return self._content[:MAX_BYTES]
         try:
@@ -89,6 +103,11 @@ class SourceFile:
                 return opened.read(MAX_BYTES)
         except OSError:
             return None
+
+    def lend(self) -> Path:
+        """Where it lies, for who reads a part of it by himself."""
+        self.lent = True
+        return self.absolute
 
     @property
     def was_read(self) -> bool:

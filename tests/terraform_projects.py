@@ -21,8 +21,7 @@ def project(files: dict[str, str | bytes]) -> Project:
         content = files[path]
         data = dedent(content).encode() if isinstance(content, str) else content
         sources[path] = SourceFile(path, ROOT / path, data)
-    named = [source for path, source in sources.items() if path.endswith((".tf", ".tf.json", ".tfvars", ".hcl"))]
-    return Project(ROOT, sources, _by_role={Role.TERRAFORM: named})
+    return Project(ROOT, sources)
 
 
 def read(files: dict[str, str | bytes]) -> Declarations:

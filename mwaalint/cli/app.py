@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mwaalint import __version__
+from mwaalint.cli import caching
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -92,6 +93,7 @@ def _rules(_context: click.Context, _parameter: click.Parameter, typed: str) -> 
     type=click.IntRange(1, 64),
     help="How many processes may check DAG and plugin code.  [default: one a processor]",
 )
+@caching.options
 def check(paths: tuple[Path, ...], **options: Any) -> None:
     """Check the project in a folder (by default this one), or only some of its files.
 
@@ -99,7 +101,7 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     """
     from mwaalint.cli.checking import Request, check
 
-    sys.exit(check(Request(paths, **options)))
+    sys.exit(check(Request(paths, caching=caching.taken(options), **options)))
 
 
 @app.command()
@@ -110,14 +112,15 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="The file to write.  [default: the settings' one, else .mwaalint-baseline.json]",
 )
-def baseline(path: Path, prune: bool, baseline: Path | None) -> None:
+@caching.options
+def baseline(path: Path, prune: bool, baseline: Path | None, **words: Any) -> None:
     """Accept what is found today, so that check reports only what comes after.
 
     Exit codes: 0 written, 2 wrong usage or settings, 3 a check crashed and nothing was written.
     """
     from mwaalint.cli.baselining import accept
 
-    sys.exit(accept(path, baseline, prune=prune))
+    sys.exit(accept(path, baseline, caching.taken(words), prune=prune))
 
 
 @app.command()
@@ -203,11 +206,12 @@ def explain(rule: str) -> None:
     help="Audit an upgrade: judge everything by this Airflow version in place of the one that the environments have.",
 )
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Judge support dates as of this day.")
-def audit(path: Path, output: Path, airflow_version: str | None, today: datetime | None) -> None:
+@caching.options
+def audit(path: Path, output: Path, airflow_version: str | None, today: datetime | None, **words: Any) -> None:
     """Write a report to open and forward: environments, cost, findings, and what was not analysed.
 
     Exit codes: 0 written, whatever was found; 2 wrong usage or settings; 3 internal error.
     """
     from mwaalint.cli.audit import audit
 
-    sys.exit(audit(path, output, airflow_version, today.date() if today else None))
+    sys.exit(audit(path, output, airflow_version, today.date() if today else None, caching.taken(words)))

@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from mwaalint.cli.caching import Caching
     from mwaalint.engine.result import RunResult
 
 # The formats of an audit by the ending of the file it goes to.
 FORMATS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
 
 
-def audit(root: Path, file: Path, airflow_version: str | None, today: date | None) -> int:
+def audit(root: Path, file: Path, airflow_version: str | None, today: date | None, caching: Caching) -> int:
     """Writes the audit of a folder and says so; the exit code. Raises click.UsageError."""
     from mwaalint import api, report
     from mwaalint.cli.checking import exit_code
@@ -25,7 +26,7 @@ def audit(root: Path, file: Path, airflow_version: str | None, today: date | Non
 
     name = _format_of(file)
     try:
-        result = _audited(root, airflow_version, today)
+        result = _audited(root, airflow_version, today, caching)
     except (ConfigError, api.PathError) as error:
         raise click.UsageError(str(error)) from error
     _write(report.load(name)(result, report.ReportOptions()), file)
@@ -41,7 +42,7 @@ def _format_of(file: Path) -> str:
     return name
 
 
-def _audited(root: Path, airflow_version: str | None, today: date | None) -> RunResult:
+def _audited(root: Path, airflow_version: str | None, today: date | None, caching: Caching) -> RunResult:
     """The run that an audit shows: all rules, with the project's settings, and what its baseline accepts as well.
 
     Raises ConfigError and PathError.
@@ -53,7 +54,8 @@ def _audited(root: Path, airflow_version: str | None, today: date | None) -> Run
     pages = rulebook.shipped()
     config = settings.overridden(settings.load(root.resolve(), pages), pages, airflow=airflow_version, baseline=None)
     with Progress() as progress:
-        return api.check(root, config, today=today, progress=progress.show, edits=False)
+        cache = caching.open(root)
+        return api.check(root, config, today=today, cache=cache, progress=progress.show, edits=False)
 
 
 def _write(chunks: Iterable[str], file: Path) -> None:

@@ -15,8 +15,10 @@ from mwaalint.engine import baseline
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mwaalint.cli.caching import Caching
 
-def accept(root: Path, file: Path | None, *, prune: bool) -> int:
+
+def accept(root: Path, file: Path | None, caching: Caching, *, prune: bool) -> int:
     """Writes the baseline of a folder, or drops what is repaired from it, and gives the exit code. Raises
     click.UsageError.
     """
@@ -28,7 +30,8 @@ def accept(root: Path, file: Path | None, *, prune: bool) -> int:
                 raise click.UsageError(f"there is no baseline {empty.name} to prune")
             config = replace(config, baseline=None)
         known = baseline.load(root.resolve(), config) or empty
-        result = api.check(root, config, progress=progress.show, edits=False)
+        cache = caching.open(root)
+        result = api.check(root, config, cache=cache, brief=True, progress=progress.show, edits=False)
         if result.crashed:
             click.echo("Nothing was written: a check crashed (MW002), so findings may be missing.", err=True)
             return 3

@@ -12,12 +12,13 @@ import click
 
 from mwaalint import api, rulebook
 from mwaalint import config as settings
+from mwaalint.cli.caching import USUAL, Caching
 from mwaalint.cli.console import write
 from mwaalint.cli.output import Progress, requested, write_reports
 from mwaalint.engine.jobs import available_jobs
 from mwaalint.fix import FixError
 from mwaalint.past import PastError
-from mwaalint.report import ReportOptions, shows_edits
+from mwaalint.report import AUDITS, ReportOptions, shows_edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,6 +53,7 @@ class Request:
     today: datetime | None = None
     jobs: int | None = None
     category: str = ""
+    caching: Caching = USUAL
 
     @property
     def threshold(self) -> str | None:
@@ -70,6 +72,8 @@ def check(request: Request) -> int:
     wanted = requested(formats)
     changes = request.fix or request.show_diff
     root, only = project_of(request.paths)
+    cache = request.caching.open(root)
+    brief = AUDITS.isdisjoint(name for name, _ in wanted)
     with wrong_usage(), Progress() as progress:
         config = settings_of(request, root)
 
@@ -83,11 +87,14 @@ def check(request: Request) -> int:
                 overlay=overlay,
                 since=request.base,
                 jobs=request.jobs or available_jobs(),
+                cache=cache,
+                brief=brief,
                 progress=progress.show,
                 edits=changes or any(shows_edits(name) for name, _ in wanted),
             )
 
         result = _fixed(run, root, request) if changes else run({})
+    request.caching.complain(cache)
     if not request.show_diff:
         options = ReportOptions.detect(color=request.color, show_suppressed=request.show_suppressed)
         write_reports(result, wanted, replace(options, base=shown_base(root), category=request.category))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from posixpath import dirname, normpath
 from typing import TYPE_CHECKING
@@ -165,7 +165,7 @@ class _Walk:
                 return
             tasks = [self._task(path) for path in sorted(wanted)]
             for task, result in zip(tasks, self.analyse_all(tasks, self.rules), strict=True):
-                task.file.problem = task.file.problem or result.problem
+                task.file.problem = result.problem or task.file.problem
                 self.results[task.file.path] = result
                 if result.facts and result.facts.work:
                     remember(task.file, result.facts.work)
@@ -175,6 +175,9 @@ class _Walk:
         file, place = self._sources[path]
         views = tuple(self.views[index] for index in self.users[path])
         lazily = place == "dags" and path in self._lazily and path not in self._reached
+        # Whichever process checks it: a run counts the files that it read.
+        with suppress(UnreadableFileError):
+            len(file.data)
         return FileTask(file, place, views, frozenset(self.called.get(path, ())), imported=not lazily)
 
     def _next(self, paths: Iterable[str]) -> set[str]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mwaalint.engine.known import Entry
-    from mwaalint.findings import Finding, Severity
+    from mwaalint.findings import Confidence, Finding, Location, Severity
     from mwaalint.model.deployment import Deployment
     from mwaalint.rulebook import Rulebook
     from mwaalint.source import SourceFile
@@ -36,6 +36,60 @@ class Accepted(NamedTuple):
     stale: tuple[Entry, ...]
 
 
+class Declared(NamedTuple):
+    """Where an environment is declared, and in what."""
+
+    symbol: str
+    dialect: str
+    variant: str
+    location: Location
+
+
+class Described(NamedTuple):
+    """A deployment as reports speak of it.
+
+    ``declared`` is None when only the layout of the folders tells of MWAA. ``evidence`` says why ``requirements`` are
+    taken for MWAA's. The rest is as in ``Deployment`` and its target; files are paths.
+    """
+
+    label: str
+    declared: Declared | None
+    airflow: str | None
+    python: str | None
+    source: str
+    confidence: Confidence
+    origin: Location | None
+    requirements: str | None = None
+    evidence: tuple[str, Confidence] | None = None
+    dags_folder: str | None = None
+    plugins_folder: str | None = None
+    startup_script: str | None = None
+    dbt_projects: tuple[str, ...] = ()
+
+
+def described(deployment: Deployment) -> Described:
+    """What reports say of a deployment."""
+    target, environment, script = deployment.target, deployment.environment, deployment.startup_script
+    requirements, evidence = deployment.requirements, deployment.requirements_evidence
+    return Described(
+        deployment.label,
+        Declared(environment.symbol, environment.dialect, environment.variant, environment.location)
+        if environment
+        else None,
+        target.airflow,
+        target.python,
+        target.source,
+        target.confidence,
+        target.origin,
+        requirements.file.path if requirements else None,
+        (evidence.reason, evidence.confidence) if requirements and evidence else None,
+        deployment.dags_folder,
+        deployment.plugins_folder,
+        script.path if script else None,
+        tuple(project.file.path for project in deployment.dbt_projects),
+    )
+
+
 class Since(NamedTuple):
     """The commit a run was compared with, and how many findings it left out because they were there then."""
 
@@ -51,7 +105,8 @@ class RunResult:
     its ``suppression``. ``sources`` holds the files the findings are in, by path. ``crashed`` says that a check raised,
     which is also an MW002 finding. ``version`` is mwaalint's own. ``since`` is None for a run without a base,
     ``baseline`` for one without a baseline. ``today`` is the day to judge dates by; ``ran`` are the codes of the rules
-    that had something to look at, ``unfinished`` those that could not look at all of it.
+    that had something to look at, ``unfinished`` those that could not look at all of it. ``remembered`` tells that all
+    of it is from the cache: then there are no ``deployments``, and it is what describes them.
     """
 
     root: Path
@@ -69,6 +124,12 @@ class RunResult:
     today: date = date.min
     ran: frozenset[str] = frozenset()
     unfinished: frozenset[str] = frozenset()
+    remembered: tuple[Described, ...] | None = None
+
+    @property
+    def described(self) -> tuple[Described, ...]:
+        """The deployments as reports speak of them."""
+        return tuple(map(described, self.deployments)) if self.remembered is None else self.remembered
 
     def fails(self, threshold: Severity) -> bool:
         """Whether a finding that counts is at least as bad as ``threshold``."""

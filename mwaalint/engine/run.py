@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mwaalint import __version__
 from mwaalint.checks._api import Check, Context
 from mwaalint.config import Config, ConfigError
-from mwaalint.discover import Role, discover, excluded
+from mwaalint.discover import Role, excluded
 from mwaalint.engine.baseline import load
 from mwaalint.engine.files import sources_of, unread
 from mwaalint.engine.known import remembered, told_apart
@@ -26,13 +26,14 @@ from mwaalint.model.resolve import Stated, resolve
 from mwaalint.past import project_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
-    from pathlib import Path
 
     from mwaalint.catalog import Catalog
     from mwaalint.discover import Project
     from mwaalint.engine.baseline import Baseline
+    from mwaalint.engine.cache import Cache
+    from mwaalint.engine.code_run import Analyse
     from mwaalint.engine.suppress import IgnoreComment
     from mwaalint.model.deployment import Deployment
     from mwaalint.rulebook import Rulebook
@@ -40,34 +41,33 @@ if TYPE_CHECKING:
 
 
 def run(
-    root: Path,
+    project: Project,
     config: Config,
     *,
     catalog: Catalog,
     rulebook: Rulebook,
     today: date,
     only: Sequence[str] = (),
-    overlay: Mapping[str, bytes] | None = None,
     since: str | None = None,
     jobs: int = 1,
+    cache: Cache | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> RunResult:
-    """Checks the project at ``root``.
+    """Checks a project of which nothing was read yet.
 
     ``only`` limits what is reported to findings at these paths (relative to the root), be it as a related place or
-    because a fix changes them; everything is read all the same. ``overlay`` holds bytes that stand for those on the
-    disk, as an editor or the fixer has them. With ``since``, a commit, what is found in the project as it was then is
-    left out. ``jobs`` processes check DAG and plugin code; what is found is the same for any number. Raises PastError.
+    because a fix changes them; everything is read all the same. With ``since``, a commit, what is found in the project
+    as it was then is left out. ``jobs`` processes check DAG and plugin code; what is found is the same for any number,
+    and with a ``cache`` that has results of single files. Raises PastError.
     """
-    progress("looking for files")
-    project = discover(root, config.exclude, overlay or {}, config.base)
+    root = project.root
     _stated_files_exist(config, project)
     baseline = load(root, config)
     with ExitStack() as stack:
         progress(f"reading the state at {since}" if since is not None else f"reading {len(project.files)} files")
         past = stack.enter_context(project_at(root, since, config.exclude, config.base)) if since is not None else None
-        before = _state(_Runner(past, config, catalog, rulebook, today, jobs=jobs)) if past else None
-        runner = _Runner(project, config, catalog, rulebook, today, past, jobs, progress)
+        before = _state(_Runner(past, config, catalog, rulebook, today, None, jobs, cache)) if past else None
+        runner = _Runner(project, config, catalog, rulebook, today, past, jobs, cache, progress)
         now = _state(runner, before.deployments if before else (), progress)
     introduced = _since_then(now.kept, before, project) if before else now.kept
     used = _accepted(now.kept, baseline, runner) if baseline else None
@@ -180,8 +180,9 @@ class _Runner:
         catalog: Catalog,
         rulebook: Rulebook,
         today: date,
-        past: Project | None = None,
-        jobs: int = 1,
+        past: Project | None,
+        jobs: int,
+        cache: Cache | None,
         progress: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.project = project
@@ -191,6 +192,7 @@ class _Runner:
         self.today = today
         self.past = past
         self.jobs = jobs
+        self.cache = cache
         self.progress = progress
         self.crashed = False
         self.commented: set[str] = set()
@@ -230,8 +232,6 @@ class _Runner:
             return [], {}
         from mwaalint.engine.code import Rules
         from mwaalint.engine.code_run import check_code
-        from mwaalint.engine.counted import Counted
-        from mwaalint.engine.pool import Pooled
 
         options = self.config.rule_options
         rules = Rules(checks, self.catalog, self.rulebook, self.today, options)
@@ -240,7 +240,7 @@ class _Runner:
             self.project,
             rules,
             lambda index: self._running(checks, index, deployments[index]),
-            Counted(Pooled(self.jobs), self.progress),
+            self._analyse(),
         )
         self.failed |= result.crashed
         self.commented |= result.commented
@@ -251,6 +251,18 @@ class _Runner:
                 finding = _as_the_page_says(finding, self.rulebook)
             found.append((index, self.configured(finding)))
         return found, {index: [code] for index, code in result.code.items()}
+
+    def _analyse(self) -> Analyse:
+        """What checks files: one process or several, and only those whose results are not in the cache."""
+        from mwaalint.engine.counted import Counted
+        from mwaalint.engine.pool import Pooled
+
+        analyse = Counted(Pooled(self.jobs), self.progress)
+        if self.cache is None:
+            return analyse
+        from mwaalint.engine.code_cache import KeptCode
+
+        return KeptCode(self.cache, analyse, self.project.files.__contains__)
 
     def _running(self, checks: Sequence[Check], index: int, deployment: Deployment) -> frozenset[str]:
         """The checks of code that run for a deployment, and the note which of them cannot."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from mwaalint.engine.result import RunResult
 
+# What an audit shows of environments, no other report knows.
+AUDITS = frozenset({"html", "markdown"})
 FORMATS = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")))
 
 

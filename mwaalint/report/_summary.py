@@ -11,9 +11,8 @@ from mwaalint.findings import Safety, Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mwaalint.engine.result import RunResult, Since
+    from mwaalint.engine.result import Described, RunResult, Since
     from mwaalint.findings import Finding, Fix
-    from mwaalint.model.deployment import Deployment
 
 _SHOWN_DEPLOYMENTS = 3
 
@@ -82,7 +81,7 @@ def _before(since: Since) -> str:
 def _found(result: RunResult, summary: Summary) -> str:
     if not result.findings:
         found = f"Nothing new since {result.since.ref}" if result.since else "No problems found"
-        where = [counted(result.files_analysed, "file"), *_deployments(result.deployments)]
+        where = [counted(result.files_analysed, "file"), *_deployments(result.described)]
         return f"{found} in {', '.join(where)}"
     counts = ((summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note"))
     return (
@@ -92,7 +91,7 @@ def _found(result: RunResult, summary: Summary) -> str:
 
 def nothing_concerned(result: RunResult) -> str | None:
     """A sentence for a run that had nothing of MWAA before it, so that silence is not taken for health; else None."""
-    if result.deployments:
+    if result.described:
         return None
     return (
         f"Nothing that concerns MWAA was found in {counted(result.files_analysed, 'file')}: no environment is declared "
@@ -105,9 +104,9 @@ def incomplete(result: RunResult) -> str | None:
     return "The result is incomplete: a check crashed (MW002)." if result.crashed else None
 
 
-def _deployments(deployments: Sequence[Deployment]) -> list[str]:
-    declared = [one for one in deployments if one.environment is not None]
-    laid_out = [one for one in deployments if one.environment is None]
+def _deployments(deployments: Sequence[Described]) -> list[str]:
+    declared = [one for one in deployments if one.declared is not None]
+    laid_out = [one for one in deployments if one.declared is None]
     parts = []
     if declared:
         parts.append(f"{counted(len(declared), 'MWAA environment')} ({_listed(declared)})")
@@ -117,15 +116,15 @@ def _deployments(deployments: Sequence[Deployment]) -> list[str]:
     return parts
 
 
-def _listed(deployments: Sequence[Deployment]) -> str:
+def _listed(deployments: Sequence[Described]) -> str:
     named = list(dict.fromkeys(_described(deployment) for deployment in deployments))
     more = [f"and {len(named) - _SHOWN_DEPLOYMENTS} more"] if len(named) > _SHOWN_DEPLOYMENTS else []
     return ", ".join(named[:_SHOWN_DEPLOYMENTS] + more)
 
 
-def _described(deployment: Deployment) -> str:
-    version = deployment.target.airflow
-    airflow = f"Airflow {version} {deployment.target.source}".rstrip() if version else "Airflow version unknown"
+def _described(deployment: Described) -> str:
+    version = deployment.airflow
+    airflow = f"Airflow {version} {deployment.source}".rstrip() if version else "Airflow version unknown"
     return f"{deployment.label}: {airflow}" if deployment.label else airflow
 
 

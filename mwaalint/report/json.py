@@ -15,9 +15,8 @@ from mwaalint.report._summary import summary_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mwaalint.engine.result import RunResult
+    from mwaalint.engine.result import Described, RunResult
     from mwaalint.findings import Edit, Finding, Fix, Location
-    from mwaalint.model.deployment import Deployment
     from mwaalint.report import ReportOptions
     from mwaalint.report._places import Range
     from mwaalint.source import Span
@@ -38,7 +37,7 @@ def render(result: RunResult, options: ReportOptions) -> Iterator[str]:  # noqa:
                 "crashed": result.crashed,
             },
             "since": result.since and result.since._asdict(),
-            "deployments": (_deployment(result, deployment) for deployment in result.deployments),
+            "deployments": (_deployment(result, deployment) for deployment in result.described),
             "notices": ({"kind": one.kind, "message": one.message, "path": one.path} for one in result.notices),
             "findings": (_finding(result, finding) for finding in result.findings),
             "suppressed": (_suppressed(result, finding) for finding in result.suppressed),
@@ -121,37 +120,31 @@ def _content(result: RunResult, path: str, content: bytes) -> dict[str, str]:
     return {"base64": base64.b64encode(content).decode("ascii")} if text is None else {"text": text}
 
 
-def _deployment(result: RunResult, deployment: Deployment) -> dict[str, object]:
-    target, environment, script = deployment.target, deployment.environment, deployment.startup_script
+def _deployment(result: RunResult, deployment: Described) -> dict[str, object]:
+    declared = deployment.declared
     return {
         "label": deployment.label,
-        "environment": environment
-        and {
-            "symbol": environment.symbol,
-            "dialect": environment.dialect,
-            "variant": environment.variant,
-            "location": _location(result, environment.location),
-        },
+        "environment": declared and {**declared._asdict(), "location": _location(result, declared.location)},
         "target": {
-            "airflow": target.airflow,
-            "python": target.python,
-            "source": target.source,
-            "confidence": str(target.confidence),
-            "origin": target.origin and _location(result, target.origin),
+            "airflow": deployment.airflow,
+            "python": deployment.python,
+            "source": deployment.source,
+            "confidence": str(deployment.confidence),
+            "origin": deployment.origin and _location(result, deployment.origin),
         },
         "requirements": _requirements(deployment),
         "dags_folder": deployment.dags_folder,
         "plugins_folder": deployment.plugins_folder,
-        "startup_script": script and script.path,
-        "dbt_projects": [project.file.path for project in deployment.dbt_projects],
+        "startup_script": deployment.startup_script,
+        "dbt_projects": list(deployment.dbt_projects),
     }
 
 
-def _requirements(deployment: Deployment) -> dict[str, object] | None:
-    requirements, evidence = deployment.requirements, deployment.requirements_evidence
-    if requirements is None:
+def _requirements(deployment: Described) -> dict[str, object] | None:
+    if deployment.requirements is None:
         return None
+    reason, confidence = deployment.evidence or (None, None)
     return {
-        "path": requirements.file.path,
-        "evidence": evidence and {"reason": evidence.reason, "confidence": str(evidence.confidence)},
+        "path": deployment.requirements,
+        "evidence": reason and {"reason": reason, "confidence": str(confidence)},
     }

@@ -52,7 +52,7 @@ def bundle(plan: InstallPlan, ctx: Context) -> list[Artifact]:
                 if posixpath.dirname(file.path) == _joined(folder, below)
             ]
             if (zipped := ctx.project.get(archive)) is not None:
-                names = (name for name in _entries(zipped.absolute) if posixpath.dirname(name) == below)
+                names = (name for name in _entries(zipped.lend()) if posixpath.dirname(name) == below)
                 found += [Artifact(posixpath.basename(name), Location(archive)) for name in names]
     return list(dict.fromkeys(found))
 

@@ -67,7 +67,7 @@ def _missing_from_dags(include: Include, ctx: Context) -> bool:
     if include.path is None or include.file is not None or folder is None or not ctx.project.has_folder(folder):
         return False
     # A file that git ignores is made by a build; one that some program names may be made by it.
-    return not (ctx.project.root / include.path).exists() and not _is_named_in_programs(basename(include.path), ctx)
+    return not ctx.project.exists(include.path) and not _is_named_in_programs(basename(include.path), ctx)
 
 
 def _is_named_in_programs(name: str, ctx: Context) -> bool:

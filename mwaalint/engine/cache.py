@@ -1,0 +1,143 @@
+"""What earlier runs over a project found, by key, in one file that can be deleted at any time.
+
+The file is text, an entry a line: its key, how long ago it was used, a checksum, and JSON. JSON and no pickle, because
+the file may lie in somebody else's folder; lines, so that an entry is only decoded when it is asked for; a checksum, so
+that what was damaged is no entry. The first line names what all results depend on (``world``), and a file from another
+world holds nothing. Whoever writes last wins, and what is lost is found again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+from mwaalint import atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+MOST_BYTES = 256 * 1024 * 1024
+# Settings may differ from run to run, a hook's from a person's; what nobody asked for in so many writes is dropped.
+MOST_AGE = 3
+_FORMAT = b"mwaalint-cache-1 "
+_KEY, _SUM = 32, 16
+
+
+class _Line(NamedTuple):
+    age: int
+    checksum: bytes
+    content: bytes
+
+
+class Cache:
+    """The entries of one project. Nothing is read before the first is asked for, nothing written before ``save``."""
+
+    def __init__(self, path: Path, world: str) -> None:
+        self.path = path
+        self.problem = ""
+        self._header = _FORMAT + world.encode()
+        self._lines: dict[bytes, _Line] | None = None
+        self._used: dict[bytes, _Line] = {}
+        self._changed = False
+
+    def get(self, key: str) -> object | None:
+        """What was put under a key, as JSON gives it back; None for nothing, and for what is damaged."""
+        name = key.encode()
+        line = self._used.get(name) or self._known().get(name)
+        if line is None or line.checksum != _checksum(name, line.content):
+            return None
+        self._used[name] = line
+        try:
+            decoded: object = json.loads(line.content)
+        except (ValueError, RecursionError):
+            return None
+        return decoded
+
+    def put(self, key: str, value: object) -> None:
+        """Keeps a value that JSON has words for; one that it cannot write is not kept."""
+        try:
+            content = json.dumps(value, separators=(",", ":")).encode("ascii")
+        except (ValueError, TypeError, RecursionError):
+            return
+        name = key.encode()
+        self._used[name] = _Line(0, _checksum(name, content), content)
+        self._changed = True
+
+    def save(self) -> None:
+        """Writes the file if there is something new; ``problem`` says why that was not possible."""
+        if not self._changed:
+            return
+        lines = [self._header, *(_written(name, line._replace(age=0)) for name, line in self._used.items())]
+        lines += [
+            _written(name, line._replace(age=line.age + 1))
+            for name, line in self._known().items()
+            if name not in self._used and line.age < MOST_AGE
+        ]
+        try:
+            _make(self.path.parent)
+            atomic.write(self.path, b"\n".join([*lines, b""]))
+        except OSError as error:
+            self.problem = f"{self.path.parent}: {error.strerror or error}"
+        self._changed = False
+
+    def _known(self) -> dict[bytes, _Line]:
+        if self._lines is None:
+            self._lines = dict(_read(self.path, self._header))
+        return self._lines
+
+
+def key_of(*parts: str | bytes) -> str:
+    """One key for all parts; each ends where it ends, so that no two lists of parts look alike."""
+    hashed = blake2b(digest_size=_KEY // 2)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        hashed.update(b"%d:" % len(data))
+        hashed.update(data)
+    return hashed.hexdigest()
+
+
+def _checksum(name: bytes, content: bytes) -> bytes:
+    return blake2b(content, digest_size=_SUM // 2, key=name).hexdigest().encode()
+
+
+def _written(name: bytes, line: _Line) -> bytes:
+    return b"%s %d %s %s" % (name, line.age, line.checksum, line.content)
+
+
+def _read(path: Path, header: bytes) -> Iterable[tuple[bytes, _Line]]:
+    """The entries of a file, none for one that cannot be read or is of another world."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            return
+        with path.open("rb") as opened:
+            # Another world's file may be large, and nothing in it is of use.
+            if opened.readline(len(header) + 1) != header + b"\n":
+                return
+            lines = opened.read().split(b"\n")
+    except OSError:
+        return
+    for line in lines:
+        name, _, rest = line.partition(b" ")
+        age, _, rest = rest.partition(b" ")
+        checksum, _, content = rest.partition(b" ")
+        if len(name) == _KEY and len(checksum) == _SUM and len(age) == 1 and age.isdigit():
+            yield name, _Line(int(age), checksum, content)
+
+
+def _make(folder: Path) -> None:
+    """Makes the folder, and says in it what it is, to git and to programs that make backups."""
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+        (folder / "CACHEDIR.TAG").write_text(_TAG, encoding="utf-8")
+
+
+_TAG = """\
+Signature: 8a477f597d28d172789f06886806bc55
+# What mwaalint found before. It can be deleted at any time.
+"""

@@ -1,0 +1,113 @@
+"""Results of single files of DAG and plugin code, kept from run to run: what a file gives is a function of its bytes
+and of what it is checked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from mwaalint import findings, rewrites, source
+from mwaalint.engine.cache import key_of
+from mwaalint.engine.code import FileResult
+from mwaalint.engine.codec import Codec, CodecError, Places
+from mwaalint.model import _dag_counting, dags, deployed_code
+from mwaalint.source import UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from mwaalint.engine.cache import Cache
+    from mwaalint.engine.code import FileTask, Rules, View
+    from mwaalint.engine.code_run import Analyse
+
+_CODEC = Codec(findings, rewrites, source, dags, deployed_code, _dag_counting)
+
+
+class KeptCode:
+    """Checks files as ``analyse`` does, but those that were checked before for the same.
+
+    ``exists`` knows the files of the project. A result with a check that crashed is not kept: the next run tries again.
+    """
+
+    def __init__(self, cache: Cache, analyse: Analyse, exists: Callable[[str], bool]) -> None:
+        self._cache = cache
+        self._analyse = analyse
+        self._exists = exists
+        self._views: dict[int, str] = {}
+
+    def __call__(self, tasks: Sequence[FileTask], rules: Rules) -> Iterator[FileResult]:
+        """What each file gave, in their order."""
+        everywhere = key_of(rules.today.isoformat(), _written(rules.options))
+        keys = [self._key(task, everywhere) for task in tasks]
+        kept = [self._kept(key, task) for key, task in zip(keys, tasks, strict=True)]
+        missing = [task for task, result in zip(tasks, kept, strict=True) if result is None]
+        fresh: Iterable[FileResult] = self._analyse(missing, rules) if missing else ()
+        coming = iter(fresh)
+        for task, key, result in zip(tasks, keys, kept, strict=True):
+            if result is None:
+                result = next(coming)
+                self._keep(key, task, result)
+            yield result
+
+    def _key(self, task: FileTask, everywhere: str) -> str:
+        """What the result depends on, beside what all results do; "" for a file that cannot be read."""
+        try:
+            data = task.file.data
+        except UnreadableFileError:
+            return ""
+        views = [self._view(view) for view in task.views]
+        called = sorted(task.called)
+        about = (task.file.path, task.place, str(task.imported), str(len(called)), *called, *views)
+        return key_of("file", everywhere, data, *about)
+
+    def _view(self, view: View) -> str:
+        """A name for what a view has. All files of a deployment share one, which is there as long as the run."""
+        if id(view) not in self._views:
+            self._views[id(view)] = key_of(_written(view))
+        return self._views[id(view)]
+
+    def _kept(self, key: str, task: FileTask) -> FileResult | None:
+        data = self._cache.get(key) if key else None
+        if data is None:
+            return None
+        try:
+            result = _CODEC.read(data, FileResult, self._places(task))
+        except CodecError:
+            return None
+        return result if _is_of(result, task) else None
+
+    def _keep(self, key: str, task: FileTask, result: FileResult) -> None:
+        if not key or result.crashed or any(finding.code == "MW002" for _, finding in result.findings):
+            return
+        try:
+            self._cache.put(key, _CODEC.write(result, FileResult, self._places(task)))
+        except CodecError:
+            return
+
+    def _places(self, task: FileTask) -> Places:
+        return Places(self._exists, task.file.path)
+
+
+def _is_of(result: FileResult, task: FileTask) -> bool:
+    """Whether a result can be one of this file: data that somebody made up may say anything."""
+    facts = result.facts
+    mine = facts is None or (facts.path, facts.place) == (task.file.path, task.place)
+    return mine and all(0 <= index < len(task.views) for index, _ in result.findings)
+
+
+def _written(value: object) -> str:
+    """A value as text that is the same for the same value in every process; sets have no order of their own."""
+    if isinstance(value, Enum):
+        return str(value)
+    if is_dataclass(value):
+        parts = [_written(getattr(value, one.name)) for one in fields(value)]
+        return f"{type(value).__name__}({','.join(parts)})"
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{_written(name)}:{_written(one)}' for name, one in value.items())}}}"
+    if isinstance(value, frozenset | set):
+        return f"<{','.join(sorted(map(_written, value)))}>"
+    if isinstance(value, tuple | list):
+        return f"{type(value).__name__}[{','.join(map(_written, value))}]"
+    return repr(value)

@@ -343,7 +343,7 @@ class TestWhatARunAskedFor:
         config = Config(exclude=("made.txt",))
         project = discover(root, config.exclude)
         cache = cache_in(folder)
-        kept = KeptRun(cache, project, config, rulebook.shipped(), TODAY, ())
+        kept = KeptRun(cache, project, config, rulebook.shipped(), TODAY, (), edits=True)
         result = kept.restored()
         if result is None:
             asks(project)

@@ -12,7 +12,7 @@ from mwaalint import findings, rewrites, source
 from mwaalint.engine.cache import key_of
 from mwaalint.engine.code import FileResult
 from mwaalint.engine.codec import Codec, CodecError, Places
-from mwaalint.model import _dag_counting, dags, deployed_code
+from mwaalint.model import _dag_counting, dags, deployed_code, hidden_failures, metadata_scripts
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from mwaalint.engine.code import FileTask, Rules, View
     from mwaalint.engine.code_run import Analyse
 
-_CODEC = Codec(findings, rewrites, source, dags, deployed_code, _dag_counting)
+# Where the classes are that facts are made of; without one of them, nothing would be kept.
+_FACTS = (_dag_counting, dags, deployed_code, hidden_failures, metadata_scripts)
+_CODEC = Codec(findings, rewrites, source, *_FACTS)
 
 
 class KeptCode:

@@ -31,8 +31,9 @@ class Places(NamedTuple):
     home: str = ""
 
 
-# What reading raises for data that looks right and is not: a date of the 13th month, a number beyond all bounds.
-_WRONG = (CodecError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+# What reading raises for data that looks right and is not, a date of the 13th month, say; and NameError is for a class
+# that the modules do not have.
+_WRONG = (CodecError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError, NameError)
 
 
 class Coder(NamedTuple):

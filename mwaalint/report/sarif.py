@@ -60,7 +60,7 @@ def _automation(result: RunResult, category: str) -> dict[str, object]:
 
     It names the checked folder and not the environments: alerts of an id that is never uploaded again stay open.
     """
-    labels = dict.fromkeys(visible(deployment.label) for deployment in result.deployments if deployment.label)
+    labels = dict.fromkeys(visible(deployment.label) for deployment in result.described if deployment.label)
     about = {"description": {"text": f"Environments: {', '.join(labels)}."}} if labels else {}
     return {"id": "/".join(("mwaalint", *filter(None, visible(category).split("/")), "")), **about}
 

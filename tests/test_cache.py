@@ -8,7 +8,7 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -238,18 +238,15 @@ class TestAWholeRun:
             {"config": Config(rule_options={"MW410": {"allowed": []}})},
             {"config": Config(inline_ignores=False)},
             {"config": Config(airflow_version="2.9.2")},
-            {"only": ["dags/etl.py"]},
+            {"only": ("dags/etl.py",)},
         ],
     )
-    def test_is_made_again_for_other_settings(
-        self, tmp_path: Path, project: Path, options: Mapping[str, object]
-    ) -> None:
-        options = {"only": [], **options}
-        options["only"] = [project / path for path in options["only"]]  # type: ignore[index,attr-defined]
+    def test_is_made_again_for_other_settings(self, tmp_path: Path, project: Path, options: dict[str, Any]) -> None:
+        options = {**options, "only": [project / path for path in options.get("only", ())]}
         check_kept(project, cache_in(tmp_path))
-        assert check_kept(project, cache_in(tmp_path), **options).remembered is None  # type: ignore[arg-type]
+        assert check_kept(project, cache_in(tmp_path), **options).remembered is None
         # Who changes between two settings has both.
-        assert check_kept(project, cache_in(tmp_path), **options).remembered is not None  # type: ignore[arg-type]
+        assert check_kept(project, cache_in(tmp_path), **options).remembered is not None
         assert check_kept(project, cache_in(tmp_path)).remembered is not None
 
     def test_is_made_again_by_another_mwaalint(self, tmp_path: Path, project: Path) -> None:
@@ -449,7 +446,7 @@ def harmed(value: object, data: st.DataObject) -> object:
     if isinstance(value, list) and deeper:
         index = data.draw(st.integers(0, len(value) - 1))
         return [*value[:index], harmed(value[index], data), *value[index + 1 :]]
-    odd = [
+    odd: list[object] = [
         None,
         True,
         -1,

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mwaalint.engine import code_cache, run_cache
@@ -23,6 +23,8 @@ from mwaalint.source import Span
 
 THERE = Places(lambda path: path in ("dags/etl.py", "main.tf"), "dags/etl.py")
 CODEC = Codec(*(sys.modules[name] for name in ("mwaalint.findings", "mwaalint.rewrites", "mwaalint.source")))
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Odd(NamedTuple):
@@ -80,6 +82,7 @@ findings = st.builds(
 )
 
 
+@unhurried
 @given(findings)
 def test_a_finding_comes_back_whole(finding: Finding) -> None:
     back = there_and_back(finding, Finding)
@@ -87,6 +90,7 @@ def test_a_finding_comes_back_whole(finding: Finding) -> None:
     assert repr(back.args) == repr(finding.args) or back.args == finding.args
 
 
+@unhurried
 @given(plain)
 def test_values_keep_their_types(value: object) -> None:
     back = there_and_back(value, object)
@@ -200,6 +204,7 @@ words = st.recursive(
 )
 
 
+@unhurried
 @given(words, st.sampled_from([Finding, Location, Fix, Odd, object, Severity, tuple[int, Finding]]))
 def test_anything_at_all_is_read_or_refused(data: object, kind: Any) -> None:
     try:

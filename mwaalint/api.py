@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mwaalint.config import Config
+    from mwaalint.discover import Project
     from mwaalint.engine.cache import Cache
     from mwaalint.engine.result import RunResult
+    from mwaalint.rulebook import Rulebook
 
 
 class PathError(Exception):
@@ -62,6 +64,27 @@ def check(
         kept = KeptRun(cache, project, config, pages, day, files, edits=edits)
         if (result := kept.restored()) is not None:
             return result
+    result = _run(project, config, pages, day, files, since, jobs, cache, progress, edits=edits)
+    if kept is not None:
+        kept.keep(result)
+    if cache is not None:
+        cache.save()
+    return result
+
+
+def _run(
+    project: Project,
+    config: Config,
+    pages: Rulebook,
+    today: date,
+    only: Sequence[str],
+    since: str | None,
+    jobs: int,
+    cache: Cache | None,
+    progress: Callable[[str], None],
+    *,
+    edits: bool,
+) -> RunResult:
     from mwaalint import catalog
     from mwaalint.engine.run import run
 
@@ -70,22 +93,18 @@ def check(
         config,
         catalog=catalog.load(),
         rulebook=pages,
-        today=day,
-        only=files,
+        today=today,
+        only=only,
         since=since,
         jobs=jobs,
         cache=cache,
         progress=progress,
     )
-    if edits:
-        from mwaalint.fix.rewriting import with_edits
+    if not edits:
+        return result
+    from mwaalint.fix.rewriting import with_edits
 
-        result = with_edits(result)
-    if kept is not None:
-        kept.keep(result)
-    if cache is not None:
-        cache.save()
-    return result
+    return with_edits(result)
 
 
 def _inside(file: Path | str, root: Path) -> str:

@@ -45,20 +45,17 @@ def has_module(tree: ast.Module, module: str, line: int) -> bool:
     """Whether the top of the file imports a module under its own name, before a line. Raises ValueError where the name
     means anything else.
     """
-    own = {
-        alias: node.lineno
-        for node in tree.body
-        if isinstance(node, ast.Import)
-        for alias in node.names
-        if alias.asname is None and alias.name.partition(".")[0] == module
-    }
-    if any(name == module and not _imports(node, module) for name, node in bound_names(tree)):
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    own = {alias for node in statements for alias in node.names if _binds(alias, module)}
+    if any(name == module and node not in own for name, node in bound_names(tree)):
         raise ValueError(f"{module} is something else in this file")
-    return any(found < line for found in own.values())
+    return any(
+        node.lineno < line and not own.isdisjoint(node.names) for node in tree.body if isinstance(node, ast.Import)
+    )
 
 
-def _imports(node: ast.AST, module: str) -> bool:
-    return isinstance(node, ast.alias) and node.asname is None and node.name.partition(".")[0] == module
+def _binds(alias: ast.alias, module: str) -> bool:
+    return alias.asname is None and alias.name.partition(".")[0] == module
 
 
 def place_for(tree: ast.Module, module: str) -> ImportPlace:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mwaalint.engine.result import RunResult
     from mwaalint.findings import Edit, Finding, Fix
 
-MAX_ROUNDS = 10
+# Each round may bring up what the one before uncovered: a list of pins that nobody needs goes from its leaves inwards.
+MAX_ROUNDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def fix_all(check: Callable[[Mapping[str, bytes]], RunResult], *, unsafe: bool) 
     """Checks and repairs in turn. ``check`` takes the bytes of files changed so far; nothing is written.
 
     Stops when a round has nothing to apply, when a state comes back that was seen before (which is then the outcome, so
-    that another run ends there too), and after ten rounds.
+    that another run ends there too), and after a hundred rounds.
     """
     first = result = check({})
     original: dict[str, bytes] = {}

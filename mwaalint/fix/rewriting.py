@@ -250,16 +250,16 @@ class Rewriter:
         node, listing = self._node(rewrite.span, ast.ImportFrom), imported_names(self.file.slice(rewrite.span))
         assert isinstance(node, ast.ImportFrom)
         named = {alias.name: alias.asname for alias in node.names}
-        renamed = {name: new for name, _, new in rewrite.moves if new != name and self._may_rename(name, new, named)}
-        moved = {
-            name: Moved(module, _written(renamed.get(name, named[name] or name), new))
-            for name, module, new in rewrite.moves
+        moves = {name: (module, new) for name, module, new in rewrite.moves if name in named}
+        renamed = {
+            name: new
+            for name, (_, new) in moves.items()
+            if new != name and named[name] is None and self._may_rename(name, new)
         }
+        bound = {name: renamed.get(name, asname or name) for name, asname in named.items()}
+        moved = {name: Moved(module, _written(bound[name], new)) for name, (module, new) in moves.items()}
         text, lines = moved_import(listing, node.module or "", moved)
-        wanted = {
-            renamed.get(alias.name, alias.asname or alias.name): (node.module or "", alias.name) for alias in node.names
-        }
-        wanted |= {renamed.get(name, named[name] or name): (module, new) for name, module, new in rewrite.moves}
+        wanted = {bound[name]: moves.get(name, (node.module or "", name)) for name in named}
         yield _Change(self._edit(rewrite.span, text), node, lambda nodes: origins(nodes) == wanted)
         if lines:
             yield _Change(self._lines_after(rewrite.span, lines), node, lambda nodes: origins(nodes) == wanted)
@@ -268,14 +268,14 @@ class Rewriter:
                 if isinstance(use, ast.Name) and use.id == old:
                     yield _Change(self._edit(self._document.span(use), new), use, _is(ast.Name(new, use.ctx)))
 
-    def _may_rename(self, old: str, new: str, named: dict[str, str | None]) -> bool:
+    def _may_rename(self, old: str, new: str) -> bool:
         """Whether all uses of a name are plain ones of what is imported, and nobody has the other name yet."""
         bound = [name for name, _ in bound_names(self._tree) if name in (old, new)]
         taken = any(
             (isinstance(node, ast.Name) and node.id == new) or (isinstance(node, ast.Constant) and node.value == old)
             for node in ast.walk(self._tree)
         )
-        return named[old] is None and bound == [old] and not taken
+        return bound == [old] and not taken
 
     def _lines_after(self, span: Span, lines: Sequence[str]) -> Edit:
         """Puts lines below the one that a statement has to itself."""

@@ -39,4 +39,4 @@ def duration(number: float) -> str:
 
 def is_airflows(task: Task) -> bool:
     """Whether the operator comes from Airflow or a provider: of one's own the code elsewhere decides what it does."""
-    return task.operator.startswith(("airflow.", "task."))
+    return task.operator == "task" or task.operator.startswith(("airflow.", "task."))

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _ELSEWHERE = re.compile(r"virtualenv|external_?python|docker|kubernetes|snowpark|databricks|pyspark", re.I)
 _KEPT_IN_BOUNDS = ("retries", "execution_timeout")
 _IDLE = re.compile(r"^(?:Empty|Dummy)Operator$|Sensor$")
-_DBT = re.compile(rb"dbt", re.I)
 _MAIL = re.compile(rb"\bemail|EmailOperator")
 _LONGEST_TEXT = 500
 _NOT_OWN = ("airflow.", "datetime", "os.", "json", "pendulum", "logging")
@@ -44,7 +43,7 @@ def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
         operators=frozenset(task.operator for task in code.tasks),
         called=frozenset(_called(document)),
         work=work_of(document),
-        dbt=tuple(dbt_needs(code, catalog)) if _DBT.search(document.file.data) else (),
+        dbt=tuple(dbt_needs(code, catalog)) if b"dbt" in document.file.data.lower() else (),
         mails=tuple(mail_facts(code)) if _MAIL.search(document.file.data) else (),
         deferred=tuple(_deferred(code)) if b"deferrable" in document.file.data else (),
         metadata=tuple(statements(code)) if opens_metadata(document) else (),

@@ -47,7 +47,8 @@ def opens_metadata(document: PythonDocument) -> bool:
 
 def openings(document: PythonDocument) -> list[ast.Call]:
     """Where it does, in the order of the file."""
-    found = [call for call, names in document.named_calls if not set(names).isdisjoint(SESSIONS)]
+    by_name = document.calls_by_name
+    found = {call for name in SESSIONS for call in by_name.get(name, ())}
     return sorted(found, key=lambda call: (call.lineno, call.col_offset))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from mwaalint.catalog import version_key
@@ -18,6 +18,12 @@ _BLOCK = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.S)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _WORD = re.compile(r"(?<![\w.])(?P<word>[a-z_]+)\b(?!\s*[=(])")
 _ASSIGNED = re.compile(r"\{%-?\s*(?:set|for)\s+([\w\s,]+?)\s*(?:=|\bin\b)")
+
+
+@lru_cache(maxsize=8)
+def removed_in(catalog: Catalog, airflow: str) -> Removed:
+    """The one ``Removed`` of a version, for all files."""
+    return Removed(catalog, airflow)
 
 
 class Removed:

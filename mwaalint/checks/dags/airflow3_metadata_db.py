@@ -48,10 +48,14 @@ def airflow3_metadata_db(document: PythonDocument, ctx: FileContext) -> Iterator
 
 def _calls(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     guarded = {one.dotted for one in document.imports if one.guarded}
-    for call, names in sorted(document.named_calls, key=lambda each: each[0].lineno):
-        name = names[0]
-        asks = name in SESSIONS or name in _QUERIES
-        if len(names) == 1 and asks and guarded.isdisjoint(_prefixes(name)) and not _chosen(call, document):
+    by_name = document.calls_by_name
+    asking = [(name, call) for name in _QUERIES.union(SESSIONS) for call in by_name.get(name, ())]
+    for name, call in sorted(asking, key=lambda each: (each[1].lineno, each[1].col_offset, each[0])):
+        if (
+            len(document.origins(call.func)) == 1
+            and guarded.isdisjoint(_prefixes(name))
+            and not _chosen(call, document)
+        ):
             yield ctx.report(ctx.at(call.func), subject=name, call=ast.unparse(call.func), airflow=ctx.target.airflow)
 
 

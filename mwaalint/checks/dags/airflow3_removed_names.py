@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._python_fixes import leaving_out
 from mwaalint.checks._selectors import DAGS, PLUGINS, DagFile
-from mwaalint.checks.dags._removed import Removed
+from mwaalint.checks.dags._removed import removed_in
 from mwaalint.checks.dags._removed_fixes import renamed_keyword, with_module
 from mwaalint.findings import Safety
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mwaalint.checks.dags._removed import Removed
     from mwaalint.documents.python_blocks import FunctionNode
     from mwaalint.documents.python_document import ImportedName, PythonDocument
     from mwaalint.findings import Finding, Fix
@@ -27,7 +28,7 @@ _NO_TEMPLATES = ("doc", "python_callable", "on_", "params", "default_args", "dag
 @check("MW407", on=DagFile("airflow", places=(DAGS, PLUGINS)), airflow=">=3.0")
 def airflow3_removed_names(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """Imports and calls of removed names, removed arguments of DAGs and tasks, removed words in templates."""
-    removed = Removed(ctx.catalog, ctx.target.airflow or "")
+    removed = removed_in(ctx.catalog, ctx.target.airflow or "")
     yield from _imports(document, removed, ctx)
     yield from _arguments(removed, ctx)
     for task in ctx.code_of_dags.tasks:
@@ -42,11 +43,13 @@ def _imports(document: PythonDocument, removed: Removed, ctx: FileContext) -> It
             yield _gone(one.alias, one.dotted, removed, ctx, one)
     # What an import of its own brings is told there, and a file that guards the import copes without it.
     told = {one.dotted for one in document.imports if one.guarded or removed.name(one.dotted)}
-    for call, (name, *others) in document.named_calls:
+    for name, calls in document.calls_by_name.items():
         plain = name.replace("()", "")
-        gone = "" if others else removed.name(plain)
+        gone = removed.name(plain)
         if gone and told.isdisjoint(".".join(plain.split(".")[:count]) for count in range(2, plain.count(".") + 2)):
-            yield _gone(call.func, gone, removed, ctx)
+            for call in calls:
+                if len(document.origins(call.func)) == 1:
+                    yield _gone(call.func, gone, removed, ctx)
 
 
 def _gone(

@@ -21,7 +21,7 @@ HISTORY = ("dag_run", "task_instance", "task_fail")
 # Fewer columns are a question, not an export.
 _EXPORTED = 6
 _BOTH = 2
-_EMPTIES = re.compile(r"\s*(?:delete\s+from|truncate)\b", re.I)
+_EMPTIES = re.compile(r"(?:delete\s+from|truncate)\b", re.I)
 _LIMITS = re.compile(r"\bstate\b|\bunion\b", re.I)
 _BRACES = re.compile(r"\{\w*\}")
 

@@ -129,8 +129,11 @@ class OwnModules:
 
     def __init__(self, project: Project) -> None:
         self._paths = "".join(f"/{path}\n" for path in project.files if path.endswith((".py", ".so")))
+        self._asked: dict[str, bool] = {}
 
     def may_hold(self, module: str) -> bool:
         """Whether a file or a folder with code has the name of a dotted module."""
-        path = module.replace(".", "/")
-        return f"/{path}.py\n" in self._paths or f"/{path}/" in self._paths
+        if module not in self._asked:
+            path = module.replace(".", "/")
+            self._asked[module] = f"/{path}.py\n" in self._paths or f"/{path}/" in self._paths
+        return self._asked[module]

@@ -35,44 +35,55 @@ def imported_package_not_installed(code: DeployedCode, ctx: Context) -> Iterator
     installed = supply(ctx, plan, packages)
     if installed is None:
         return
-    own = OwnModules(ctx.project)
+    absent = _Absent(packages, installed, OwnModules(ctx.project), ctx)
     pins = ctx.catalog.pins(ctx.deployment.target.airflow or "")
     image_known = pins is not None and pins.preinstalled_complete
     for file in code.files.values():
         if any(name.startswith(_PATHS) for name in file.called):
             continue
-        for origin, one in _missing(file, packages, installed, own, ctx).items():
+        for origin, one in _missing(file, absent).items():
             finding = _report(origin, one, plan, ctx)
             yield finding if image_known else replace(finding, confidence=Confidence.MEDIUM)
 
 
-def _missing(
-    file: FileFacts, packages: Packages, installed: Supply, own: OwnModules, ctx: Context
-) -> dict[Origin, ImportFact]:
+class _Absent:
+    """Tells which imports lead to packages that are not there; each name is looked up once: most files share them."""
+
+    def __init__(self, packages: Packages, installed: Supply, own: OwnModules, ctx: Context) -> None:
+        self._packages, self._installed, self._own = packages, installed, own
+        stated = ctx.options["provided"]
+        self._provided = tuple(f"{name}." for name in stated) if isinstance(stated, list) else ()
+        self._origins: dict[str, Origin | None] = {}
+
+    def origin(self, dotted: str) -> Origin | None:
+        """The absent package; None for what is there or said to be, what is relative, and what is Python's own."""
+        if dotted not in self._origins:
+            self._origins[dotted] = self._looked_up(dotted)
+        return self._origins[dotted]
+
+    def _looked_up(self, dotted: str) -> Origin | None:
+        top = dotted.partition(".")[0]
+        if not top or top in sys.stdlib_module_names or f"{dotted}.".startswith(self._provided):
+            return None
+        origin = self._packages.origin(dotted)
+        if origin is None or self._installed.may_hold(origin) or self._own.may_hold(origin.module):
+            return None
+        return origin
+
+
+def _missing(file: FileFacts, absent: _Absent) -> dict[Origin, ImportFact]:
     """The packages that a file needs and that are not there, each with its first import."""
     found: dict[Origin, ImportFact] = {}
     guarded: set[Origin] = set()
     for one in file.imports:
-        origin = _origin(one, packages, ctx)
-        if origin is None or installed.may_hold(origin) or own.may_hold(origin.module):
-            continue
-        if file.place == "plugins" and origin.module in _FOR_CLUSTERS:
+        origin = absent.origin(one.dotted)
+        if origin is None or (file.place == "plugins" and origin.module in _FOR_CLUSTERS):
             continue
         if one.guarded or one.elsewhere:
             guarded.add(origin)
         else:
             found.setdefault(origin, one)
     return {origin: one for origin, one in found.items() if origin not in guarded}
-
-
-def _origin(one: ImportFact, packages: Packages, ctx: Context) -> Origin | None:
-    """The package an import needs; None for what is relative, Python's own or said to be there."""
-    top = one.dotted.partition(".")[0]
-    stated = ctx.options["provided"]
-    provided = stated if isinstance(stated, list) else []
-    if not top or top in sys.stdlib_module_names or any(f"{one.dotted}.".startswith(f"{name}.") for name in provided):
-        return None
-    return packages.origin(one.dotted)
 
 
 def _report(origin: Origin, one: ImportFact, plan: InstallPlan | None, ctx: Context) -> Finding:

@@ -322,6 +322,25 @@ def test_what_may_be_said_of_any_bucket_leaves_it_incomplete(more: str) -> None:
     assert not found.complete
 
 
+def test_what_a_default_leaves_out_of_another_bucket_does_not() -> None:
+    more = 'resource "aws_s3_bucket" "logs" {\n  count = var.on ? 1 : 0\n}\n'
+    for reference in ("aws_s3_bucket.logs[0].id", "aws_s3_bucket.logs[count.index].bucket"):
+        assert bucket(BUCKET, more, SWITCHED.replace("aws_s3_bucket.dags.id", reference)).complete
+    assert not bucket(BUCKET, more, SWITCHED.replace("aws_s3_bucket.dags.id", "var.bucket")).complete
+
+
+@pytest.mark.parametrize(("default", "condition"), [("false", "var.mwaa ? 1 : 0"), ("true", "var.mwaa ? 0 : 1")])
+def test_what_the_environments_own_switch_leaves_out_is_there_with_it(default: str, condition: str) -> None:
+    parts = [ENVIRONMENT.replace("aws_s3_bucket.dags.arn", "aws_s3_bucket.dags[0].arn"), BUCKET, SWITCHED]
+    text = "\n".join(parts).replace("aws_s3_bucket.dags.id", "aws_s3_bucket.dags[0].id")
+    text = text.replace("var.on ? 1 : 0", condition).replace('"on"', '"mwaa"').replace("false", default)
+    text = text.replace('"etl" {\n  name ', f'"etl" {{\n  count = {condition}\n  name ')
+    text = text.replace('"dags" {}', f'"dags" {{\n  count = {condition}\n}}')
+    found = related(text).bucket
+    assert found is not None
+    assert (found.address, found.complete) == ("aws_s3_bucket.dags[0]", True)
+
+
 def test_what_is_said_of_another_bucket_does_not() -> None:
     others = """
         resource "aws_s3_bucket" "logs" {}

@@ -20,7 +20,7 @@ from mwaalint.model.adapters.terraform_inputs import variants
 from mwaalint.model.adapters.terraform_instances import Instance
 from mwaalint.model.adapters.terraform_modules import Module, Problems, source_of
 from mwaalint.model.environment import Declarations, Environment, Upload
-from mwaalint.model.values import Unresolved
+from mwaalint.model.values import Known, Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mwaalint.model.adapters.terraform_instances import Input
     from mwaalint.model.adapters.terragrunt_units import Deployed
     from mwaalint.model.resources import Resources
+    from mwaalint.model.values import Value
     from mwaalint.source import SourceFile
 
 # Cheap tests on bytes: folders that fail them are never parsed.
@@ -92,7 +93,7 @@ def _read_root(
     """What one root declares, also what is switched off by nothing but the default of a variable.
 
     Nobody writes an environment that no deployment has: such a variable is set where it is deployed, to a value that
-    the project does not tell.
+    the project does not tell, unless there is only one other.
     """
     environments: dict[str, Environment] = {}
     uploads: dict[Upload, None] = {}
@@ -125,9 +126,13 @@ def _switches(instance: Instance, wanted: set[str]) -> set[str]:
     return {name for block in blocks for name in instance.switches(block)}
 
 
-def _switched(root: Module, name: str) -> Unresolved:
+def _switched(root: Module, name: str) -> Value:
+    """What a variable is where there is an environment: the other truth value, or anything but its default."""
     block = root.variables[name]
     location = Location(block.file.path, block.header, f"var.{name}")
+    default = getattr(block.attributes["default"].expression, "value", None)
+    if isinstance(default, bool):
+        return Known(not default, location)
     return Unresolved(f"var.{name}", "with its default there is no environment", location)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mwaalint.documents.terraform_syntax import GetAttr, Reference
 from mwaalint.model.adapters.terraform_blocks import Body
 from mwaalint.model.values import Absent, Known, OneOf, Unresolved, Value, possible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from mwaalint.documents.terraform_syntax import Block
     from mwaalint.findings import Location
     from mwaalint.model.adapters.terraform_instances import Instance
 
@@ -41,6 +43,16 @@ class Owners:
             self._addresses.add(address)
             if possible(name):
                 self._by_name.setdefault(_texts(name), []).append(address)
+
+    def may_be_named_by(self, block: Block, attribute: str, prefix: str) -> bool:
+        """Whether a block of which there is no instance would be attached to one of them."""
+        written = block.attributes.get(attribute)
+        match written.expression if written else None:
+            case Reference(root=kind, steps=[GetAttr(name=name), *_]) if "_" in kind:
+                own = f"{prefix}{kind}.{name}"
+                return any(address == own or address.startswith(f"{own}[") for address in self._addresses)
+            case _:
+                return True
 
     def named_by(self, value: Value) -> list[str] | None:
         """The addresses that a reference leads to, none when it leads out of the stack; None when it may be any."""
@@ -74,13 +86,13 @@ class Items:
 
     def __init__(self, instances: Iterable[Instance], kinds: frozenset[str]) -> None:
         self._items: dict[str, list[Item]] = {}
-        self._switched: set[str] = set()
+        self._switched: dict[str, list[tuple[Instance, Block]]] = {}
         for instance in instances:
             for (kind, name), block in instance.module.resources.items():
                 if kind not in kinds:
                     continue
                 if instance.switches(block):
-                    self._switched.add(kind)
+                    self._switched.setdefault(kind, []).append((instance, block))
                 for suffix, bindings in instance.repetitions(block):
                     body = Body(block, instance.scope(block, f"{kind}.{name}", bindings))
                     keys = (bindings.get("each.key"), bindings.get("count.index"))
@@ -92,14 +104,14 @@ class Items:
         """The resources of some types."""
         return [item for kind in kinds for item in self._items.get(kind, ())]
 
-    def switched_off(self, *kinds: str) -> bool:
-        """Whether one of these types is declared, and only the default of a variable of the root leaves it out."""
-        return not self._switched.isdisjoint(kinds)
-
     def grouped(self, owners: Owners, attribute: str, *kinds: str) -> Grouped:
-        """The resources of some types by what an argument of theirs names, which may be a list."""
+        """The resources of some types by what an argument of theirs names, which may be a list.
+
+        Those that only the default of a variable of the root leaves out may be there, too, and belong to any they name.
+        """
         found: dict[str, list[Item]] = {}
-        doubt = self.switched_off(*kinds)
+        switched = [each for kind in kinds for each in self._switched.get(kind, ())]
+        doubt = any(owners.may_be_named_by(block, attribute, instance.prefix) for instance, block in switched)
         for item in self.of(*kinds):
             for value in item.body.items(attribute):
                 named = owners.named_by(value)

@@ -92,6 +92,104 @@ class TestUpdateOnEveryPush:
     def test_a_script_does_not_tell_when_it_is_run(self, tmp_path: Path) -> None:
         assert found(tmp_path, {"deploy.sh": UPDATE}, "MW853") == []
 
+    @pytest.mark.parametrize(
+        "job",
+        [
+            "{script: UPDATE}",
+            "{script: [echo, UPDATE], when: always}",
+            "{script: UPDATE, only: [main]}",
+            "{script: UPDATE, only: {refs: [main, develop]}}",
+            "{script: UPDATE, only: {refs: [main], changes: ['dags/**']}}",
+            "{script: UPDATE, rules: [{if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH}]}",
+            "{script: UPDATE, rules: [{if: $CI_COMMIT_TAG, when: never}, {if: '$CI_PIPELINE_SOURCE == \"push\"'}]}",
+            "{script: UPDATE, rules: [{when: on_success}]}",
+            "{script: UPDATE, rules: [{changes: {paths: ['**/*']}}]}",
+            "{script: UPDATE, rules: [{if: $CI_COMMIT_BRANCH, changes: [requirements.txt, dags/*]}]}",
+        ],
+    )
+    def test_jobs_of_gitlab_that_every_push_runs(self, tmp_path: Path, job: str) -> None:
+        text = f"stages: [deploy]\njob: {job.replace('UPDATE', UPDATE)}\n"
+        assert len(found(tmp_path, {".gitlab-ci.yml": text}, "MW853")) == 1
+
+    @pytest.mark.parametrize(
+        "job",
+        [
+            "{script: UPDATE, when: manual}",
+            "{script: UPDATE, only: [tags]}",
+            "{script: UPDATE, only: [schedules, web]}",
+            "{script: UPDATE, only: {refs: [main], changes: [requirements.txt]}}",
+            "{script: UPDATE, only: {variables: [$UPDATE]}}",
+            "{script: UPDATE, except: [main]}",
+            "{script: UPDATE, extends: .deploy}",
+            "{script: UPDATE, rules: [{if: $CI_COMMIT_TAG}]}",
+            "{script: UPDATE, rules: [{if: $CI_COMMIT_BRANCH, when: manual}]}",
+            "{script: UPDATE, rules: [{if: $CI_COMMIT_BRANCH, when: never}, {when: always}]}",
+            "{script: UPDATE, rules: [{changes: [plugins/**]}]}",
+            "{script: UPDATE, rules: [{if: '$CI_COMMIT_MESSAGE =~ /update/'}]}",
+            "{script: UPDATE, rules: [{exists: [plugins.zip]}]}",
+            "{script: UPDATE, rules: !reference [.rules, deploy]}",
+            "{script: '[ -n \"$NEW\" ] && UPDATE'}",
+        ],
+    )
+    def test_jobs_of_gitlab_that_it_does_not(self, tmp_path: Path, job: str) -> None:
+        text = f"stages: [deploy]\njob: {job.replace('UPDATE', UPDATE)}\n"
+        assert found(tmp_path, {".gitlab-ci.yml": text}, "MW853") == []
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "workflow: {rules: [{changes: [plugins/**]}]}\njob: {script: UPDATE}\n",
+            "include: other.yml\njob: {script: UPDATE}\n",
+            ".job: {script: UPDATE}\n",
+            "default: {before_script: [UPDATE]}\n",
+        ],
+    )
+    def test_what_else_a_pipeline_may_say(self, tmp_path: Path, text: str) -> None:
+        assert found(tmp_path, {".gitlab-ci.yml": text.replace("UPDATE", UPDATE)}, "MW853") == []
+
+    def test_a_pipeline_of_another_folder_is_none(self, tmp_path: Path) -> None:
+        assert found(tmp_path, {"ci/.gitlab-ci.yml": f"job: {{script: {UPDATE}}}\n"}, "MW853") == []
+
+    @pytest.mark.parametrize(
+        "run",
+        [
+            "./scripts/deploy.sh prod",
+            "bash scripts/deploy.sh",
+            "cd scripts && bash -e deploy.sh",
+            "source scripts/deploy.sh",
+        ],
+    )
+    def test_scripts_that_a_workflow_runs(self, tmp_path: Path, run: str) -> None:
+        files = {"scripts/deploy.sh": f"#!/bin/bash\n{UPDATE}\n", **workflow("push", f"run: {run}")}
+        assert len(found(tmp_path, files, "MW853")) == 1
+
+    @pytest.mark.parametrize(
+        "run", ["cat scripts/deploy.sh", "bash other/deploy.sh", "test -n x && bash scripts/deploy.sh"]
+    )
+    def test_scripts_that_it_does_not_run_each_time(self, tmp_path: Path, run: str) -> None:
+        files = {"scripts/deploy.sh": f"{UPDATE}\n", **workflow("push", f"run: {run}")}
+        assert found(tmp_path, files, "MW853") == []
+
+    @pytest.mark.parametrize(
+        ("script", "events", "count"),
+        [
+            (f"{UPDATE}\n", "push", 1),
+            (f"{UPDATE}\n", "{push: {paths: [plugins/**]}}", 0),
+            (f'if [ -n "$NEW" ]; then\n  {UPDATE}\nfi\n', "push", 0),
+            (f"{UPDATE} --worker-replacement-strategy GRACEFUL\n", "push", 0),
+        ],
+    )
+    def test_what_counts_in_a_script(self, tmp_path: Path, script: str, events: str, count: int) -> None:
+        files = {"deploy.sh": script, **workflow(events, "run: ./deploy.sh")}
+        assert len(found(tmp_path, files, "MW853")) == count
+
+    @pytest.mark.parametrize(
+        ("run", "count"), [("make deploy", 1), ("make test", 0), ("make -C x deploy", 0), ("echo make deploy", 0)]
+    )
+    def test_targets_of_a_makefile(self, tmp_path: Path, run: str, count: int) -> None:
+        makefile = f"NAME := etl\ntest:\n\ttrue\ndeploy: test\n\t{UPDATE}\n"
+        assert len(found(tmp_path, {"Makefile": makefile, **workflow("push", f"run: {run}")}, "MW853")) == count
+
 
 class TestSizeOnly:
     @pytest.mark.parametrize(

@@ -3,66 +3,64 @@
 from __future__ import annotations
 
 import re
+from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.documents.yaml_nodes import Mapping, Scalar, Sequence
+from mwaalint.checks.deploy._triggers import PIPELINE, WORKFLOW, runs_with_dags
+from mwaalint.discover import Role
 from mwaalint.model.deploy_commands import DeploySteps
+from mwaalint.model.deploy_steps import read_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mwaalint.documents.yaml_nodes import Node
     from mwaalint.findings import Finding
     from mwaalint.model.deploy_commands import DeployStep
 
-_WORKFLOW = re.compile(r"(^|/)\.github/workflows/[^/]+\.ya?ml$")
-# Conditions that say which branch it is, who runs it and whether all went well, but not what has changed.
-_ANY_CHANGE = re.compile(
-    r"^(?:\$\{\{)?(?:[\s()!&|=']|github\.(?:ref|ref_name|event_name|repository|actor)|success\(\)"
-    r"|'[\w/.-]*'|always\(\))*(?:\}\})?$"
-)
-_ONLY_NOW_AND_THEN = re.compile(r"tags|workflow_dispatch|release|schedule")
-_DAGS = re.compile(r"(^|/)dags(/|$)|^\*\*?(/|\.|$)")
+_SHELLS = frozenset({"bash", "sh", "source", "."})
+_TARGET = re.compile(rb"^([\w./-]+)[ \t]*:(?![=:])", re.M)
 
 
 @check("MW853", on=DeploySteps)
 def deploy_update_environment_on_every_push(steps: DeploySteps, ctx: Context) -> Iterator[Finding]:
-    """An update of the environment in a workflow that a push of DAGs starts, too."""
+    """An update of the environment in CI that a push of DAGs starts, too: there, or in a script that CI runs."""
     for step in steps.calls("aws", "mwaa", "update-environment"):
-        if step.conditional or not step.around or not _WORKFLOW.search(step.file.path) or _is_graceful(step):
+        if step.conditional or _is_graceful(step):
             continue
-        conditions = [text.text for each in step.around if isinstance(text := each.get("if"), Scalar)]
-        if all(_says_no_change(text) for text in conditions) and _is_started_by_dags(step.around[0]):
+        if runs_with_dags(step):
             yield ctx.report(step.location)
+        elif caller := next((one for one in _callers(step, ctx) if runs_with_dags(one)), None):
+            yield ctx.report(step.location, related=[caller.location.noted("every push runs it")])
 
 
 def _is_graceful(step: DeployStep) -> bool:
     return any("GRACEFUL" in word.upper() for word in step.words)
 
 
-def _says_no_change(condition: str) -> bool:
-    return bool(_ANY_CHANGE.match(condition)) and not _ONLY_NOW_AND_THEN.search(condition)
+def _callers(step: DeployStep, ctx: Context) -> Iterator[DeployStep]:
+    """The steps of CI that run the script or the target of a Makefile in which a step is."""
+    name = basename(step.file.path)
+    is_script, is_makefile = name.endswith((".sh", ".bash")), name == "Makefile"
+    if not is_script and not is_makefile:
+        return
+    of_ci = (WORKFLOW, PIPELINE)
+    files = [file for file in ctx.project.with_role(Role.DEPLOY) if any(one.search(file.path) for one in of_ci)]
+    target = _target(step) if is_makefile else ""
+    for caller in read_steps(files, (name.encode() if is_script else b"make",)).steps:
+        makes = target and caller.folder == dirname(step.file.path) and caller.words[:2] == ("make", target)
+        if makes or (is_script and caller.folder is not None and _runs(caller, step.file.path)):
+            yield caller
 
 
-def _is_started_by_dags(workflow: Mapping) -> bool:
-    """Whether a push to a branch starts a workflow although it changes nothing but DAGs."""
-    # YAML 1.1 reads "on" as a truth value; as a key it keeps its letters.
-    events = workflow.get("on")
-    if isinstance(events, Scalar):
-        return events.text == "push"
-    if isinstance(events, Sequence):
-        return "push" in _texts(events)
-    push = events.get("push") if isinstance(events, Mapping) else None
-    if not isinstance(push, Mapping):
-        return isinstance(push, Scalar) and push.kind == "null"
-    if push.get("tags") is not None and push.get("branches") is None:
-        return False
-    if push.get("paths-ignore") is not None:
-        return False
-    paths = push.get("paths")
-    return paths is None or any(_DAGS.search(path.lstrip("./")) for path in _texts(paths))
+def _runs(caller: DeployStep, path: str) -> bool:
+    """Whether a step is the script itself, or a shell with it."""
+    words = [word for word in caller.words if not word.startswith("-")]
+    script = words[1] if words[0] in _SHELLS and len(words) > 1 else words[0]
+    return normpath(join(caller.folder or "", script)) == path
 
 
-def _texts(node: Node) -> list[str]:
-    return [each.text for each in node.items if isinstance(each, Scalar)] if isinstance(node, Sequence) else []
+def _target(step: DeployStep) -> str:
+    """The target whose recipe a step of a Makefile is in."""
+    matches = list(_TARGET.finditer(step.file.data[: step.location.span.start]))
+    return matches[-1][1].decode() if matches else ""

@@ -10,15 +10,20 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mwaalint import catalog, rulebook
 from mwaalint.checks._api import Check, FileContext
-from mwaalint.checks._selectors import Call, DagFile, Dags, Import, Operator, PluginFile
+from mwaalint.checks._selectors import Call, DagFile, Dags, Import, Operator, PluginFile, Selector
 from mwaalint.config import Config
+from mwaalint.documents.python_document import read_python
 from mwaalint.engine import run as engine
 from mwaalint.engine.code import FileTask, Rules, View, analyse
+from mwaalint.engine.dispatch import CallTable, Dispatch
 from mwaalint.engine.registry import suits
 from mwaalint.findings import Confidence
+from mwaalint.model.dag_reading import DagCode
 from mwaalint.model.dbt_shell import HOLE
 from mwaalint.model.deployed_code import DeployedCode
 from mwaalint.model.deployment import Target
@@ -312,11 +317,49 @@ class TestSelectors:
         assert len(all_of(PluginFile("word"), self.TEXT, place="plugins")) == 1
         assert len(all_of(DagFile("word", places=("dags", "plugins")), self.TEXT, place="plugins")) == 1
 
-    def test_a_file_without_the_words_is_not_asked(self) -> None:
-        assert DagFile("one", "two").may_concern(b"the second of two")
-        assert not DagFile("one", "two").may_concern(b"three")
-        assert DagFile().may_concern(b"three")
-        assert Call("one").may_concern(b"three")
+    @pytest.mark.parametrize(
+        ("selector", "asked"),
+        [
+            (DagFile("word", "another"), True),
+            (DagFile("another", "b.py"), False),
+            (DagFile(), True),
+            (Operator("BashOperator"), True),
+            (Call("requests.*"), True),
+            (Call("requests.post"), False),
+        ],
+    )
+    def test_only_checks_that_may_want_something_are_asked(self, selector: Selector[Any], asked: bool) -> None:
+        code = DagCode(read_python(SourceFile("dags/etl.py", Path("etl.py"), dedent(self.TEXT).encode())))  # type: ignore[arg-type]
+        check = Check("MW403", selector, lambda _, __: iter(()), False)
+        assert [each for each, _, _ in Dispatch([check], "dags", [frozenset({"MW403"})]).wanted(code)] == [
+            check
+        ] * asked
+        assert not list(Dispatch([check], "plugins", [frozenset({"MW403"})]).wanted(code))
+        assert not list(Dispatch([check], "dags", [frozenset(), frozenset({"MW404"})]).wanted(code))
+
+
+PARTS = st.sampled_from(["a", "b", "get", "Hook()", "load()", "Sensor", ""])
+NAMES = st.lists(PARTS, min_size=1, max_size=3).map(".".join)
+PATTERNS = st.tuples(st.sampled_from(["{}", "{}.*", "*{}"]), NAMES).map(lambda pair: pair[0].format(pair[1]))
+
+
+class TestCallTable:
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(patterns=st.lists(PATTERNS, min_size=1, max_size=6), name=NAMES)
+    def test_it_finds_what_each_selector_matches(self, patterns: list[str], name: str) -> None:
+        selectors = [Call(*patterns[index::2]) for index in range(2)]
+        assert CallTable(selectors).matching(name) == {each for each in selectors if each.matches(name)}
+
+    def test_each_selector_gets_its_calls_in_order(self) -> None:
+        reading, all_of_requests, away = Call("*.get", "open"), Call("requests.*"), Call("away")
+        text = b"import requests\nopen('a')\nrequests.post('b'); requests.get('c')\nx.get('d')\n"
+        code = DagCode(read_python(SourceFile("etl.py", Path("etl.py"), text)))  # type: ignore[arg-type]
+        found = CallTable([reading, all_of_requests, away]).calls(code)
+        shown = {selector: [ast.unparse(call) for call in calls] for selector, calls in found.items()}
+        assert shown == {
+            reading: ["open('a')", "requests.get('c')", "x.get('d')"],
+            all_of_requests: ["requests.post('b')", "requests.get('c')"],
+        }
 
 
 class TestContext:

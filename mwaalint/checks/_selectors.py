@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from mwaalint.documents.python_document import ImportedName, PythonDocument
@@ -27,10 +26,8 @@ class Selector(Generic[S]):
         self.exact = frozenset(name for name in names if "*" not in name)
         self.below = tuple(name[:-1] for name in names if name.endswith(".*"))
         self.ending = tuple(name[1:] for name in names if name.startswith("*"))
-
-    def may_concern(self, data: bytes) -> bool:  # noqa: ARG002 - for those that look
-        """Whether a file with these bytes may have something for the check."""
-        return True
+        # A file that holds none of these has nothing for the check.
+        self.words: tuple[bytes, ...] = ()
 
     def matches(self, dotted: str) -> bool:
         """Whether a dotted name is one of the names: itself, below one that ends with ".*", or with the ending of one
@@ -92,13 +89,9 @@ class Dags(Selector[Dag]):
 class DagFile(Selector[PythonDocument]):
     """Whole files of DAG code that hold one of these words."""
 
-    @cached_property
-    def _words(self) -> tuple[bytes, ...]:
-        return tuple(name.encode() for name in self.names)
-
-    def may_concern(self, data: bytes) -> bool:
-        """Whether one of the words is in the bytes."""
-        return not self._words or any(word in data for word in self._words)
+    def __init__(self, *names: str, places: Iterable[str] = (DAGS,)) -> None:
+        super().__init__(*names, places=places)
+        self.words = tuple(name.encode() for name in names)
 
     def subjects(self, code: DagCode) -> Iterator[PythonDocument]:
         """The file."""

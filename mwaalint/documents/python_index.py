@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mwaalint.documents.python_blocks import Binding, Block, FunctionNode, Owner
@@ -33,23 +34,25 @@ _BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
     ast.match_case: ("body",),
 }
 _OWNERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-_TYPE_CHECKING = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING"})
+_LEAVES = frozenset({ast.Name, ast.Constant, type(None)})
 
 
-def _node_fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    own = {*_PLAIN, *_BLOCKS.get(kind, ())}
-    if kind in _OWNERS:
-        own.add("body")
-    if kind is ast.Constant:
-        own.add("value")
+_KINDS = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
+
+
+def _children(kind: type[ast.AST]) -> tuple[str, ...]:
+    own = {*_PLAIN, "value"} if kind is ast.Constant else _PLAIN
     return tuple(name for name in kind._fields if name not in own)
 
 
-# By exact type: what to visit below a node. Lists may hold None.
-_FIELDS: dict[type, tuple[str, ...]] = {
-    **{kind: _node_fields(kind) for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)},
-    type(None): (),
-}
+def _children_in_block(kind: type[ast.AST]) -> tuple[str, ...]:
+    own = ("body",) if kind in _OWNERS else _BLOCKS.get(kind, ())
+    return tuple(name for name in _children(kind) if name not in own)
+
+
+# By exact type: what is below a node, and what of it runs in the same block. Lists may hold None.
+_BELOW: dict[type, tuple[str, ...]] = {type(None): (), **{kind: _children(kind) for kind in _KINDS}}
+_FIELDS: dict[type, tuple[str, ...]] = {type(None): (), **{kind: _children_in_block(kind) for kind in _KINDS}}
 
 
 class Index:
@@ -57,7 +60,6 @@ class Index:
 
     def __init__(self, tree: ast.Module) -> None:
         self.nodes: defaultdict[type, list[Any]] = defaultdict(list)
-        self.parents: dict[ast.AST, ast.AST] = {}
         self.block_of: dict[ast.AST, Block] = {}
         self.shifts: list[ast.BinOp] = []
         self.owners: dict[ast.AST, Owner] = {}
@@ -66,6 +68,20 @@ class Index:
         for block in self._pending:
             self._visit(block)
         self._globals()
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The node around each node, but for what only annotates. Most files are never asked."""
+        found: dict[ast.AST, ast.AST] = {}
+        stack: list[Any] = [self.module.node]
+        while stack:
+            node = stack.pop()
+            for name in _BELOW[type(node)]:
+                child = getattr(node, name)
+                below = child if type(child) is list else [child]
+                found.update(dict.fromkeys(below, node))
+                stack += below
+        return found
 
     def _owner(self, node: Any, outer: Block | None) -> Owner:
         owner = Owner(node, outer)
@@ -79,28 +95,28 @@ class Index:
     def _visit(self, block: Block) -> None:
         statements = getattr(block.node, block.part)
         stack: list[Any] = list(statements) if type(statements) is list else [statements]
-        parents = self.parents
-        parents.update(dict.fromkeys(stack, block.node))
         nodes, fields, special, calls = self.nodes, _FIELDS, _SPECIAL, block.calls
-        pop, extend, push, call_type = stack.pop, stack.extend, stack.append, ast.Call
+        pop, extend, push, leaves, call_type = stack.pop, stack.extend, stack.append, _LEAVES, ast.Call
         while stack:
             node = pop()
             kind = type(node)
             nodes[kind].append(node)
+            if kind in leaves:
+                continue
             if kind is call_type:
                 calls.append(node)
-            elif kind in special:
+                push(node.func)
+                extend(node.args)
+                extend(node.keywords)
+                continue
+            if kind in special:
                 special[kind](self, node, block)
             for name in fields[kind]:
                 child = getattr(node, name)
                 if type(child) is list:
-                    if child:
-                        extend(child)
-                        for one in child:
-                            parents[one] = node
+                    extend(child)
                 elif child is not None:
                     push(child)
-                    parents[child] = node
         self.block_of.update(dict.fromkeys(calls, block))
 
     def import_(self, node: ast.Import | ast.ImportFrom, block: Block) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mwaalint.checks._api import Check, FileContext
-from mwaalint.checks._selectors import Selector
 from mwaalint.documents.python_document import read_python
+from mwaalint.engine.dispatch import Dispatch
 from mwaalint.findings import Confidence, Finding, Location, check_crashed
 from mwaalint.model.code_facts import facts_of
 from mwaalint.model.dag_reading import DagCode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from mwaalint.catalog import Catalog
@@ -72,6 +73,14 @@ class Rules:
     rulebook: Rulebook
     today: date
     options: Mapping[str, Mapping[str, object]]
+    _dispatches: dict[tuple[str, tuple[frozenset[str], ...]], Dispatch] = field(default_factory=dict, compare=False)
+
+    def dispatch(self, task: FileTask) -> Dispatch:
+        """Which checks want something of a file; files of one place and the same views share it."""
+        key = task.place, tuple(view.codes for view in task.views)
+        if key not in self._dispatches:
+            self._dispatches[key] = Dispatch(self.checks, *key)
+        return self._dispatches[key]
 
 
 def analyse(task: FileTask, rules: Rules) -> FileResult:
@@ -100,33 +109,34 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _checked(code: DagCode, task: FileTask, rules: Rules) -> FileResult:
-    result = FileResult()
-    crashed: set[str] = set()
-    try:
+    result = FileResult(commented=b"mwaalint:" in task.file.data)
+    with _crashing_alone(result, task):
         result.facts = facts_of(code, task.place, rules.catalog)
-    except Exception as error:  # noqa: BLE001 - one file that nobody foresaw must not hide the others
-        result.findings.append((0, check_crashed("reading DAG code", error, Location(task.file.path))))
-    data = task.file.data
-    result.commented = b"mwaalint:" in data
-    for check in rules.checks:
-        selector = check.subject
-        assert isinstance(selector, Selector)
-        wanted = [index for index, view in enumerate(task.views) if check.code in view.codes]
-        if not wanted or task.place not in selector.places:
-            continue
-        if not selector.may_concern(data):
-            continue
-        try:
-            subjects = list(selector.subjects(code))
-            for index in wanted if subjects else ():
-                context = _context(check, task, task.views[index], code, rules)
-                for subject in subjects:
-                    result.findings += [(index, finding) for finding in check.function(subject, context)]
-        except Exception as error:  # noqa: BLE001 - one broken check must not hide what the others find
-            crashed.add(check.code)
-            result.findings.append((wanted[0], check_crashed(check.code, error, Location(task.file.path))))
-    result.crashed = frozenset(crashed)
+    with _crashing_alone(result, task):
+        for check, views, subjects in rules.dispatch(task).wanted(code):
+            with _crashing_alone(result, task, check.code, views[0]):
+                result.findings += _found(check, views, list(subjects), code, task, rules)
     return result
+
+
+def _found(
+    check: Check, views: Sequence[int], subjects: Sequence[Any], code: DagCode, task: FileTask, rules: Rules
+) -> Iterator[tuple[int, Finding]]:
+    for index in views if subjects else ():
+        context = _context(check, task, task.views[index], code, rules)
+        for subject in subjects:
+            for finding in check.function(subject, context):
+                yield index, finding
+
+
+@contextmanager
+def _crashing_alone(result: FileResult, task: FileTask, check: str = "", view: int = 0) -> Iterator[None]:
+    """Makes a finding of a crash: what one check or one file did not foresee must not hide what others find."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - see above
+        result.crashed |= {check} - {""}
+        result.findings.append((view, check_crashed(check or "reading DAG code", error, Location(task.file.path))))
 
 
 def _context(check: Check, task: FileTask, view: View, code: DagCode, rules: Rules) -> FileContext:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Analyse = Callable[[Sequence[FileTask], Rules], Iterable[FileResult]]
 
 # What makes a file worth a look before any other: it reads like one that makes DAGs.
-_MAKES_DAGS = re.compile(rb"\bDAG\b|@dag\b|\bdag\(|\bDbtDag\b|\bdag_?factory\b", re.I)
+_MAKES_DAGS = re.compile(rb"dag(?:(?<=\bdag)|(?<=\bdbtdag))(?:_?factory)?\b")
 _MOST_ROUNDS = 12
 _ELSEWHERE = ("awsglue.", "aws_cdk.")
 
@@ -258,4 +258,4 @@ def _is_imported(file: SourceFile) -> bool:
 
 
 def _makes_dags(file: SourceFile) -> bool:
-    return _MAKES_DAGS.search(file.data) is not None
+    return _MAKES_DAGS.search(file.data.lower()) is not None

@@ -33,7 +33,8 @@ _NOT_OWN = ("airflow.", "datetime", "os.", "json", "pendulum", "logging")
 
 def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
     """What the other files of a deployment may want to know of this one."""
-    document = code.document
+    document, data = code.document, code.document.file.data
+    lowered = data.lower()
     dags = tuple(_dag(dag) for dag in code.dags)
     return FileFacts(
         path=document.file.path,
@@ -43,11 +44,11 @@ def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
         operators=frozenset(task.operator for task in code.tasks),
         called=frozenset(_called(document)),
         work=work_of(document),
-        dbt=tuple(dbt_needs(code, catalog)) if b"dbt" in document.file.data.lower() else (),
-        mails=tuple(mail_facts(code)) if _MAIL.search(document.file.data) else (),
+        dbt=tuple(dbt_needs(code, catalog)) if b"dbt" in lowered else (),
+        mails=tuple(mail_facts(code)) if b"mail" in lowered and _MAIL.search(data) else (),
         deferred=tuple(_deferred(code)) if b"deferrable" in document.file.data else (),
         metadata=tuple(statements(code)) if opens_metadata(document) else (),
-        hidden=tuple(hidden_failures(code)) if b"except" in document.file.data else (),
+        hidden=tuple(hidden_failures(code)) if b"except" in data else (),
         loading=frozenset(loading_functions(document)),
     )
 

@@ -74,8 +74,8 @@ def hidden_failures(code: DagCode) -> Iterator[HiddenFailure]:
 
 def loading_functions(document: PythonDocument) -> Iterator[str]:
     """The functions of a file that load rows into Airflow's own database."""
-    if opens_metadata(document):
-        loads = _LOADS - _LOGS
+    loads = _LOADS - _LOGS
+    if opens_metadata(document) and any(method(call) in loads for call in document.calls):
         yield from (each.name for each in document.functions if not loads.isdisjoint(_called([each], document)))
 
 

@@ -9,5 +9,5 @@ if TYPE_CHECKING:
 
 
 def applies(deployment: Deployment) -> bool:
-    """Whether anything in the repository deploys."""
-    return deployment.steps is not None
+    """Whether anything in the repository deploys, or tries what is deployed."""
+    return deployment.steps is not None or deployment.local is not None

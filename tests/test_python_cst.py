@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mwaalint.fix._changes import Changes
 from mwaalint.fix.rewriting import Rewriter
 from mwaalint.rewrites import RemoveArgument, SetArgument
 from mwaalint.source import Span
@@ -139,8 +140,8 @@ def test_code_that_another_finding_wants_changed_stays_as_it_is() -> None:
     text = 'a = Run(\n    queue="x",\n    b="poke",\n)\n'
     call = text.strip().removeprefix("a = ")
     span = Span(text.index(call), text.index(call) + len(call))
-    (removal,) = Rewriter(source(text.encode())).edits([without_queue(PATH, span)]) or ()
-    (addition,) = Rewriter(source(text.encode())).edits([set_mode(PATH, span)]) or ()
+    (removal,) = Rewriter(source(text.encode())).edits((without_queue(PATH, span),)) or ()
+    (addition,) = Rewriter(source(text.encode())).edits((set_mode(PATH, span),)) or ()
     assert removal.span.end <= addition.span.start
     assert applied(text.encode(), [removal, addition]) == b'a = Run(\n    b="poke",\n    mode="reschedule",\n)\n'
 
@@ -206,11 +207,11 @@ def parsed(data: bytes) -> ast.Module | None:
 def reasonable(data: bytes, span: Span) -> bool:
     """Whether the call is where it should be: a comment may have eaten what follows it."""
     tree = parsed(data)
-    return tree is not None and Rewriter(source(data))._nodes.get(span) is not None
+    return tree is not None and Changes(source(data))._nodes.get(span) is not None
 
 
 def one_change(data: bytes, rewrite: Rewrite) -> bytes | None:
-    edits = Rewriter(source(data)).edits([rewrite])
+    edits = Rewriter(source(data)).edits((rewrite,))
     if edits is None:
         return None
     (edit,) = edits
@@ -222,8 +223,8 @@ def one_change(data: bytes, rewrite: Rewrite) -> bytes | None:
 
 def keywords(data: bytes, start: int) -> dict[str | None, str]:
     """The arguments of the call that starts there."""
-    rewriter = Rewriter(source(data))
-    nodes = [node for span, found in rewriter._nodes.items() for node in found if span.start == start]
+    changes = Changes(source(data))
+    nodes = [node for span, found in changes._nodes.items() for node in found if span.start == start]
     # The call whose function the name at its start is, and not one that is made on it.
     call = max((node for node in nodes if isinstance(node, ast.Call)), key=lambda call: len(call.keywords))
     return {each.arg: ast.dump(each.value) for each in call.keywords}
@@ -240,7 +241,7 @@ def test_any_call_takes_the_argument_and_keeps_all_else(made: tuple[bytes, Span,
     assert parsed(changed) is not None
     end = span.end + len(changed) - len(data)
     # Said once, it is said: the same wish again changes nothing.
-    assert Rewriter(source(changed)).edits([set_mode(PATH, Span(span.start, end))]) is None
+    assert Rewriter(source(changed)).edits((set_mode(PATH, Span(span.start, end)),)) is None
     comments = [line.partition(b"#")[2] for line in data.splitlines() if b"#" in line]
     assert "mode" in call.names or all(comment in changed for comment in comments)
     assert ("mode" in call.names) == (changed.count(b"mode") == data.count(b"mode"))
@@ -254,13 +255,13 @@ def test_any_call_loses_the_argument_and_keeps_all_else(made: tuple[bytes, Span,
         return
     changed = one_change(data, without_queue(PATH, span)) if "queue" in call.names else None
     if "queue" not in call.names:
-        assert Rewriter(source(data)).edits([without_queue(PATH, span)]) is None
+        assert Rewriter(source(data)).edits((without_queue(PATH, span),)) is None
         return
     assert changed is not None
     before, after = keywords(data, span.start), keywords(changed, span.start)
     assert after == {name: value for name, value in before.items() if name != "queue"}
     end = span.end + len(changed) - len(data)
-    assert Rewriter(source(changed)).edits([without_queue(PATH, Span(span.start, end))]) is None
+    assert Rewriter(source(changed)).edits((without_queue(PATH, Span(span.start, end)),)) is None
 
 
 @settings(max_examples=150, deadline=None)

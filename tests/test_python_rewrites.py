@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from itertools import accumulate
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mwaalint.fix._same_tree import same, text_of
-from mwaalint.rewrites import BeginText, ImportModule, MoveNames, ReplacePath
-from tests.python_fixes import rewritten
+from mwaalint.fix.rewriting import Rewriter
+from mwaalint.rewrites import BeginText, ImportModule, MoveNames, RemoveArgument, ReplacePath, SetArgument
+from mwaalint.source import Span
+from tests.python_fixes import PATH, applied, rewritten, source, span_of
 
 if TYPE_CHECKING:
     from mwaalint.rewrites import Rewrite
-    from mwaalint.source import Span
 
 COMMAND = "set -o pipefail"
 HOME = "/opt/airflow"
@@ -189,6 +192,8 @@ def test_nothing_to_import_is_nothing_to_change() -> None:
             "from new.a import (A,)\nfrom new.b import B2\nB2()\n@B2\ndef f(x: B2): B2\n",
         ),
         ("from old import B\nb = 'B'\n", "from new.b import B2 as B\nb = 'B'\n"),
+        ("from old import B\nx: 'list[B]'\n", "from new.b import B2 as B\nx: 'list[B]'\n"),
+        ('from old import B\n"""What B does."""\n', 'from new.b import B2\n"""What B does."""\n'),
         ("from old import B\nB2 = B\n", "from new.b import B2 as B\nB2 = B\n"),
         ("from old import B\ndef f(B): B\n", "from new.b import B2 as B\ndef f(B): B\n"),
         ("from old import A\r\nx = 1", "from new.a import A\r\nx = 1"),
@@ -284,3 +289,40 @@ def test_any_path_is_replaced_everywhere_or_nowhere(code: str) -> None:
 )
 def test_trees_are_the_same_when_they_mean_the_same(left: str, right: str, *, alike: bool) -> None:
     assert same(ast.parse(left), ast.parse(right)) is alike
+
+
+def test_many_changes_of_a_file_are_tried_together_and_those_that_fail_are_left_out() -> None:
+    """A call with a generator takes no more arguments, which shows only when the file is parsed."""
+    calls = [f"f(x{number})" if number % 7 else f"f(x{number} for x{number} in y)" for number in range(60)]
+    data = "\n".join(calls).encode()
+    wanted = [(SetArgument(PATH, span_of(data, call.encode()), "mode", "1"),) for call in calls]
+    made = Rewriter(source(data)).all_edits(wanted)
+    assert list(made) == [rewrites for rewrites, call in zip(wanted, calls, strict=True) if "for" not in call]
+    after = applied(data, [edit for edits in made.values() for edit in edits]).decode().splitlines()
+    assert after == [call if "for" in call else f"{call[:-1]}, mode=1)" for call in calls]
+
+
+def test_changes_within_each_other_are_each_tried_for_themselves() -> None:
+    data = b"f(queue=1, a=g(queue=2, b=h(queue=3)))\n"
+    spans = [Span(0, 38), Span(13, 37), Span(26, 36)]
+    made = Rewriter(source(data)).all_edits([(RemoveArgument(PATH, span, "queue"),) for span in spans])
+    assert applied(data, [edit for edits in made.values() for edit in edits]) == b"f(a=g(b=h()))\n"
+
+
+def test_many_changes_take_time_in_proportion() -> None:
+    """Each is checked against the whole file, but not one by one."""
+
+    def seconds(count: int) -> float:
+        lines = [f"S(task_id='{number}', x=[1, 2, 3])\n" for number in range(count)]
+        starts = [0, *accumulate(map(len, lines))]
+        spans = [Span(start, start + len(line) - 1) for start, line in zip(starts, lines, strict=False)]
+        started = process_time()
+        made = Rewriter(source("".join(lines).encode())).all_edits(
+            [(SetArgument(PATH, one, "m", "1"),) for one in spans]
+        )
+        assert len(made) == count
+        return process_time() - started
+
+    seconds(10)
+    small, large = min(seconds(150) for _ in range(2)), min(seconds(600) for _ in range(2))
+    assert large < 10 * small

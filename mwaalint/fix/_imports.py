@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from itertools import dropwhile, takewhile
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -41,17 +42,16 @@ def bound_names(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
                 pass
 
 
-def has_module(tree: ast.Module, module: str, line: int) -> bool:
-    """Whether the top of the file imports a module under its own name, before a line. Raises ValueError where the name
-    means anything else.
+def first_import(tree: ast.Module, module: str) -> float:
+    """The line on which the top of the file first imports a module under its own name, beyond all lines when nowhere.
+    Raises ValueError where the name means anything else.
     """
     statements = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
     own = {alias for node in statements for alias in node.names if _binds(alias, module)}
     if any(name == module and node not in own for name, node in bound_names(tree)):
         raise ValueError(f"{module} is something else in this file")
-    return any(
-        node.lineno < line and not own.isdisjoint(node.names) for node in tree.body if isinstance(node, ast.Import)
-    )
+    lines = [node.lineno for node in tree.body if isinstance(node, ast.Import) and not own.isdisjoint(node.names)]
+    return min(lines, default=inf)
 
 
 def _binds(alias: ast.alias, module: str) -> bool:

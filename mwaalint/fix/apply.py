@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from mwaalint.engine.result import RunResult
     from mwaalint.findings import Edit, Finding, Fix
+    from mwaalint.source import Span
 
 # Each round may bring up what the one before uncovered: a list of pins that nobody needs goes from its leaves inwards.
 MAX_ROUNDS = 100
@@ -76,19 +78,37 @@ def _compatible(fixes: Iterable[Fix]) -> list[tuple[Fix, int]]:
     """The fixes that do not touch each other, with how many findings share each; the others wait for the next round.
     The very same edit is shared: two fixes may want the same import.
     """
-    taken: list[Edit] = []
+    taken = _Taken()
     chosen: dict[tuple[Edit, ...], tuple[Fix, int]] = {}
     for fix in fixes:
         if fix.edits in chosen:
             chosen[fix.edits] = (fix, chosen[fix.edits][1] + 1)
-        elif not any(edit != other and _touch(edit, other) for edit in fix.edits for other in taken):
+        elif all(map(taken.leaves_room, fix.edits)):
             chosen[fix.edits] = (fix, 1)
-            taken += fix.edits
+            taken.add(fix.edits)
     return list(chosen.values())
 
 
-def _touch(left: Edit, right: Edit) -> bool:
-    return left.path == right.path and left.span.start <= right.span.end and right.span.start <= left.span.end
+class _Taken:
+    """The edits that are chosen already."""
+
+    def __init__(self) -> None:
+        self._edits: set[Edit] = set()
+        self._spans: dict[str, list[Span]] = {}
+
+    def leaves_room(self, edit: Edit) -> bool:
+        """Whether an edit touches none of them, or is one of them."""
+        spans = self._spans.get(edit.path, [])
+        at = bisect_left(spans, edit.span)
+        before = at > 0 and spans[at - 1].end >= edit.span.start
+        return edit in self._edits or not (before or (at < len(spans) and spans[at].start <= edit.span.end))
+
+    def add(self, edits: Iterable[Edit]) -> None:
+        """Takes edits that belong together, among themselves as near as they like."""
+        for edit in edits:
+            if edit not in self._edits:
+                self._edits.add(edit)
+                insort(self._spans.setdefault(edit.path, []), edit.span)
 
 
 def _fits(fix: Fix, files: Mapping[str, bytes]) -> bool:

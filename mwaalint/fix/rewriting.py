@@ -6,327 +6,108 @@ parses, to the same syntax tree but for the change that was asked for; else ther
 
 from __future__ import annotations
 
-import ast
-import re
 from dataclasses import replace
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING
 
 from mwaalint.documents import python
-from mwaalint.documents.python_document import PythonDocument
-from mwaalint.findings import Edit
-from mwaalint.fix._imports import Moved, bound_names, has_module, moved_import, origins, place_for
-from mwaalint.fix._pieces import begun, path_pattern, with_expression, with_path
-from mwaalint.fix._same_tree import same, same_but, text_of
-from mwaalint.rewrites import BeginText, ImportModule, MoveNames, RemoveArgument, ReplacePath, SetArgument
-from mwaalint.source import SourceFile, Span
+from mwaalint.fix._batches import batches
+from mwaalint.fix._changes import Changes
+from mwaalint.fix._same_tree import same_but
+from mwaalint.source import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mwaalint.engine.result import RunResult
-    from mwaalint.findings import Finding, Fix
-    from mwaalint.fix._same_tree import Expected
+    from mwaalint.findings import Edit, Finding, Fix
+    from mwaalint.fix._batches import Change
     from mwaalint.rewrites import Rewrite
 
-N = TypeVar("N")
+    Rewrites = tuple[Rewrite, ...]
 
-_TEXTS = (ast.JoinedStr, ast.BinOp, ast.Constant)
-_REST_OF_LINE = re.compile(rb"[ \t]*(?:#[^\r\n]*)?(?=\r?\n|\Z)")
-_COMMENT_LINES = re.compile(rb"(?P<blank>\n[ \t]*\r?\n)(?:#[^\n]*\n)+\Z")
-# Where an addition needs no brackets.
-_ROOMY = (ast.keyword, ast.Assign, ast.AnnAssign, ast.Return, ast.List, ast.Tuple, ast.Dict, ast.Call)
+_MOST_TRIALS = 100
 
 
 def with_edits(result: RunResult) -> RunResult:
     """The result with edits in place of rewrites. A fix that cannot be made is left out."""
-    if not any(map(_has_rewrites, (*result.findings, *result.suppressed))):
+    fixes = [fix for finding in (*result.findings, *result.suppressed) for fix in finding.fixes if fix.rewrites]
+    if not fixes:
         return result
-    rewriters: dict[str, Rewriter] = {}
+    wanted: dict[str, dict[Rewrites, None]] = {}
+    for fix in fixes:
+        wanted.setdefault(fix.rewrites[0].path, {})[fix.rewrites] = None
+    made = {
+        rewrites: edits
+        for path, those in wanted.items()
+        if path in result.sources
+        for rewrites, edits in Rewriter(result.sources[path]).all_edits(list(those)).items()
+    }
 
-    def made(fix: Fix) -> Iterator[Fix]:
-        path = fix.rewrites[0].path if fix.rewrites else ""
-        if not path:
-            yield fix
-        elif path in result.sources:
-            edits = rewriters.setdefault(path, Rewriter(result.sources[path])).edits(fix.rewrites)
-            if edits:
-                yield replace(fix, edits=(*fix.edits, *edits), rewrites=())
+    def finished(finding: Finding) -> Finding:
+        possible = (fix for fix in finding.fixes if not fix.rewrites or fix.rewrites in made)
+        return replace(finding, fixes=tuple(_made(fix, made.get(fix.rewrites, ())) for fix in possible))
 
-    def finished(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-        return tuple(
-            replace(one, fixes=tuple(each for fix in one.fixes for each in made(fix))) if _has_rewrites(one) else one
-            for one in findings
-        )
-
-    return replace(result, findings=finished(result.findings), suppressed=finished(result.suppressed))
+    findings, suppressed = map(finished, result.findings), map(finished, result.suppressed)
+    return replace(result, findings=tuple(findings), suppressed=tuple(suppressed))
 
 
-def _has_rewrites(finding: Finding) -> bool:
-    return any(fix.rewrites for fix in finding.fixes)
-
-
-class _Change(NamedTuple):
-    """An edit, the node that it changes, and what should become of this."""
-
-    edit: Edit
-    node: ast.AST
-    expected: Expected
+def _made(fix: Fix, edits: tuple[Edit, ...]) -> Fix:
+    return replace(fix, edits=(*fix.edits, *edits), rewrites=()) if fix.rewrites else fix
 
 
 class Rewriter:
     """Makes edits of rewrites of one file."""
 
     def __init__(self, file: SourceFile) -> None:
-        self.file = file
+        self._file = file
+        self._changes = Changes(file)
+        # Each trial parses the file: one where nearly every change fails is odd, and not worth hours.
+        self._trials = _MOST_TRIALS
 
-    def edits(self, rewrites: Sequence[Rewrite]) -> tuple[Edit, ...] | None:
+    def edits(self, rewrites: Rewrites) -> tuple[Edit, ...] | None:
         """The edits of rewrites that belong together; None where one of them is not plain to do."""
+        return self.all_edits([rewrites]).get(rewrites)
+
+    def all_edits(self, wanted: Sequence[Rewrites]) -> dict[Rewrites, tuple[Edit, ...]]:
+        """The edits of each group of rewrites. Groups where one is not plain to do are left out."""
+        planned = {at: changes for at, rewrites in enumerate(wanted) if (changes := self._planned(rewrites))}
+        right = [at for batch in batches(planned) for at in self._right(batch, planned)]
+        return {wanted[at]: _edits(planned[at]) for at in sorted(right)}
+
+    def _planned(self, rewrites: Rewrites) -> list[Change]:
+        """The changes of rewrites that belong together, none when one of them cannot be done."""
         try:
-            changes = [change for rewrite in rewrites for change in self._changes(rewrite)]
-            edits = tuple(dict.fromkeys(change.edit for change in changes if change.edit.text != change.edit.expected))
-            return edits if edits and self._holds(edits, changes) else None
+            changes = [change for rewrite in rewrites for change in self._changes.of(rewrite)]
         except (ValueError, RecursionError, MemoryError):
-            return None
+            return []
+        return changes if _edits(changes) else []
 
-    @cached_property
-    def _tree(self) -> ast.Module:
-        tree = python.parse(self.file)
-        if tree is None:
-            raise ValueError(self.file.problem)
-        return tree
+    def _right(self, members: Sequence[int], planned: Mapping[int, Sequence[Change]]) -> Sequence[int]:
+        """The members of a batch that do what they should: all of them, or those of its halves."""
+        self._trials -= 1
+        if self._trials < 0:
+            return ()
+        if self._holds([change for at in members for change in planned[at]]):
+            return members
+        half = len(members) // 2
+        return [*self._right(members[:half], planned), *self._right(members[half:], planned)] if half else ()
 
-    @cached_property
-    def _document(self) -> PythonDocument:
-        return PythonDocument(self.file, self._tree)
-
-    @cached_property
-    def _nodes(self) -> dict[Span, list[ast.AST]]:
-        found: dict[Span, list[ast.AST]] = {}
-        for node in ast.walk(self._tree):
-            if hasattr(node, "lineno"):
-                found.setdefault(self._document.span(node), []).append(node)
-        return found
-
-    def _node(self, span: Span, *kinds: type[ast.AST]) -> ast.AST:
-        """The node of one of these kinds, the first kind first."""
-        nodes = self._nodes.get(span, ())
-        for kind in kinds:
-            for node in nodes:
-                if isinstance(node, kind):
-                    return node
-        raise ValueError("there is no such node")
-
-    def _holds(self, edits: Sequence[Edit], changes: Sequence[_Change]) -> bool:
-        """Whether the file after the edits is what it was, but for what should change."""
-        data = self.file.data
-        for edit in sorted(edits, key=lambda edit: edit.span, reverse=True):
-            data = data[: edit.span.start] + edit.text + data[edit.span.end :]
-        after = python.parse(SourceFile(self.file.path, self.file.absolute, data))
-        return after is not None and same_but(self._tree, after, {one.node: one.expected for one in changes})
-
-    def _changes(self, rewrite: Rewrite) -> Iterator[_Change]:
-        match rewrite:
-            case SetArgument():
-                yield self._set(rewrite)
-            case RemoveArgument():
-                yield self._removed(rewrite)
-            case BeginText():
-                yield self._begun(rewrite)
-            case ReplacePath():
-                yield self._replaced(rewrite)
-            case ImportModule():
-                yield from self._imported(rewrite)
-            case MoveNames():
-                yield from self._moved(rewrite)
-
-    def _edit(self, span: Span, new: str) -> Edit:
-        """The smallest edit that puts ``new`` in the place of what is at ``span``."""
-        old = self.file.slice(span)
-        start = _common(old, new)
-        most = min(len(old), len(new)) - start
-        end = min(_common(old[::-1], new[::-1]), most)
-        encoding = self.file.encoding
-        first = span.start + len(old[:start].encode(encoding))
-        last = span.end - len(old[len(old) - end :].encode(encoding))
-        text = new[start : len(new) - end].encode(encoding)
-        return Edit(self.file.path, Span(first, last), text, self.file.data[first:last])
-
-    def _set(self, rewrite: SetArgument) -> _Change:
-        from mwaalint.fix.python_cst import arguments
-
-        node, code = self._node(rewrite.span, ast.Call, ast.Name, ast.Attribute), self.file.slice(rewrite.span)
-        value = rewrite.value.replace('"', "'") if "'" in code and '"' not in code else rewrite.value
-        written = f"{rewrite.name}={value}"
-        if not isinstance(node, ast.Call):
-            return _Change(self._edit(rewrite.span, f"{code}({written})"), node, _calls(node, written))
-        listing = arguments(code)
-        at = listing.find(rewrite.name)
-        listing = listing.appended(written) if at is None else listing.replaced(at, value)
-        wanted = _keywords(written)
-        kept = [wanted[0] if one.arg == rewrite.name else one for one in node.keywords]
-        keywords = kept if at is not None else [*node.keywords, *wanted]
-        return _Change(self._edit(rewrite.span, listing.text), node, _is(ast.Call(node.func, node.args, keywords)))
-
-    def _removed(self, rewrite: RemoveArgument) -> _Change:
-        from mwaalint.fix.python_cst import arguments
-
-        node = self._node(rewrite.span, ast.Call, ast.Dict)
-        listing = arguments(self.file.slice(rewrite.span))
-        at = listing.find(rewrite.name)
-        if at is None:
-            raise ValueError("there is no such argument")
-        expected: ast.expr
-        if isinstance(node, ast.Dict):
-            expected = ast.Dict(_but(node.keys, at), _but(node.values, at))
-        else:
-            assert isinstance(node, ast.Call)
-            expected = ast.Call(node.func, node.args, [one for one in node.keywords if one.arg != rewrite.name])
-        return _Change(self._edit(rewrite.span, listing.without(at).text), node, _is(expected))
-
-    def _begun(self, rewrite: BeginText) -> _Change:
-        from mwaalint.fix.python_cst import pieces
-
-        node = self._node(rewrite.span, *_TEXTS)
-        new = begun(pieces(self.file.slice(rewrite.span)), rewrite.command)
-        assert isinstance(node, ast.expr)
-        before, command = text_of(node), re.compile(rf"\s*(?:#!.*\n\s*)?{re.escape(rewrite.command)}(?:; |\n[ \t]*)")
-
-        def expected(nodes: Sequence[ast.AST]) -> bool:
-            text = text_of(nodes[0]) if isinstance(nodes[0], ast.expr) else ""
-            found = command.match(text)
-            start = text.find(rewrite.command)
-            return found is not None and text[:start] + text[found.end() :] == before
-
-        return _Change(self._edit(rewrite.span, new), node, expected)
-
-    def _replaced(self, rewrite: ReplacePath) -> _Change:
-        from mwaalint.fix.python_cst import pieces
-
-        node, code = self._node(rewrite.span, *_TEXTS), self.file.slice(rewrite.span)
-        assert isinstance(node, ast.expr)
-        if rewrite.expression:
-            new = with_expression(pieces(code), rewrite.old, rewrite.new)
-            added = isinstance(ast.parse(f"({new})", mode="eval").body, ast.BinOp) and not isinstance(node, ast.BinOp)
-            if added and not isinstance(self._document.parent(node), _ROOMY):
-                new = f"({new})"
-            stands_for = f"\0{ast.dump(ast.parse(rewrite.new, mode='eval').body)}\0"
-        else:
-            new, stands_for = with_path(pieces(code), rewrite.old, rewrite.new), rewrite.new
-        wanted = path_pattern(rewrite.old).sub(lambda _: stands_for, text_of(node))
-
-        def expected(nodes: Sequence[ast.AST]) -> bool:
-            return isinstance(nodes[0], ast.expr) and text_of(nodes[0]) == wanted
-
-        return _Change(self._edit(rewrite.span, new), node, expected)
-
-    def _imported(self, rewrite: ImportModule) -> Iterator[_Change]:
-        line = self.file.position(rewrite.span.start).line
-        if has_module(self._tree, rewrite.module, line):
-            return
-        place = place_for(self._tree, rewrite.module)
-        statement, newline = place.statement, self.file.newline
-        span = self._document.span(statement)
-        start = self._above(self._line_start(span)) if place.apart else self._line_start(span)
-        if statement.lineno >= line:
-            raise ValueError("it would be imported too late")
-        written = f"import {rewrite.module}"
-        if place.after:
-            at, text = self._line_end(span), f"{newline}{written}"
-        else:
-            at, text = start, f"{written}{newline}{newline * place.apart}"
-        edit = Edit(self.file.path, Span(at, at), text.encode(self.file.encoding), b"")
-        wanted = [ast.parse(written).body[0], statement]
-
-        def expected(nodes: Sequence[ast.AST]) -> bool:
-            found = list(reversed(nodes)) if place.after else list(nodes)
-            return len(found) == 2 and all(map(same, wanted, found))
-
-        yield _Change(edit, statement, expected)
-
-    def _moved(self, rewrite: MoveNames) -> Iterator[_Change]:
-        from mwaalint.fix.python_cst import imported_names
-
-        node, listing = self._node(rewrite.span, ast.ImportFrom), imported_names(self.file.slice(rewrite.span))
-        assert isinstance(node, ast.ImportFrom)
-        named = {alias.name: alias.asname for alias in node.names}
-        moves = {name: (module, new) for name, module, new in rewrite.moves if name in named}
-        renamed = {
-            name: new
-            for name, (_, new) in moves.items()
-            if new != name and named[name] is None and self._may_rename(name, new)
-        }
-        bound = {name: renamed.get(name, asname or name) for name, asname in named.items()}
-        moved = {name: Moved(module, _written(bound[name], new)) for name, (module, new) in moves.items()}
-        text, lines = moved_import(listing, node.module or "", moved)
-        wanted = {bound[name]: moves.get(name, (node.module or "", name)) for name in named}
-        yield _Change(self._edit(rewrite.span, text), node, lambda nodes: origins(nodes) == wanted)
-        if lines:
-            yield _Change(self._lines_after(rewrite.span, lines), node, lambda nodes: origins(nodes) == wanted)
-        for old, new in renamed.items():
-            for use in ast.walk(self._tree):
-                if isinstance(use, ast.Name) and use.id == old:
-                    yield _Change(self._edit(self._document.span(use), new), use, _is(ast.Name(new, use.ctx)))
-
-    def _may_rename(self, old: str, new: str) -> bool:
-        """Whether all uses of a name are plain ones of what is imported, and nobody has the other name yet."""
-        bound = [name for name, _ in bound_names(self._tree) if name in (old, new)]
-        taken = any(
-            (isinstance(node, ast.Name) and node.id == new) or (isinstance(node, ast.Constant) and node.value == old)
-            for node in ast.walk(self._tree)
-        )
-        return bound == [old] and not taken
-
-    def _lines_after(self, span: Span, lines: Sequence[str]) -> Edit:
-        """Puts lines below the one that a statement has to itself."""
-        start, at = self._line_start(span), self._line_end(span)
-        indent, newline = self.file.data[start : span.start].decode(self.file.encoding), self.file.newline
-        text = "".join(f"{newline}{indent}{line}" for line in lines)
-        return Edit(self.file.path, Span(at, at), text.encode(self.file.encoding), b"")
-
-    def _line_start(self, span: Span) -> int:
-        """Where the line of a statement starts. Raises ValueError when something else stands before it."""
-        data = self.file.data
-        start = max(data.rfind(b"\n", 0, span.start) + 1, len(self.file.mark))
-        if data[start : span.start].strip(b" \t"):
-            raise ValueError("the statement has no line of its own")
-        return start
-
-    def _above(self, start: int) -> int:
-        """Where the comment above a line starts; the line itself where that is the head of the file."""
-        found = _COMMENT_LINES.search(self.file.data, 0, start)
-        return found.end("blank") if found else start
-
-    def _line_end(self, span: Span) -> int:
-        found = _REST_OF_LINE.match(self.file.data, span.end)
-        if found is None:
-            raise ValueError("the statement has no line of its own")
-        return found.end()
+    def _holds(self, changes: Sequence[Change]) -> bool:
+        """Whether the file after the changes is what it was, but for what should change."""
+        pieces, end = [], 0
+        for edit in sorted(_edits(changes), key=lambda edit: edit.span):
+            pieces += [self._file.data[end : edit.span.start], edit.text]
+            end = edit.span.end
+        data = b"".join([*pieces, self._file.data[end:]])
+        after = python.parse(SourceFile(self._file.path, self._file.absolute, data))
+        try:
+            return after is not None and same_but(
+                self._changes.tree, after, {one.node: one.expected for one in changes}
+            )
+        except RecursionError:
+            return False
 
 
-def _common(left: str, right: str) -> int:
-    """How many characters two texts begin with alike."""
-    pairs = enumerate(zip(left, right, strict=False))
-    return next((at for at, (one, other) in pairs if one != other), min(len(left), len(right)))
-
-
-def _written(bound: str, new: str) -> str:
-    return new if bound == new else f"{new} as {bound}"
-
-
-def _but(items: list[N], at: int) -> list[N]:
-    return [*items[:at], *items[at + 1 :]]
-
-
-def _keywords(written: str) -> list[ast.keyword]:
-    call = ast.parse(f"f({written})", mode="eval").body
-    return call.keywords if isinstance(call, ast.Call) else []
-
-
-def _is(wanted: ast.AST) -> Expected:
-    return lambda nodes: len(nodes) == 1 and same(wanted, nodes[0])
-
-
-def _calls(func: ast.AST, written: str) -> Expected:
-    assert isinstance(func, ast.expr)
-    return _is(ast.Call(func, [], _keywords(written)))
+def _edits(changes: Sequence[Change]) -> tuple[Edit, ...]:
+    """The edits of changes, each once, without those that change nothing."""
+    return tuple(dict.fromkeys(one.edit for one in changes if one.edit.text != one.edit.expected))

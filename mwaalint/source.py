@@ -7,9 +7,11 @@ import hashlib
 import stat
 from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -154,15 +156,12 @@ class SourceFile:
     @cached_property
     def line_starts(self) -> list[int]:
         """The character offset at which each line of the text starts."""
-        starts = [0]
-        position = self.text.find("\n")
-        while position >= 0:
-            starts.append(position + 1)
-            position = self.text.find("\n", position + 1)
-        return starts
+        return _starts(self.text.split("\n"), 0)
 
     @cached_property
     def _byte_line_starts(self) -> list[int]:
+        if self.encoding in ("utf-8", "latin-1"):
+            return _starts(self.data[len(self.mark) :].split(b"\n"), len(self.mark))
         return [self.byte_offset(start) for start in self.line_starts]
 
     @cached_property
@@ -209,3 +208,7 @@ class SourceFile:
     def slice(self, span: Span) -> str:
         """The text at a byte span."""
         return self.data[span.start : span.end].decode(self.encoding, "replace")
+
+
+def _starts(lines: Sequence[str] | Sequence[bytes], first: int) -> list[int]:
+    return list(accumulate([len(line) + 1 for line in lines[:-1]], initial=first))

@@ -9,7 +9,7 @@ from mwaalint.report._terminal import cells, columns
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mwaalint.source import Position, SourceFile, Span
 
@@ -63,20 +63,24 @@ def _line(number: int, text: str, start: int, end: int, room: int, mark: str) ->
     before, marked = shown[: start - left], shown[start - left : max(end - left, 0)]
     head = _CUT if left else ""
     tail = _CUT if right < len(text) else ""
-    under = columns(head) + sum(map(columns, before))
-    length = max(sum(map(columns, marked)), 1)
+    under = columns(head) + _wide(before)
+    length = max(_wide(marked), 1)
     return Line(number, f"{head}{''.join(shown)}{tail}".rstrip(), " " * under + mark * length)
 
 
 def _window(text: str, start: int, end: int, room: int) -> tuple[int, int]:
     """Which characters of a line to show. Looks at no more of a very long line than could fit."""
-    if len(text) <= room and sum(map(columns, cells(text))) <= room:
+    if len(text) <= room and _wide(cells(text)) <= room:
         return 0, len(text)
     inner = room - 2 * len(_CUT)
-    marked = sum(map(columns, cells(text[start : min(end, start + inner)])))
+    marked = _wide(cells(text[start : min(end, start + inner)]))
     lead = _fitting(text[max(start - inner, 0) : start][::-1], max(min(inner // 3, inner - marked), 0))
     left = start - lead
     return left, left + _fitting(text[left : left + inner], inner)
+
+
+def _wide(shown: Iterable[str]) -> int:
+    return columns("".join(shown))
 
 
 def _fitting(text: str, room: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -36,7 +37,12 @@ def page_address(rule: Rule) -> str:
 
 def section(rule: Rule, heading: str) -> str:
     """The Markdown below a second-level heading, "" when the page has no such heading."""
-    return "\n".join(_section_lines(rule.body, f"## {heading}")).strip()
+    return _section(rule.body, heading)
+
+
+@lru_cache
+def _section(body: str, heading: str) -> str:
+    return "\n".join(_section_lines(body, f"## {heading}")).strip()
 
 
 def _section_lines(body: str, heading: str) -> Iterator[str]:
@@ -61,7 +67,12 @@ def _fence_after(fence: str, marks: str, line: str) -> str:
 
 def first_sentence(rule: Rule, heading: str) -> str:
     """The first sentence of a section as plain text, "" when there is no such section or it starts with no prose."""
-    paragraph = section(rule, heading).split("\n\n", 1)[0]
+    return _first_sentence(rule.body, heading)
+
+
+@lru_cache
+def _first_sentence(body: str, heading: str) -> str:
+    paragraph = _section(body, heading).split("\n\n", 1)[0]
     if _FENCE.match(paragraph) or paragraph.startswith("#"):
         return ""
     first_item = next(filter(str.strip, _ITEM.split(f"\n{paragraph}")), "")

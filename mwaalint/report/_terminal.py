@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _TAB = 4
 _CODES = {"error": "1;31", "warning": "1;33", "note": "1;36", "strong": "1", "dim": "2", "help": "1;32"}
@@ -52,8 +48,10 @@ def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def cells(characters: Iterable[str], column: int = 0) -> list[str]:
+def cells(characters: str, column: int = 0) -> list[str]:
     """What is shown for each character of a line of source: tabs up to the next stop, controls written out."""
+    if characters.isascii() and characters.isprintable():
+        return list(characters)
     shown = []
     for character in characters:
         cell = " " * (_TAB - column % _TAB) if character == "\t" else visible(character)

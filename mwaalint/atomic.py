@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from pathlib import Path
 
 
@@ -24,6 +23,8 @@ def beside(target: Path, data: bytes) -> Path:
     if not mode & 0o222:
         # Replacing it would work, but who takes the right to write away means it.
         raise PermissionError(errno.EACCES, "it is read-only")
+    import tempfile
+
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -187,7 +187,7 @@ def _listed_by_git(root: Path, notes: list[str]) -> list[str] | None:
     found: list[str] = []
     for name in dict.fromkeys(names):
         try:
-            is_folder = stat.S_ISDIR((root / name).lstat().st_mode)
+            is_folder = stat.S_ISDIR(os.lstat(f"{root}/{name}").st_mode)
         except OSError:
             continue  # git remembers a file that is gone
         found += _of_submodule(root, name.rstrip("/"), notes) if is_folder else [name]
@@ -218,32 +218,41 @@ def _walked(root: Path, skipped: list[Skipped]) -> list[str]:
     found = []
 
     def unreadable(error: OSError) -> None:
-        path = Path(error.filename).relative_to(root).as_posix()
+        path = _below(root, error.filename) or "."
         skipped.append(Skipped(printable(path), f"the folder cannot be read: {error.strerror}"))
 
     for folder, names, files in os.walk(root, onerror=unreadable):
-        here = Path(folder).relative_to(root).as_posix()
-        prefix = "" if here == "." else f"{here}/"
+        here = _below(root, folder)
+        prefix = f"{here}/" if here else ""
         names[:] = [name for name in names if name not in TOOL_FOLDERS]
-        linked = [name for name in names if (Path(folder) / name).is_symlink()]
+        linked = [name for name in names if _is_link(f"{folder}/{name}")]
         names[:] = [name for name in names if name not in linked]
         found += [prefix + name for name in (*files, *linked)]
     return found
+
+
+def _below(root: Path, folder: str) -> str:
+    """The way from the root to a folder, "" for the root itself."""
+    return folder[len(str(root)) :].replace(os.sep, "/").strip("/")
+
+
+def _is_link(where: str) -> bool:
+    return os.path.islink(where)  # noqa: PTH114 - a Path a file would take longer than all else that is done with it
 
 
 def _followed(
     root: Path, names: Iterable[str], overlay: Mapping[str, bytes], skipped: list[Skipped]
 ) -> Iterator[SourceFile]:
     """The files of these names; a link that leads to a folder or out of the repository is not followed."""
-    boundary = (repository_of(root) or root).resolve()
+    boundary, start = (repository_of(root) or root).resolve(), str(root).rstrip("/")
     for name in sorted(names):
-        path, absolute = printable(name), root / name
-        if not absolute.is_symlink():
-            yield SourceFile(path, absolute, overlay.get(path))
-        elif absolute.is_dir():
+        path, where = printable(name), f"{start}/{name}"
+        if not _is_link(where):
+            yield SourceFile(path, where, overlay.get(path))
+        elif Path(where).is_dir():
             skipped.append(Skipped(path, "it is a link to a folder; linked folders are not followed"))
-        elif Path(os.path.realpath(absolute)).is_relative_to(boundary):
-            yield SourceFile(path, absolute, overlay.get(path))
+        elif Path(os.path.realpath(where)).is_relative_to(boundary):
+            yield SourceFile(path, where, overlay.get(path))
         elif any(pattern.search(path) for _, pattern, *_ in (*_ROLE_BY_NAME, *_ROLE_BY_CONTENT)):
             skipped.append(Skipped(path, "it is a link out of the project; such links are not followed"))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mwaalint.findings import Confidence, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _PAGE_NAME = re.compile(r"(?P<code>MW\d{3})-(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 _FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
@@ -127,6 +127,10 @@ class Rulebook:
         if code not in self._loaded:
             self._loaded[code] = read_page(self.pages[code])
         return self._loaded[code]
+
+    def know(self, rules: Iterable[Rule]) -> None:
+        """Takes rules for read that somebody read before."""
+        self._loaded.update({rule.code: rule for rule in rules})
 
     def all(self) -> list[Rule]:
         """Every rule, in order of code."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import os
 import stat
 from bisect import bisect_right
 from functools import cached_property
 from itertools import accumulate
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 MAX_BYTES = 2 * 1024 * 1024
 # Byte offsets are kept for every so many characters: a line may be as long as the file.
@@ -30,7 +31,7 @@ _BYTE_ORDER_MARKS = (
 
 def digest(data: bytes) -> str:
     """A name for bytes: other bytes have another."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+    return hashlib.sha256(data).hexdigest()
 
 
 class Span(NamedTuple):
@@ -59,9 +60,9 @@ class SourceFile:
     anybody asked for it; ``lent`` says that somebody opened the file by himself.
     """
 
-    def __init__(self, path: str, absolute: Path, content: bytes | None = None) -> None:
+    def __init__(self, path: str, where: Path | str, content: bytes | None = None) -> None:
         self.path = path
-        self.absolute = absolute
+        self.where = where
         self.problem = ""
         self.start_seen = ""
         self.lent = False
@@ -71,13 +72,18 @@ class SourceFile:
         return f"SourceFile({self.path!r})"
 
     @cached_property
+    def absolute(self) -> Path:
+        """Where the file lies on the disk."""
+        return Path(self.where)
+
+    @cached_property
     def data(self) -> bytes:
         """The bytes of the file. Raises UnreadableFileError."""
         return self._read() if self._content is None else self._content
 
     def _read(self) -> bytes:
         try:
-            status = self.absolute.stat()
+            status = os.stat(self.where)  # noqa: PTH116 - a Path a file would take as long as reading it
             # Reading a pipe waits for ever, and a device never ends.
             if not stat.S_ISREG(status.st_mode):
                 raise self._unreadable("it is not a regular file")
@@ -85,7 +91,8 @@ class SourceFile:
                 raise self._unreadable(
                     f"the file has {status.st_size:,} bytes; files over {MAX_BYTES:,} bytes are not analysed"
                 )
-            return self.absolute.read_bytes()
+            with open(self.where, "rb", buffering=0) as opened:  # noqa: PTH123 - as above
+                return opened.readall()
         except OSError as error:
             raise self._unreadable(f"the file cannot be read: {error.strerror or error}") from error
 
@@ -160,7 +167,9 @@ class SourceFile:
 
     @cached_property
     def _byte_line_starts(self) -> list[int]:
-        if self.encoding in ("utf-8", "latin-1"):
+        if self._one_byte_a_character and not self.mark:
+            return self.line_starts
+        if self.encoding == "utf-8":
             return _starts(self.data[len(self.mark) :].split(b"\n"), len(self.mark))
         return [self.byte_offset(start) for start in self.line_starts]
 

@@ -13,10 +13,8 @@ import json
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint import atomic
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
     from pathlib import Path
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -39,14 +37,15 @@ class Cache:
         self.path = path
         self.problem = ""
         self._header = _FORMAT + world.encode()
-        self._lines: dict[bytes, _Line] | None = None
+        self._lines: dict[bytes, _Line] = {}
+        self._rest = _read(path, self._header)
         self._used: dict[bytes, _Line] = {}
         self._changed = False
 
     def get(self, key: str) -> object | None:
         """What was put under a key, as JSON gives it back; None for nothing, and for what is damaged."""
         name = key.encode()
-        line = self._used.get(name) or self._known().get(name)
+        line = self._used.get(name) or self._found(name)
         if line is None or line.checksum != _checksum(name, line.content):
             return None
         self._used[name] = line
@@ -70,12 +69,16 @@ class Cache:
         """Writes the file if there is something new; ``problem`` says why that was not possible."""
         if not self._changed:
             return
-        lines = [self._header, *(_written(name, line._replace(age=0)) for name, line in self._used.items())]
+        self._lines.update(self._rest)
+        # What was put last, the run as a whole, is what the next run asks for first: it need not read on.
+        lines = [self._header, *(_written(name, line._replace(age=0)) for name, line in reversed(self._used.items()))]
         lines += [
             _written(name, line._replace(age=line.age + 1))
-            for name, line in self._known().items()
+            for name, line in self._lines.items()
             if name not in self._used and line.age < MOST_AGE
         ]
+        from mwaalint import atomic
+
         try:
             _make(self.path.parent)
             atomic.write(self.path, b"\n".join([*lines, b""]))
@@ -83,10 +86,15 @@ class Cache:
             self.problem = f"{self.path.parent}: {error.strerror or error}"
         self._changed = False
 
-    def _known(self) -> dict[bytes, _Line]:
-        if self._lines is None:
-            self._lines = dict(_read(self.path, self._header))
-        return self._lines
+    def _found(self, wanted: bytes) -> _Line | None:
+        """The line of a key. Reads on only as far as to that."""
+        if wanted in self._lines:
+            return self._lines[wanted]
+        for name, line in self._rest:
+            self._lines[name] = line
+            if name == wanted:
+                return line
+        return None
 
 
 def key_of(*parts: str | bytes) -> str:
@@ -107,8 +115,8 @@ def _written(name: bytes, line: _Line) -> bytes:
     return b"%s %d %s %s" % (name, line.age, line.checksum, line.content)
 
 
-def _read(path: Path, header: bytes) -> Iterable[tuple[bytes, _Line]]:
-    """The entries of a file, none for one that cannot be read or is of another world."""
+def _read(path: Path, header: bytes) -> Iterator[tuple[bytes, _Line]]:
+    """The entries of a file in its order, none for one that cannot be read or is of another world."""
     try:
         if path.stat().st_size > MOST_BYTES:
             return
@@ -116,15 +124,14 @@ def _read(path: Path, header: bytes) -> Iterable[tuple[bytes, _Line]]:
             # Another world's file may be large, and nothing in it is of use.
             if opened.readline(len(header) + 1) != header + b"\n":
                 return
-            lines = opened.read().split(b"\n")
+            for line in opened:
+                name, _, rest = line.rstrip(b"\n").partition(b" ")
+                age, _, rest = rest.partition(b" ")
+                checksum, _, content = rest.partition(b" ")
+                if len(name) == _KEY and len(checksum) == _SUM and len(age) == 1 and age.isdigit():
+                    yield name, _Line(int(age), checksum, content)
     except OSError:
         return
-    for line in lines:
-        name, _, rest = line.partition(b" ")
-        age, _, rest = rest.partition(b" ")
-        checksum, _, content = rest.partition(b" ")
-        if len(name) == _KEY and len(checksum) == _SUM and len(age) == 1 and age.isdigit():
-            yield name, _Line(int(age), checksum, content)
 
 
 def _make(folder: Path) -> None:

@@ -14,6 +14,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from mwaalint.findings import Location
@@ -89,6 +90,8 @@ class Codec:
             return _dates() if kind is date else _exactly(kind)
         if kind is bytes:
             return _bytes()
+        if kind is Path:
+            return Coder(lambda value, _: str(value), lambda data, _: Path(_is(data, str)))
         if isinstance(kind, type) and issubclass(kind, Enum):
             return _enumeration(kind)
         return self._record(kind)

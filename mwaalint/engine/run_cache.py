@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint import __version__, findings, rewrites, source
+from mwaalint import __version__, findings, rewrites, rulebook, source
 from mwaalint.engine import baseline, known
 from mwaalint.engine import result as results
 from mwaalint.engine.cache import key_of
@@ -19,17 +19,17 @@ from mwaalint.engine.result import Accepted, Described, Notice, RunResult
 from mwaalint.source import SourceFile, UnreadableFileError, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from mwaalint.config import Config
     from mwaalint.discover import Project
     from mwaalint.engine.cache import Cache
     from mwaalint.findings import Finding
-    from mwaalint.rulebook import Rulebook
+    from mwaalint.rulebook import Rule, Rulebook
 
 _IN_VAIN = "unreadable: "
-_CODEC = Codec(findings, known, rewrites, source, results)
+_CODEC = Codec(findings, known, rewrites, rulebook, source, results)
 
 
 class _Asked(NamedTuple):
@@ -45,7 +45,9 @@ class _Asked(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """What a run found, with the paths of its sources."""
+    """What a run found, with the paths of its sources, and the pages of the rules that reports of it speak of: to read
+    these takes longer than all else that is done for a run that is kept.
+    """
 
     findings: tuple[Finding, ...]
     suppressed: tuple[Finding, ...]
@@ -56,6 +58,7 @@ class _Kept(NamedTuple):
     baseline: Accepted | None
     ran: frozenset[str]
     unfinished: frozenset[str]
+    rules: tuple[Rule, ...]
 
 
 class KeptRun:
@@ -130,6 +133,7 @@ class KeptRun:
             result.baseline,
             result.ran,
             result.unfinished,
+            tuple(self._rulebook.rule(code) for code in sorted(_codes((*result.findings, *result.suppressed)))),
         )
         try:
             written = [_CODEC.write(asked, _Asked, self._places), _CODEC.write(kept, _Kept, self._places)]
@@ -141,10 +145,13 @@ class KeptRun:
         files = self._project.files
         every = (*kept.findings, *kept.suppressed)
         edited = (change.path for one in every for fix in one.fixes for change in fix.changes)
-        if not self._rulebook.pages.keys() >= {one.code for one in every}:
+        if any(self._rulebook.pages.get(rule.code) != rule.path for rule in kept.rules):
+            return None
+        if not {rule.code for rule in kept.rules} >= _codes(every):
             return None
         if not all(path in files for path in (*kept.sources, *edited)):
             return None
+        self._rulebook.know(kept.rules)
         return RunResult(
             root=self._project.root,
             findings=kept.findings,
@@ -162,6 +169,10 @@ class KeptRun:
             unfinished=kept.unfinished,
             remembered=kept.described,
         )
+
+
+def _codes(every: Iterable[Finding]) -> set[str]:
+    return {one.code for one in every}
 
 
 def _asked(project: Project) -> _Asked | None:
@@ -211,7 +222,7 @@ def _answers(asked: _Asked, project: Project) -> str:
 
 
 def _again(file: SourceFile) -> SourceFile:
-    return SourceFile(file.path, file.absolute)
+    return SourceFile(file.path, file.where)
 
 
 def _whole(file: SourceFile) -> str:

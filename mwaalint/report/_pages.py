@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from mwaalint.rulebook import PageError
 
@@ -32,6 +31,8 @@ def rule_of(rulebook: Rulebook, code: str) -> Rule | None:
 
 def page_address(rule: Rule) -> str:
     """Where the page can be read on the web."""
+    from urllib.parse import quote
+
     return f"{REPOSITORY}/blob/main/rules/{quote(rule.family)}/{quote(rule.path.name)}"
 
 

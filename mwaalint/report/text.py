@@ -63,7 +63,7 @@ def _finding(result: RunResult, finding: Finding, paint: Paint, width: int, base
 def _title(result: RunResult, finding: Finding, rule: Rule | None, paint: Paint, base: str) -> str:
     place = _linked(result, finding.primary, paint, paint("strong", _place(result, finding.primary, base)))
     severity = paint(str(finding.severity), str(finding.severity))
-    code = paint.link(page_address(rule) if rule else "", paint("strong", visible(finding.code)))
+    code = paint.link(page_address(rule) if rule and paint.hyperlinks else "", paint("strong", visible(finding.code)))
     remarks = [*_doubt(finding.confidence), *_suppressed(finding)]
     tail = paint("dim", f" ({'; '.join(remarks)})") if remarks else ""
     return f"{place}: {severity} {code} {visible(finding.name)}{tail}"

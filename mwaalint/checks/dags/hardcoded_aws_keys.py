@@ -25,7 +25,7 @@ _PLACEHOLDER = re.compile(
     r"user|pass(?:word)?|secret|test(?:ing)?|none|null|todo|tbd|foo|bar)$",
     re.IGNORECASE,
 )
-# In an address these belong to a container on a laptop: postgresql://airflow:airflow@postgres/airflow.
+# These belong to a container on a laptop: postgresql://airflow:airflow@postgres/airflow.
 _DEFAULTS = frozenset({"airflow", "admin", "postgres", "mysql", "root"})
 _LOCAL = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "postgres", "redis", "mysql", "db", "host.docker.internal"})
 _PLACES = ("dags", "plugins")
@@ -49,7 +49,7 @@ def _what(node: ast.Constant, document: PythonDocument) -> str | None:
     if uri is not None and not _is_placeholder(uri["secret"]) and not _is_local(uri["secret"], uri["host"]):
         return "uri"
     name = _name(node, document)
-    if name is None or not _ARGUMENT.match(name) or len(text) < 4 or _is_placeholder(text):
+    if name is None or not _ARGUMENT.match(name) or len(text) < 4 or _is_placeholder(text) or text in _DEFAULTS:
         return None
     return "secret_key" if "secret" in name.lower() else "password"
 

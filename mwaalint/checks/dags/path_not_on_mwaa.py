@@ -37,8 +37,14 @@ def path_not_on_mwaa(document: PythonDocument, ctx: FileContext) -> Iterator[Fin
         text = node.value if isinstance(node.value, str) else ""
         if (match := foreign.search(text)) is not None:
             # A text with both homes looks for the one that is there.
-            if home not in text and not _is_no_use(node, document) and not _is_for_elsewhere(node, document):
-                path = match["home"] + match["rest"]
+            path = match["home"] + match["rest"]
+            if home not in text and not any(
+                (
+                    _is_no_use(node, document),
+                    _is_for_elsewhere(node, document),
+                    _is_known(node, match["rest"], document),
+                )
+            ):
                 fix = below_home(node, match["home"], ctx)
                 yield ctx.report(ctx.at(node), fix=fix, subject=path, path=path, owner=homes[match["home"]])
         elif (match := working.search(text)) is not None and _is_missing(match["entry"], text, ctx):
@@ -74,6 +80,13 @@ def _is_no_use(node: ast.Constant, document: PythonDocument) -> bool:
             return name in _SAYING
         case _:
             return False
+
+
+def _is_known(node: ast.Constant, rest: str, document: PythonDocument) -> bool:
+    """Whether the text only adds a folder to Python's path that is on it anyway."""
+    parent = document.parent(node)
+    adds = isinstance(parent, ast.Call) and document.dotted(parent.func) in ("sys.path.append", "sys.path.insert")
+    return adds and rest.strip("/") in ("dags", "plugins")
 
 
 def _is_for_elsewhere(node: ast.AST, document: PythonDocument) -> bool:

@@ -6,11 +6,12 @@ import ast
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
-from mwaalint.checks._selectors import Call
+from mwaalint.checks._selectors import PLUGINS, Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mwaalint.documents.python_blocks import FunctionNode
     from mwaalint.findings import Finding
 
 _VARIABLE = ("airflow.models.Variable.get", "airflow.models.variable.Variable.get", "airflow.sdk.Variable.get")
@@ -49,15 +50,17 @@ def toplevel_variable_get(call: ast.Call, ctx: FileContext) -> Iterator[Finding]
     function = ctx.document.function_around(call)
     yield ctx.report(
         ctx.at(call),
-        _message(is_variable, function),
+        _message(is_variable, function, ctx),
         subject=str(key or ast.unparse(call.func)),
         call=_called(call, key),
         function=function.name if function else "",
     )
 
 
-def _message(is_variable: bool, function: ast.AST | None) -> str:
+def _message(is_variable: bool, function: FunctionNode | None, ctx: FileContext) -> str:
     what = "variable" if is_variable else "connection"
+    if ctx.place == PLUGINS and (function is None or function.name not in ctx.document.called_from_outside):
+        return f"{what}_in_plugin"
     return f"{what}_in_function" if function else what
 
 

@@ -1,0 +1,98 @@
+"""What looks like a finding in DAG code and is none: folders for a laptop, Python's path, default passwords; and what
+plugins look up.
+"""
+
+from __future__ import annotations
+
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.deployments import check, write_all
+from tests.python_code import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DAG = "import os, sys\nfrom airflow import DAG\nDAG('etl', schedule=None)\n"
+
+
+def found(root: Path, code: str, text: str, path: str = "dags/etl.py") -> list[str]:
+    files = {"dags/first.py": DAG, path: DAG + text} if path.startswith("dags/") else {"dags/first.py": DAG, path: text}
+    result = check(write_all(root, {"main.tf": ENVIRONMENT, **files}))
+    assert not result.crashed
+    return [finding.message for finding in result.findings if finding.code == code]
+
+
+class TestWritesForALaptop:
+    WRITE = "open(os.path.join(os.environ['AIRFLOW_HOME'], 'dags', 'x.csv'), 'w')"
+
+    def run(self, root: Path, body: str) -> int:
+        return len(found(root, "MW402", f"def save(storage, is_local, ready):\n{indent(body, '    ')}\n"))
+
+    def test_in_any_case(self, tmp_path: Path) -> None:
+        assert self.run(tmp_path, self.WRITE) == 1
+
+    @pytest.mark.parametrize(
+        ("body", "hits"),
+        [
+            ("if storage == S3:\n    put()\nelse:\n    {}", 0),
+            ("if is_local:\n    {}", 0),
+            ("if os.environ.get('ENVIRONMENT') == 'dev':\n    {}", 0),
+            ("if storage == S3:\n    return put()\n{}", 0),
+            ("if ready:\n    {}", 1),
+            ("if ready:\n    return\n{}", 1),
+            ("if storage == S3:\n    put()\n{}", 1),
+            ("for each in ready:\n    {}", 1),
+        ],
+    )
+    def test_under_conditions(self, tmp_path: Path, body: str, hits: int) -> None:
+        assert self.run(tmp_path, body.format(self.WRITE)) == hits
+
+
+@pytest.mark.parametrize(
+    ("line", "hits"),
+    [
+        ("sys.path.append('/opt/airflow/dags')", 0),
+        ("sys.path.insert(0, '/opt/airflow/plugins/')", 0),
+        ("sys.path.append('/opt/airflow/dags/helpers')", 1),
+        ("sys.path.append('/opt/airflow')", 1),
+        ("folders.append('/opt/airflow/dags')", 1),
+        ("ROOT = '/opt/airflow/dags'", 1),
+    ],
+)
+def test_folders_that_are_on_the_path_anyway(tmp_path: Path, line: str, hits: int) -> None:
+    assert len(found(tmp_path, "MW413", f"{line}\n")) == hits
+
+
+@pytest.mark.parametrize(
+    ("line", "hits"),
+    [
+        ("connect(host='postgres', user='airflow', password='airflow')", 0),
+        ("PARAMETERS = {'user': 'root', 'password': 'root'}", 0),
+        ("connect(host='dwh.corp.net', password='qM8sT4vL')", 1),
+        ("PARAMETERS = {'user': 'root', 'password': 'airflow1!x'}", 1),
+    ],
+)
+def test_passwords_of_a_container_on_a_laptop(tmp_path: Path, line: str, hits: int) -> None:
+    assert len(found(tmp_path, "MW416", f"{line}\n")) == hits
+
+
+class TestLookUpsOfPlugins:
+    GET = "from airflow.models import Variable\n"
+
+    def test_on_import(self, tmp_path: Path) -> None:
+        text = (
+            self.GET
+            + "def model(name):\n    return Variable.get(name)\nMODEL = model('m')\nOTHER = Variable.get('o')\n"
+        )
+        messages = found(tmp_path, "MW403", text, "plugins/models.py")
+        assert len(messages) == 2
+        assert all("whenever a process imports the plugins" in message for message in messages)
+
+    def test_a_function_that_a_dag_calls(self, tmp_path: Path) -> None:
+        helper = self.GET + "def model(name):\n    return Variable.get(name)\n"
+        write_all(tmp_path, {"plugins/models.py": helper})
+        (message,) = found(tmp_path, "MW403", "from models import model\nMODEL = model('m')\n")
+        assert "because model() is called on import" in message

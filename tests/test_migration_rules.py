@@ -77,6 +77,20 @@ class TestOwnRuns:
         assert found(tmp_path, "MW710", script(statement, before="dag_id = 'db_export'\n")) == [3]
         assert found(tmp_path, "MW710", script(statement, before="from own import dag_id\n")) == []
 
+    JOINED = RUNS.replace("dag_run", "dag_run r, task_instance ti")
+
+    @pytest.mark.parametrize(
+        ("condition", "lines"),
+        [
+            (" where r.dag_id = ti.dag_id and r.run_id = ti.run_id", [2]),
+            (" where r.dag_id = ti.dag_id and r.dag_id != 'db_export'", [2]),
+            (" where r.dag_id = ti.dag_id and r.run_type = 'manual'", []),
+            (" where r.dag_id = ti.dag_id and r.end_date > ti.end_date", []),
+        ],
+    )
+    def test_tables_that_are_joined(self, tmp_path: Path, condition: str, lines: list[int]) -> None:
+        assert found(tmp_path, "MW710", script(self.JOINED + condition)) == lines
+
     def test_braces_that_nobody_fills_in(self, tmp_path: Path) -> None:
         statement = RUNS + " where dag_id != '{dag_id}'"
         assert found(tmp_path, "MW710", script(statement)) == [2]

@@ -23,6 +23,7 @@ _EXPORTED = 6
 _BOTH = 2
 _EMPTIES = re.compile(r"(?:delete\s+from|truncate)\b", re.I)
 _LIMITS = re.compile(r"\bstate\b|\bunion\b", re.I)
+_JOINS = re.compile(r"\b\w+\.\w+\s*=\s*\w+\.\w+(?:\s+and\b)?")
 _BRACES = re.compile(r"\{\w*\}")
 
 
@@ -59,6 +60,6 @@ def _keeps(statement: Statement, select: Select) -> bool:
 
 
 def _only_ids(select: Select) -> bool:
-    """Whether nothing but the id of a DAG limits the rows."""
-    rest = select.rest.lower()
+    """Whether nothing but the id of a DAG limits the rows; that columns of two tables are the same limits none."""
+    rest = re.sub(r"^where$", "", _JOINS.sub("", select.rest.lower()).strip())
     return not rest or ("dag_id" in rest and bool(select.excluded)) or not rest.startswith("where")

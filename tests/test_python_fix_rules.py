@@ -134,11 +134,11 @@ def test_a_sensor_that_looks_often_is_for_those_who_look(tmp_path: Path, interva
 
 
 QUEUES = """from airflow.decorators import task
+QUEUE = "slow"
 args = {
     "retries": 1,
-    "queue": "fast",  # soon
+    "queue": QUEUE,  # soon
 }
-QUEUE = "slow"
 with DAG("a", schedule=None, default_args=args) as dag:
     BashOperator(task_id="a", bash_command="date")
     BashOperator(task_id="b", bash_command="date", queue=QUEUE,)
@@ -152,7 +152,7 @@ with DAG("b", schedule=None, default_args=dict(queue="x", retries=2)):
 
 def test_queues_go_wherever_they_are_written(tmp_path: Path) -> None:
     project(tmp_path, HEAD + QUEUES)
-    after = QUEUES.replace('    "queue": "fast",  # soon\n', "").replace(" queue=QUEUE,", "").replace('queue="x"', "")
+    after = QUEUES.replace('    "queue": QUEUE,  # soon\n', "").replace(" queue=QUEUE,", "").replace('queue="x"', "")
     assert fixed(tmp_path, "MW404") == HEAD + after.replace("dict(, ", "dict(")
 
 

@@ -48,6 +48,11 @@ class Arguments:
 
     def entry(self, name: str, key: str) -> ast.expr | None:
         """The expression of an entry of the dict that is passed as ``name``, names followed."""
+        written = self.written_entry(name, key)
+        return self.values.document.followed(*written)[0] if written else None
+
+    def written_entry(self, name: str, key: str) -> tuple[ast.expr, Block | None] | None:
+        """An entry of the dict that is passed as ``name`` as it is written, and the block that reads it."""
         node = self.nodes.get(name)
         if node is None:
             return None
@@ -59,7 +64,7 @@ class Arguments:
                 found = [each.value for each in keywords if each.arg == key]
             case _:
                 found = []
-        return self.values.document.followed(found[-1], block)[0] if found else None
+        return (found[-1], block) if found else None
 
 
 @dataclass(slots=True, eq=False)
@@ -180,12 +185,19 @@ class Task:
         """
         if name in self.arguments:
             return self.arguments.expression(name)
-        holders = [group.arguments for group in self.group.around()] if self.group else []
-        for holder in (*holders, self.dag.arguments) if self.dag else holders:
-            found = holder.entry("default_args", name)
-            if found is not None:
-                return found
-        return None
+        return next((found for each in self._holders() if (found := each.entry("default_args", name))), None)
+
+    def written(self, name: str) -> ast.expr | None:
+        """The same as it stands in the call or the default arguments, perhaps a name for it."""
+        if name in self.arguments:
+            return self.arguments.nodes.get(name)
+        entries = (each.written_entry("default_args", name) for each in self._holders())
+        return next((entry[0] for entry in entries if entry), None)
+
+    def _holders(self) -> list[Arguments]:
+        """What may hold default arguments of the task, from the inside."""
+        groups = [group.arguments for group in self.group.around()] if self.group else []
+        return [*groups, self.dag.arguments] if self.dag else groups
 
 
 def _is_text(node: ast.expr | None, text: str) -> bool:

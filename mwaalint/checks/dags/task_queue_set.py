@@ -38,7 +38,7 @@ def task_queue_set(task: Task, ctx: FileContext) -> Iterator[Finding]:
     node = task.arguments.nodes.get("queue")
     yield ctx.report(
         ctx.at(node) if node else value.origin,
-        fix=leaving_out(node or task.expression("queue"), ctx, title="leave queue out"),
+        fix=leaving_out(task.written("queue"), ctx, title="leave queue out"),
         subject=value.value,
         queue=value.value,
     )

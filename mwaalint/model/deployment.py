@@ -56,7 +56,8 @@ class Deployment:
     placeholders of the script in. ``steps`` are the commands that the repository deploys with, None without any.
     ``local`` is what runs its DAGs on a laptop as MWAA would, None without.
     ``related`` are the resources that the environment's arguments lead to; ``code`` tells that there are Python files
-    at all. ``previous`` is the same deployment at the commit that ``--base`` names, None without one and when it is
+    at all. ``installed`` are the requirements files of all deployments of the project, with "" where one has none that
+    is known. ``previous`` is the same deployment at the commit that ``--base`` names, None without one and when it is
     new.
     """
 
@@ -76,6 +77,7 @@ class Deployment:
     local: LocalRunner | None = None
     related: Related = field(default_factory=Related)
     code: bool = True
+    installed: frozenset[str] = frozenset()
     previous: Deployment | None = None
 
     @property

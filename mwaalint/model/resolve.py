@@ -70,7 +70,8 @@ def resolve(
     if not any(deployment.requirements_evidence for deployment in deployments):
         deployments += linker.by_layout(bare=not declared.environments)
     code = bool(project.with_role(Role.PYTHON))
-    deployments = [replace(deployment, code=code, local=declared.local) for deployment in deployments]
+    files = {one.requirements.file.path if one.requirements else "" for one in deployments}
+    deployments = [replace(one, code=code, local=declared.local, installed=frozenset(files)) for one in deployments]
     return Resolution(tuple(deployments), (*declared.problems, *linker.problems))
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
+from mwaalint.checks.local_runner._places import mounted_file
 from mwaalint.documents.requirements import read_requirements
 from mwaalint.findings import Confidence, Location
 from mwaalint.model.local_runner import LocalRunner
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 _FOLDER = "/usr/local/airflow/requirements"
 _NAME = "requirements.txt"
-# Where somebody starts Compose: the folder of the local runner's scripts, mostly one above the file.
-_HERE = re.compile(r"^\$(?:PWD|\{PWD\})/")
+_ELSEWHERE = ("REQUIREMENTS_FILE", "S3_REQUIREMENTS_PATH")
+# A file that says which stage it is for differs on purpose.
+_STAGE = re.compile(
+    r"(?:^|[^a-z])(?:dev|develop|development|stag|stage|staging|test|qa|uat|sandbox|int|prod|production)(?![a-z])", re.I
+)
 
 
 @check("MW851", on=LocalRunner)
@@ -32,7 +35,7 @@ def deploy_requirements_drift(local: LocalRunner, ctx: Context) -> Iterator[Find
     if deployed is None or evidence is None or evidence.confidence is not Confidence.HIGH:
         return
     files = dict.fromkeys(_tried(local, ctx))
-    if len(files) != 1 or deployed.file in files or any(_is_uploaded(file, ctx) for file in files):
+    if len(files) != 1 or deployed.file in files or any(_is_others(file, ctx) for file in files):
         return
     tried = _read(next(iter(files)))
     pins, others = _pins(tried), _pins(deployed)
@@ -51,33 +54,27 @@ def deploy_requirements_drift(local: LocalRunner, ctx: Context) -> Iterator[Find
 
 
 def _tried(local: LocalRunner, ctx: Context) -> Iterator[SourceFile]:
-    """The requirements that the local runner installs, as its mounts tell."""
+    """The requirements that the local runner installs, as its mounts tell. A variable may name others, or a place in
+    S3 from where they come.
+    """
     for one in local.running(ctx.deployment.target.airflow):
-        for mount in one.service.mounts:
-            target, source = mount.target.rstrip("/"), mount.source.rstrip("/")
-            if target == _FOLDER:
-                source = f"{source}/{_NAME}"
-            elif target != f"{_FOLDER}/{_NAME}":
-                continue
-            paths = (normpath(path) for path in _places(source, mount.text.file.path))
-            yield from [file for path in paths if (file := ctx.project.get(path))][:1]
+        for mount in one.service.mounts if not any(map(one.value, _ELSEWHERE)) else ():
+            name = {_FOLDER: _NAME, f"{_FOLDER}/{_NAME}": ""}.get(mount.target.rstrip("/"))
+            file = mounted_file(one, mount, name, ctx.project) if name is not None else None
+            if file is not None:
+                yield file
 
 
-def _places(source: str, compose: str) -> Iterator[str]:
-    """Where the source of a mount may be: beside the Compose file, where that is what it says."""
-    started = _HERE.sub("", source)
-    if started != source:
-        yield join(dirname(dirname(compose)), started)
-    if not started.startswith(("$", "/", "~")):
-        yield join(dirname(compose), started)
-
-
-def _is_uploaded(file: SourceFile, ctx: Context) -> bool:
-    """Whether the file goes to a bucket as well: perhaps another environment installs it."""
-    return any(
+def _is_others(file: SourceFile, ctx: Context) -> bool:
+    """Whether another environment may install the file: one does, one installs something that nobody knows, the file
+    goes to a bucket, or it is called after a stage.
+    """
+    known = ctx.deployment.installed
+    uploaded = any(
         upload.source == file.path or (upload.recursive and file.path.startswith(f"{upload.source}/"))
         for upload in ctx.deployment.uploads
     )
+    return uploaded or file.path in known or "" in known or _STAGE.search(file.path) is not None
 
 
 def _read(file: SourceFile) -> RequirementsFile | None:

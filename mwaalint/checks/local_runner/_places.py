@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
+from mwaalint.documents.compose import filled
 from mwaalint.findings import Edit, Location
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mwaalint.documents.compose import Service, Text
+    from mwaalint.discover import Project
+    from mwaalint.documents.compose import Mount, Service, Text
     from mwaalint.model.local_runner import AirflowService, LocalRunner
     from mwaalint.source import SourceFile
 
@@ -36,6 +39,16 @@ def database(one: AirflowService) -> Service | None:
     """The service that keeps Airflow's database: the one PostgreSQL of the file."""
     found = [each for each in one.beside if each.image and re.search(r"(^|/)postgres(:|$)", each.image.value)]
     return found[0] if len(found) == 1 else None
+
+
+def mounted_file(one: AirflowService, mount: Mount, name: str, project: Project) -> SourceFile | None:
+    """The file that a container finds under a name where a folder is mounted; "" for a mounted file itself."""
+    source = filled(mount.source, {"PWD": ".", "HOME": "?"})
+    folder = dirname(one.service.text.file.path)
+    # $PWD is where Compose is started: the folder with mwaa-local-env, above that of the Compose file.
+    bases = (folder, dirname(folder)) if source is not None and "PWD" in mount.source else (folder,)
+    paths = (normpath(join(base, source, name)) for base in bases if source is not None)
+    return next((file for path in paths if (file := project.get(path))), None)
 
 
 def replaced(text: Text, old: str, new: str) -> Edit | None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.documents.compose import filled
+from mwaalint.checks.local_runner._places import mounted_file
 from mwaalint.findings import Location
 from mwaalint.model.local_runner import Kind, LocalRunner
 from mwaalint.source import UnreadableFileError
@@ -61,14 +60,9 @@ def _where(one: AirflowService) -> Location | None:
 
 def _startup_script(one: AirflowService, ctx: Context) -> SourceFile | None:
     """The script with exports that the service mounts where the entry point looks for it."""
-    folder = dirname(one.service.text.file.path)
     for mount in one.service.mounts:
-        source = filled(mount.source, {"PWD": ".", "HOME": "?"})
-        if source is None or mount.target.rstrip("/") != _STARTUP:
-            continue
-        # $PWD is where Compose is started: the folder with mwaa-local-env, above that of the Compose file.
-        for base in (folder, dirname(folder)):
-            file = ctx.project.get(normpath(join(base, source, "startup.sh")))
+        if mount.target.rstrip("/") == _STARTUP:
+            file = mounted_file(one, mount, "startup.sh", ctx.project)
             if file is not None and _matches(file, _EXPORTS):
                 return file
     return None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.findings import Finding
+    from mwaalint.model.resources import LogGroup
 
 # Names in the way of AWS's services, which MWAA is none of.
 _LIKE_A_SERVICE = re.compile(r"/(?:aws/)?(?:mwaa|airflow)/")
@@ -29,7 +30,9 @@ def log_group_name_mismatch(environment: Environment, ctx: Context) -> Iterator[
     expected = [group_of(log, name or "<name>", ctx.catalog) for log in LOGS]
     for group in ctx.deployment.related.log_groups:
         written = known(group.name, str)
-        if written and written not in expected and _is_meant(written, name):
+        if not written or written in expected:
+            continue
+        if _is_meant(written, name) or (name and _is_of_no_environment(written, group, environment, ctx)):
             first, *others, last = expected
             shared = len(f"airflow-{name or '<name>'}")
             groups = f"{first}, {', '.join(each[shared:] for each in others)} and {last[shared:]}"
@@ -44,3 +47,10 @@ def _is_meant(written: str, name: str | None) -> bool:
     own = f"airflow-{name.lower()}" if name else ""
     rest = lowered.removeprefix(own)
     return bool(own) and rest != lowered and (not rest or bool(_MEANT.fullmatch(rest.lstrip("-/_"))))
+
+
+def _is_of_no_environment(written: str, group: LogGroup, environment: Environment, ctx: Context) -> bool:
+    """Whether an environment waits for a group that would be MWAA's, were the environment called otherwise."""
+    endings = tuple(group_of(log, "", ctx.catalog).removeprefix("airflow-") for log in LOGS)
+    waited_for = group.address in (environment.depends_on or ())
+    return waited_for and written.startswith("airflow-") and written.endswith(endings)

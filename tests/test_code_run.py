@@ -509,6 +509,14 @@ class TestTheRun:
         result = run(tmp_path, {"dags/a.py": "from airflow import DAG\nprint 'x'\n"})
         assert [each for each in lines(result) if each.startswith("dags")] == ["dags/a.py:1 MW001"]
 
+    def test_so_is_one_of_the_plugins(self, tmp_path: Path) -> None:
+        result = run(tmp_path, {"dags/a.py": DAG.format("a"), "plugins/b.py": "print 'x'\n"})
+        assert [each for each in lines(result) if each.endswith("MW001")] == ["plugins/b.py:1 MW001"]
+
+    def test_and_one_in_a_folder_that_only_its_name_links(self, tmp_path: Path) -> None:
+        result = run(tmp_path, {"a/dags/a.py": DAG.format("a"), "a/dags/b.py": "from airflow import DAG\nprint 'x'\n"})
+        assert [each for each in lines(result) if each.endswith("MW001")] == ["a/dags/b.py:1 MW001"]
+
     def test_a_file_for_a_newer_python_says_so(self) -> None:
         file = SourceFile("dags/a.py", Path("dags/a.py"), b"from airflow import DAG\ntype X = = int\n")
         rules = Rules((), catalog.load(), rulebook.shipped(), date(2026, 11, 22), {})

@@ -219,6 +219,13 @@ def test_an_environment_that_only_the_settings_know_is_said(project: Path) -> No
     ]
 
 
+def test_a_name_that_is_no_text_is_not_the_one_that_the_settings_speak_of(project: Path) -> None:
+    text = (project / "main.tf").read_text(encoding="utf-8")
+    (project / "main.tf").write_text(text.replace('"etl"\n', '{ of = "etl" }\n', 1), encoding="utf-8")
+    (notice,) = check(project, Config(environments=(StatedEnvironment("etl", "2.10.3"),))).notices
+    assert notice.kind == "environment-not-declared"
+
+
 def test_what_is_said_of_one_environment_goes_before_what_is_said_of_all(project: Path) -> None:
     config = Config(environments=(StatedEnvironment("", "2.9.2"), StatedEnvironment("etl", "2.8.1")))
     assert check(project, config).deployments[0].target.airflow == "2.8.1"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.discover import Role
 from mwaalint.findings import not_analysed
+from mwaalint.model.deployed_code import code_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,10 +23,10 @@ def unread(project: Project, deployments: Iterable[Deployment], told: set[str]) 
     if not failed:
         return
     paths = {path for deployment in deployments for path in _files_of(deployment)}
-    folders = tuple(f"{one.dags_folder}/" for one in deployments if one.dags_folder)
-    for file in failed:
-        if file.path in paths or (file in project.with_role(Role.PYTHON) and file.path.startswith(folders)):
-            yield not_analysed(file.path, file.problem)
+    for deployment in deployments:
+        code = code_files(deployment, project)
+        paths |= code.dags.keys() | code.plugins.keys()
+    yield from (not_analysed(file.path, file.problem) for file in failed if file.path in paths)
 
 
 def _files_of(deployment: Deployment) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from mwaalint.engine.result import Notice
-from mwaalint.model.values import Known
+from mwaalint.model.values import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ def of_the_baseline(used: Accepted) -> Iterator[Notice]:
 def of_settings(stated: Iterable[StatedEnvironment], deployments: Sequence[Deployment]) -> Iterator[Notice]:
     """Environments that only the settings know."""
     declared = [deployment.environment for deployment in deployments if deployment.environment]
-    called = {name for one in declared for name in (one.symbol, one.name.value if isinstance(one.name, Known) else "")}
+    called = {name for one in declared for name in (one.symbol, known(one.name, str))}
     for name in (one.name for one in stated if one.name):
         if declared and name not in called:
             others = _listed(one.label for one in declared)

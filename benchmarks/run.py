@@ -109,7 +109,7 @@ def start_up(root: Path) -> list[Command]:
         Command("python -c pass", [python, "-c", "pass"]),
         Command('python -c "import click"', [python, "-c", "import click"]),
         Command("mwaalint --version", [*mwaalint(), "--version"]),
-        Command("mwaalint check (1 + 1 files)", [*mwaalint(), "check", str(root)]),
+        Command("mwaalint check (1 + 1 files)", [*mwaalint(), "check", "--no-cache", str(root)]),
         Command(
             "checkov (the same Terraform file)", tool("checkov", "-f", str(root / "main.tf"), "--quiet", "--compact")
         ),
@@ -121,7 +121,7 @@ def many_files(root: Path) -> list[Command]:
     dags = str(root / "dags")
     return [
         Command("ast.parse of the same files", [sys.executable, "-c", PARSE, dags]),
-        Command("mwaalint check", [*mwaalint(), "check", str(root)]),
+        Command("mwaalint check", [*mwaalint(), "check", "--no-cache", str(root)]),
         Command(
             "ruff check --select AIR",
             tool("ruff", "check", "--select", "AIR", "--preview", "--no-cache", "--isolated", dags),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -165,6 +166,24 @@ class TestTheFile:
         first.put(KEY, 1)
         first.save()
         assert first.problem
+
+    def test_a_link_in_its_place_is_replaced_and_not_followed(self, tmp_path: Path) -> None:
+        (tmp_path / "precious").write_text("precious")
+        first = cache_in(tmp_path)
+        first.path.parent.mkdir()
+        first.path.symlink_to(tmp_path / "precious")
+        first.put(KEY, 1)
+        first.save()
+        assert (tmp_path / "precious").read_text() == "precious"
+        assert not first.path.is_symlink()
+        assert cache_in(tmp_path).get(KEY) == 1
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+    def test_a_pipe_in_its_place_is_not_waited_for(self, tmp_path: Path) -> None:
+        first = cache_in(tmp_path)
+        first.path.parent.mkdir()
+        os.mkfifo(first.path)
+        assert first.get(KEY) is None
 
     def test_a_file_that_is_too_large_is_not_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         first = cache_in(tmp_path)
@@ -628,6 +647,50 @@ class TestTheWorld:
 
     def test_of_these_tests_is_known(self) -> None:
         assert here() is not None
+
+
+TOUCHES = {
+    *(
+        "open",
+        "read_bytes",
+        "read_text",
+        "exists",
+        "is_file",
+        "is_dir",
+        "is_symlink",
+        "iterdir",
+        "glob",
+        "rglob",
+        "stat",
+    ),
+    *("listdir", "scandir", "lstat", "getenv", "check_output", "Popen", "ZipFile", "urlopen"),
+}
+
+
+def touching(path: Path) -> list[str]:
+    """What a module may ask of the machine it runs on: calls by these names, and ``os.environ``."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        called = node.func if isinstance(node, ast.Call) else None
+        name = getattr(called, "attr", getattr(called, "id", ""))
+        if name in TOUCHES or (isinstance(node, ast.Attribute) and node.attr == "environ"):
+            found.append(name or "environ")
+    return sorted(found)
+
+
+def test_what_a_run_looks_at_goes_through_the_project() -> None:
+    """Or nobody would notice a change. ``Project.exists`` and ``SourceFile.lend`` are for what is no text."""
+    package = Path(api.__file__).parent
+    modules = [path for name in ("checks", "model", "documents") for path in (package / name).rglob("*.py")]
+    found = {path.relative_to(package).as_posix(): names for path in modules if (names := touching(path))}
+    assert found == {
+        # Reads the listing of an archive that it was lent.
+        "checks/requirements/_bundle.py": ["ZipFile", "open"],
+        # Asks the project.
+        "checks/requirements/relative_include_not_shipped.py": ["exists"],
+        # Reads a table of the catalogue.
+        "model/adapters/terraform_published.py": ["read_text"],
+    }
 
 
 def test_without_a_cache_everything_is_as_ever(project: Path) -> None:

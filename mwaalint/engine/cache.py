@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import stat
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -81,7 +82,12 @@ class Cache:
 
         try:
             _make(self.path.parent)
-            atomic.write(self.path, b"\n".join([*lines, b""]))
+            temporary = atomic.beside(self.path, b"\n".join([*lines, b""]))
+            try:
+                # In the place of a link, never through it: the folder may be somebody else's.
+                temporary.replace(self.path)
+            finally:
+                temporary.unlink(missing_ok=True)
         except OSError as error:
             self.problem = f"{self.path.parent}: {error.strerror or error}"
         self._changed = False
@@ -118,7 +124,8 @@ def _written(name: bytes, line: _Line) -> bytes:
 def _read(path: Path, header: bytes) -> Iterator[tuple[bytes, _Line]]:
     """The entries of a file in its order, none for one that cannot be read or is of another world."""
     try:
-        if path.stat().st_size > MOST_BYTES:
+        status = path.stat()
+        if status.st_size > MOST_BYTES or not stat.S_ISREG(status.st_mode):
             return
         with path.open("rb") as opened:
             # Another world's file may be large, and nothing in it is of use.

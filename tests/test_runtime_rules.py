@@ -335,6 +335,36 @@ class TestAirflowignoreMissing:
         files = {"dags/tests/test_a.py": self.TEST, "dags/.airflowignore": f"{ignore}\n"}
         assert len(messages(tmp_path, "MW426", files, environment)) == count
 
+    @pytest.mark.parametrize(
+        ("environment", "ignore", "names"),
+        [
+            (AIRFLOW3, r"old_.*\.py", ["old_.*\\.py"]),
+            (AIRFLOW3, "old_", ["old_"]),
+            (AIRFLOW3, "old_\n^more/", ["old_"]),
+            (AIRFLOW3, "old_*.py", []),
+            (AIRFLOW3, "legacy/", []),
+            (AIRFLOW3, "# old_", []),
+            (AIRFLOW3, "etl_.*", []),
+            (AIRFLOW3, "old_*.py\nold_", []),
+            (ENVIRONMENT, "*old_*.py", ["*old_*.py"]),
+            (ENVIRONMENT, "**/old_a.py", ["**/old_a.py"]),
+            (ENVIRONMENT, "old_", []),
+            (ENVIRONMENT.replace('"2.10.3"', "var.version"), "*old_*.py", []),
+        ],
+    )
+    def test_patterns_of_the_other_syntax(
+        self, tmp_path: Path, environment: str, ignore: str, names: list[str]
+    ) -> None:
+        files = {"dags/legacy/old_a.py": DAG, "dags/.airflowignore": f"{ignore}\n"}
+        found = messages(tmp_path, "MW426", files, environment)
+        assert [message.partition(" names nothing")[0] for message in found] == names
+
+    def test_the_syntax_that_the_environment_sets(self, tmp_path: Path) -> None:
+        option = 'airflow_configuration_options = { "core.dag_ignore_file_syntax" = "regexp" }\n}\n'
+        environment = self.AIRFLOW3.rstrip().removesuffix("}") + option
+        files = {"dags/old_a.py": DAG, "dags/.airflowignore": "old_.*\n"}
+        assert messages(tmp_path, "MW426", files, environment) == []
+
     def test_a_deploy_step_that_leaves_files_out(self, tmp_path: Path) -> None:
         step = "aws s3 sync dags s3://bucket/dags --exclude 'tests/*'\n"
         assert messages(tmp_path, "MW426", {"dags/tests/test_a.py": self.TEST, "deploy.sh": step}) == []

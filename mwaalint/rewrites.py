@@ -53,6 +53,18 @@ class ReplacePath:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceWord:
+    """Replaces a word in the templates of the text at ``span``: by another, or by an expression where it stands alone
+    between the braces.
+    """
+
+    path: str
+    span: Span
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportModule:
     """Imports a module at the top of the file, if nothing there does, for what stands at ``span``."""
 
@@ -70,4 +82,4 @@ class MoveNames:
     moves: tuple[tuple[str, str, str], ...]
 
 
-Rewrite = SetArgument | RemoveArgument | BeginText | ReplacePath | ImportModule | MoveNames
+Rewrite = SetArgument | RemoveArgument | BeginText | ReplacePath | ReplaceWord | ImportModule | MoveNames

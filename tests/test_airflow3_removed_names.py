@@ -25,6 +25,7 @@ DAG = "from airflow import DAG\ndag = DAG('etl', schedule=None)\n"
 PYTHON = "from airflow.providers.standard.operators.python import PythonOperator\n"
 BASH = "from airflow.providers.standard.operators.bash import BashOperator\n"
 TRIGGER = "from airflow.operators.trigger_dagrun import TriggerDagRunOperator\n"
+TEMPLATE = "BashOperator(task_id='é', bash_command='x {{{{ {} }}}} {{{{ {} }}}} next_ds')\n"
 MANY = "from {} import (\n    PythonOperator,  # this\n    BranchPythonOperator,\n)"
 REMOVED = Removed(load(), "3.0.6")
 
@@ -187,6 +188,14 @@ class TestFixes:
             ),
             ("DAG('x', default_view='graph', tags=[])", "DAG('x', tags=[])"),
             (
+                BASH + TEMPLATE.format("execution_date.year", "next_ds"),
+                BASH + TEMPLATE.format("logical_date.year", "data_interval_end | ds"),
+            ),
+            (
+                f"{BASH}BashOperator(task_id='a', bash_command=f'{{BASH}} {{{{{{{{ execution_date }}}}}}}}')\n",
+                f"{BASH}BashOperator(task_id='a', bash_command=f'{{BASH}} {{{{{{{{ logical_date }}}}}}}}')\n",
+            ),
+            (
                 "from airflow.operators.dummy import DummyOperator\nDummyOperator(task_id='é')  # nothing\n",
                 (
                     "from airflow.providers.standard.operators.empty import EmptyOperator\n"
@@ -256,6 +265,7 @@ class TestFixes:
         [
             "DAG('x', schedule=None, schedule_interval=None)",
             "import airflow.operators.bash_operator as b",
+            f"{BASH}BashOperator(task_id='a', bash_command='{{{{ macros.ds_add(next_ds, 1) }}}}')",
             "from airflow.contrib.hooks.aws_hook import AwsHook",
             "x = 1; from airflow.operators.python_operator import PythonOperator, days",
             "from airflow.contrib.hooks.snowflake_hook import SnowflakeHook",

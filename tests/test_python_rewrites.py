@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mwaalint.fix._same_tree import same, text_of
 from mwaalint.fix.rewriting import Rewriter
-from mwaalint.rewrites import BeginText, ImportModule, MoveNames, RemoveArgument, ReplacePath, SetArgument
+from mwaalint.rewrites import BeginText, ImportModule, MoveNames, RemoveArgument, ReplacePath, ReplaceWord, SetArgument
 from mwaalint.source import Span
 from tests.python_fixes import PATH, applied, rewritten, source, span_of
 
@@ -326,3 +326,21 @@ def test_many_changes_take_time_in_proportion() -> None:
     seconds(10)
     small, large = min(seconds(150) for _ in range(2)), min(seconds(600) for _ in range(2))
     assert large < 10 * small
+
+
+@pytest.mark.parametrize(
+    ("text", "new", "after"),
+    [
+        ("{{ old }} old {{old}}", "new", "{{ new }} old {{new}}"),
+        ("{% if old > 'old' %}{{ x.old }}{{ f(old=old) }}", "new", "{% if new > 'old' %}{{ x.old }}{{ f(old=new) }}"),
+        ("{{ old.year }}{{ older }}{{ old() }}", "new", "{{ new.year }}{{ older }}{{ old() }}"),
+        ("{{ old }}{{- old -}}{{ f(old) }}", "new | ds", "{{ new | ds }}{{- new | ds -}}{{ f(old) }}"),
+        ("{old} old", "new", "{old} old"),
+    ],
+)
+def test_templates_get_another_word(text: str, new: str, after: str) -> None:
+    def wording(path: str, span: Span) -> ReplaceWord:
+        return ReplaceWord(path, span, "old", new)
+
+    expected = None if text == after else f'x = """{after}"""\n'
+    assert rewritten(f'x = """{text}"""\n', f'"""{text}"""', wording) == expected

@@ -13,9 +13,9 @@ from mwaalint.documents.python_document import PythonDocument
 from mwaalint.findings import Edit
 from mwaalint.fix._batches import Change
 from mwaalint.fix._imports import Moved, bound_names, first_import, moved_import, origins, place_for
-from mwaalint.fix._pieces import begun, path_pattern, with_expression, with_path
+from mwaalint.fix._pieces import begun, path_pattern, with_expression, with_path, with_word, worded
 from mwaalint.fix._same_tree import same, text_of
-from mwaalint.rewrites import BeginText, ImportModule, MoveNames, RemoveArgument, ReplacePath, SetArgument
+from mwaalint.rewrites import BeginText, ImportModule, MoveNames, RemoveArgument, ReplacePath, ReplaceWord, SetArgument
 from mwaalint.source import SourceFile, Span
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ class Changes:
                 yield self._begun(rewrite)
             case ReplacePath():
                 yield self._replaced(rewrite)
+            case ReplaceWord():
+                yield self._worded(rewrite)
             case ImportModule():
                 yield from self._imported(rewrite)
             case MoveNames():
@@ -194,10 +196,16 @@ class Changes:
             new, stands_for = with_path(pieces(code), rewrite.old, rewrite.new), rewrite.new
         wanted = path_pattern(rewrite.old).sub(lambda _: stands_for, text_of(node))
 
-        def expected(nodes: Sequence[ast.AST]) -> bool:
-            return isinstance(nodes[0], ast.expr) and text_of(nodes[0]) == wanted
+        return Change(self._edit(rewrite.span, new), node, rewrite.span, lambda nodes: _gives(nodes[0], wanted))
 
-        return Change(self._edit(rewrite.span, new), node, rewrite.span, expected)
+    def _worded(self, rewrite: ReplaceWord) -> Change:
+        from mwaalint.fix.python_cst import pieces
+
+        node = self._node(rewrite.span, *_TEXTS)
+        assert isinstance(node, ast.expr)
+        new = with_word(pieces(self.file.slice(rewrite.span)), rewrite.old, rewrite.new)
+        wanted = worded(text_of(node), rewrite.old, rewrite.new)
+        return Change(self._edit(rewrite.span, new), node, rewrite.span, lambda nodes: _gives(nodes[0], wanted))
 
     def _imported(self, rewrite: ImportModule) -> Iterator[Change]:
         line = self.file.position(rewrite.span.start).line
@@ -296,6 +304,10 @@ def _but(items: list[N], at: int) -> list[N]:
 def _keywords(written: str) -> list[ast.keyword]:
     call = ast.parse(f"f({written})", mode="eval").body
     return call.keywords if isinstance(call, ast.Call) else []
+
+
+def _gives(node: ast.AST, text: str) -> bool:
+    return isinstance(node, ast.expr) and text_of(node) == text
 
 
 def _is(wanted: ast.AST) -> Expected:

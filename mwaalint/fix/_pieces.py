@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _BLANK_LINES = re.compile(r"(?:[ \t]*\\?\r?\n)*[ \t]*")
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _SHEBANG = re.compile(r"#![^\n]*\n[ \t]*")
 
 
@@ -52,6 +53,23 @@ def with_path(pieces: Sequence[Piece], old: str, new: str) -> str:
     """The expression with another path for a folder."""
     pattern = path_pattern(old)
     return "".join(pattern.sub(lambda _: new, one.code) if one.kind == "text" else one.code for one in pieces)
+
+
+def with_word(pieces: Sequence[Piece], old: str, new: str) -> str:
+    """The expression with another word in its templates."""
+    return "".join(worded(one.code, old, new) if one.kind == "text" else one.code for one in pieces)
+
+
+def worded(text: str, old: str, new: str) -> str:
+    """A text with another word in its templates, outside of what these quote. What is no word itself takes the place
+    of one that stands alone.
+    """
+    word = rf"(?<![\w.]){old}\b(?!\s*[=(])"
+    alone = re.compile(rf"(?<=\{{\{{)(?P<before>[-+]?\s*){old}(?P<after>\s*[-+]?)(?=\}}\}})")
+    if not new.isidentifier():
+        return alone.sub(lambda found: f"{found['before']}{new}{found['after']}", text)
+    either = re.compile(rf"\"[^\"]*\"|'[^']*'|{word}")
+    return _TEMPLATE.sub(lambda block: either.sub(lambda found: new if found[0] == old else found[0], block[0]), text)
 
 
 def with_expression(pieces: Sequence[Piece], old: str, expression: str) -> str:

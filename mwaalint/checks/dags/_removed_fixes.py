@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import WHOLE_FILE, Edit, Fix, Safety
-from mwaalint.rewrites import MoveNames
+from mwaalint.rewrites import MoveNames, ReplaceWord
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # What it was called before took the same arguments.
 _ONLY_RENAMED = frozenset({"EmptyOperator"})
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _FROM = re.compile(rb"from[ \t]+(?P<module>[\w.]+)[ \t]+import\b")
 
 
@@ -34,6 +35,21 @@ def renamed_keyword(keyword: ast.keyword, new: str, ctx: FileContext) -> Fix | N
         Safety.SAFE,
         (Edit(ctx.document.file.path, start, new.encode(), data[start.start : start.end]),),
     )
+
+
+def renamed_word(text: ast.Constant, word: str, new: str, ctx: FileContext) -> Fix | None:
+    """Gives a template's word its new name; None where an expression would have to take its place among others."""
+    around = ctx.document.parent(text)
+    span = ctx.document.span(around if isinstance(around, ast.JoinedStr) else text)
+    if span == WHOLE_FILE or (not new.isidentifier() and _stands_among_others(str(text.value), word)):
+        return None
+    return Fix(f"write {new}", Safety.SAFE, rewrites=(ReplaceWord(ctx.document.file.path, span, word, new),))
+
+
+def _stands_among_others(text: str, word: str) -> bool:
+    """Whether a template has a word anywhere else than alone between its braces."""
+    others = re.sub(rf"\{{\{{[-+]?\s*{word}\s*[-+]?\}}\}}", "", text)
+    return any(re.search(rf"(?<![\w.]){word}\b", block) for block in _TEMPLATE.findall(others))
 
 
 def with_module(imported: ImportedName, removed: Removed, ctx: FileContext) -> Fix | None:

@@ -9,7 +9,7 @@ from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._python_fixes import leaving_out
 from mwaalint.checks._selectors import DAGS, PLUGINS, DagFile
 from mwaalint.checks.dags._removed import removed_in
-from mwaalint.checks.dags._removed_fixes import renamed_keyword, with_module
+from mwaalint.checks.dags._removed_fixes import renamed_keyword, renamed_word, with_module
 from mwaalint.findings import Safety
 
 if TYPE_CHECKING:
@@ -115,11 +115,17 @@ def _templates(task: Task, removed: Removed, ctx: FileContext) -> Iterator[Findi
                     new = removed.context(word)
                     message = "word_renamed" if new else "word"
                     yield ctx.report(
-                        ctx.at(text), message, subject=word, word=word, airflow=ctx.target.airflow, new=new
+                        ctx.at(text),
+                        message,
+                        fix=renamed_word(text, word, new, ctx) if new else None,
+                        subject=word,
+                        word=word,
+                        airflow=ctx.target.airflow,
+                        new=new,
                     )
 
 
-def _texts(node: ast.expr, document: PythonDocument) -> Iterator[tuple[ast.AST, str]]:
+def _texts(node: ast.expr, document: PythonDocument) -> Iterator[tuple[ast.Constant, str]]:
     """The texts in an argument that have a template in them; those of variables where they are bound."""
     bindings = (document.lookup(each) for each in ast.walk(node) if isinstance(each, ast.Name))
     bound = (binding.node for binding in bindings if binding and isinstance(binding.node, ast.expr))

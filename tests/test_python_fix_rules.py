@@ -247,6 +247,16 @@ def test_a_pipe_may_fail_for_more_than_dbt(tmp_path: Path, pipe: str, safety: st
     )
 
 
+def test_what_else_is_wrong_with_a_command_shows_after_a_fix_as_before(tmp_path: Path) -> None:
+    root = project(tmp_path, task('BashOperator(task_id="a", bash_command="cd /tmp/x && dbt run | tail")'))
+    config = Config(select=("MW504", "MW506"))
+    before = api.check(root, config, today=TODAY)
+    (root / "dags" / "etl.py").write_text(fixed(root, "MW506"))
+    after = api.check(root, config, today=TODAY)
+    assert [finding.code for finding in before.findings] == ["MW504", "MW506"]
+    assert [finding.code for finding in after.findings] == ["MW504"]
+
+
 def test_a_command_that_is_a_name_is_reported_without_a_fix(tmp_path: Path) -> None:
     root = project(tmp_path, f'C = "dbt run | tail"\n{task("BashOperator(task_id=1, bash_command=C)")}')
     result = api.check(root, Config(select=("MW506",)), today=TODAY)

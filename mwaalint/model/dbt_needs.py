@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NAMES = frozenset({"dbt", "dbt-ol"})
 # A command that does this may bring dbt, look for it, or find it where nobody can see here.
 _BRINGS = re.compile(
-    r"activate\b|venv|conda|\bPATH=|pip|\balias\b|command -v|\bwhich\b|\btype\b|curl|wget|s3 (?:cp|sync)"
+    r"activate\b|venv|conda|\bPATH=|pip(?!efail)|\balias\b|command -v|\bwhich\b|\btype\b|curl|wget|s3 (?:cp|sync)"
 )
 _BEHIND = re.compile(r"\|\|")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mwaalint.model.local_runner import Kind, agree
 from tests.deployments import check, write_all
@@ -222,3 +224,45 @@ class TestBadFiles:
     def test_it_is_read_where_another_file_is_not(self, tmp_path: Path) -> None:
         (deployment,) = deployments(tmp_path, {"compose.yml": "# mwaa-local\n[", COMPOSE: runner("")})
         assert deployment.local is not None
+
+
+FILES = {
+    COMPOSE: runner(
+        "user: ${UID}\ncommand: local-runner\nenv_file: a.env\n"
+        "environment:\n  - EXECUTOR=Local\n  - AIRFLOW__CORE__SQL_ALCHEMY_CONN=x\n"
+        "volumes:\n  - ./dags:/usr/local/airflow/dags\n  - ../startup:/usr/local/airflow/startup"
+    )
+    + "  db:\n    image: postgres:13\n    environment: {POSTGRES_PASSWORD: airflow}\n",
+    "docker/Dockerfile": f"{IMAGE}ENV A=1 \\\n  B=$A\nRUN pip install x && \\\n  dnf install -y y\n"
+    "COPY s.sh airflow.cfg requirements.txt /x/\n",
+    "docker/s.sh": 'pip install -r "$AIRFLOW_HOME/requirements.txt"\n',
+    "docker/airflow.cfg": "[core]\nsql_alchemy_pool_size = 5\n",
+    "docker/requirements.txt": "x==1\n",
+    "docker/a.env": "A=1\nS3_DAGS_PATH=s3://b\n",
+    "startup/startup.sh": "export A=1\n",
+    "dags/etl.py": "import os\nfrom airflow import DAG\nDAG(os.environ['A'])\n",
+}
+
+
+@given(
+    path=st.sampled_from(sorted(FILES)),
+    at=st.floats(0, 1),
+    cut=st.integers(0, 40),
+    put=st.one_of(
+        st.binary(max_size=12),
+        st.sampled_from([b"\r\n", b"\t", b"${", b"{", b"&a *a", b"\\\n", b"<<E", b"\xff\xfe", b"'"]),
+    ),
+)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_change_of_any_file_is_a_crash(tmp_path: Path, path: str, at: float, cut: int, put: bytes) -> None:
+    """Whatever is cut out of a file or put into it: findings, none of them MW002, and fixes that apply."""
+    write_all(tmp_path, {"main.tf": ENVIRONMENT, **FILES})
+    data = FILES[path].encode()
+    start = int(at * len(data))
+    changed = data[:start] + put + data[start + cut :]
+    result = check(tmp_path, overlay={path: changed})
+    assert not result.crashed
+    current = {name: changed if name == path else text.encode() for name, text in FILES.items()}
+    for edit in (edit for finding in result.findings for fix in finding.fixes for edit in fix.edits):
+        if edit.path in current:
+            assert current[edit.path][edit.span.start : edit.span.end] == edit.expected

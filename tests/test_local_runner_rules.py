@@ -287,7 +287,13 @@ class TestMovedOptions:
 
     @pytest.mark.parametrize(
         "text",
-        ["[database]\nsql_alchemy_pool_size = 5\n", "[core]\n# sql_alchemy_pool_size = 5\n", "[own]\nx = 1\n", ""],
+        [
+            "[database]\nsql_alchemy_pool_size = 5\n",
+            "[core]\n# sql_alchemy_pool_size = 5\n",
+            "[own]\nx = 1\n",
+            "[kubernetes]\nnamespace = a\n",
+            "",
+        ],
     )
     def test_silent(self, tmp_path: Path, text: str) -> None:
         assert found(tmp_path, {**CFG, SETTINGS: text}, "MW807") == []

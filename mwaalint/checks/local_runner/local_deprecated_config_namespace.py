@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.catalog import version_key
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # Before this version, sections were what they had always been.
 _FIRST = "2.3"
+# Of executors and services that the local runner does not have: nothing reads these options, so nothing warns of them.
+_UNUSED = re.compile(r"kubernetes|celery|.+_kubernetes|dask|elasticsearch|smart_sensor|ldap|mesos")
 
 
 class _Moved(NamedTuple):
@@ -59,7 +62,7 @@ def _version(airflow: str | None) -> str | None:
 def _moved(settings: AirflowCfg, version: str, ctx: Context) -> Iterator[_Moved]:
     for option in settings.options:
         change = ctx.catalog.option_change(option.name, version)
-        if change is not None and change.to:
+        if change is not None and change.to and not _UNUSED.match(option.name):
             yield _Moved(option, change)
 
 

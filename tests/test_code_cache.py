@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -13,11 +14,13 @@ from mwaalint import catalog, rulebook
 from mwaalint.checks._api import Check, FileContext
 from mwaalint.checks._selectors import DagFile
 from mwaalint.discover import discover
+from mwaalint.engine.cache import key_of
 from mwaalint.engine.code import FileTask, Rules, View
 from mwaalint.engine.code_cache import KeptCode
 from mwaalint.engine.code_run import one_by_one
 from mwaalint.engine.registry import checks_for
 from mwaalint.findings import Confidence, Finding, Fix, Location, Safety, Severity
+from mwaalint.model import dags
 from mwaalint.model.deployment import Target
 from mwaalint.model.resolve import resolve
 from mwaalint.rewrites import SetArgument
@@ -282,6 +285,53 @@ class TestARun:
         before = self.entries(tmp_path)
         self.run(root, tmp_path, since=first)
         assert self.entries(tmp_path) == before
+
+
+class TestAFileThatIsOnlyCounted:
+    """One that makes no DAG and that none imports: it is read for what it may import, where a size is judged."""
+
+    FILES: Mapping[str, str] = {
+        **FILES,
+        "dags/lonely.py": "import os\nimport pandas\n",
+        "dags/torn.py": "import pandas\nname = (\n",
+        "dags/tools.py": "import csv\n",
+    }
+
+    def test_is_read_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        root = write_all(tmp_path / "project", dict(self.FILES))
+        fresh = reports(check_kept(root, cache_in(tmp_path / "none"), brief=False))
+        read: list[str] = []
+        original = dags._analysed
+
+        def analysed(file: SourceFile) -> dags.FileWork:
+            read.append(file.path)
+            return original(file)
+
+        monkeypatch.setattr(dags, "_analysed", analysed)
+        assert reports(check_kept(root, cache_in(tmp_path), brief=False)) == fresh
+        assert {"dags/lonely.py", "dags/torn.py", "dags/tools.py"} <= set(read)
+        read.clear()
+        assert reports(check_kept(root, cache_in(tmp_path), brief=False)) == fresh
+        # What is no Python says so every time.
+        assert read == ["dags/broken.py", "dags/torn.py"]
+        assert "dags/torn.py" in fresh["text"]
+
+    def test_is_read_again_when_it_has_changed(self, tmp_path: Path) -> None:
+        root = write_all(tmp_path / "project", dict(self.FILES))
+        check_kept(root, cache_in(tmp_path), brief=False)
+        (root / "dags" / "lonely.py").write_text("from airflow import DAG\nDAG('lonely')\n")
+        changed = reports(check_kept(root, cache_in(tmp_path), brief=False))
+        assert changed == reports(check_kept(root, cache_in(tmp_path / "none"), brief=False))
+
+    @pytest.mark.parametrize("data", ["null", "[]", "[[null,1],[],[],1,2,3,[]]", '[["x",""],[],[],true,true,true,[]]'])
+    def test_is_read_when_the_entry_is_none(self, tmp_path: Path, data: str) -> None:
+        root = write_all(tmp_path / "project", dict(self.FILES))
+        fresh = reports(check_kept(root, cache_in(tmp_path), brief=False))
+        cache = cache_in(tmp_path)
+        for path, text in self.FILES.items():
+            cache.put(key_of("work", path, text), json.loads(data))
+        cache.save()
+        assert reports(check_kept(root, cache_in(tmp_path), brief=False)) == fresh
 
 
 def test_a_file_for_a_newer_python_says_so_in_any_process(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -116,7 +116,8 @@ def _state(
     resolution = resolve(project, runner.catalog, airflow_version=config.airflow_version, stated=_stated(config))
     deployments = with_previous(resolution.deployments, past) if past else resolution.deployments
     progress("checking")
-    findings = runner.findings(deployments)
+    with runner.kept_work():
+        findings = runner.findings(deployments)
     problems = [*resolution.problems, *(not_analysed(skipped.path, skipped.reason) for skipped in project.skipped)]
     told = {finding.primary.path for finding in (*problems, *findings) if finding.code == "MW001"}
     problems += unread(project, deployments, told)
@@ -200,6 +201,14 @@ class _Runner:
         # Rules that could not do their whole work somewhere: what they would have found there, nobody knows.
         self.failed: set[str] = set()
         self.skipped: dict[int, list[str]] = {}
+
+    def kept_work(self) -> AbstractContextManager[None]:
+        """Spares Python files that are only read for the size of an environment from being read again."""
+        if self.cache is None or not self.project.with_role(Role.PYTHON):
+            return nullcontext()
+        from mwaalint.engine.work_cache import kept_work
+
+        return kept_work(self.cache, self.project)
 
     def findings(self, deployments: Sequence[Deployment]) -> list[Finding]:
         checks = [check for check in checks_for(deployments) if self.config.selects(check.code)]

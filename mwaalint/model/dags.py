@@ -16,7 +16,7 @@ from mwaalint.model._dag_counting import Count, count_dags
 from mwaalint.source import SourceFile, UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from mwaalint.discover import Project
     from mwaalint.documents.python_document import PythonDocument
@@ -104,6 +104,7 @@ class FileWork(NamedTuple):
 _NOTHING = FileWork(Count(0))
 # Several rules and several environments ask about the same files.
 _read_files: WeakKeyDictionary[SourceFile, FileWork] = WeakKeyDictionary()
+_knowing: WeakKeyDictionary[SourceFile, Callable[[SourceFile], FileWork | None]] = WeakKeyDictionary()
 
 
 def dag_code(deployment: Deployment, project: Project) -> DagCode | None:
@@ -120,7 +121,7 @@ def dag_code(deployment: Deployment, project: Project) -> DagCode | None:
 
 def read_folder(folder: str, project: Project) -> DagCode:
     """The DAG code below a folder (relative to the project's root)."""
-    files = {file.path: _read(file) for file in project.below(folder) if file.path.endswith(".py")}
+    files = {file.path: work_of_file(file) for file in project.below(folder) if file.path.endswith(".py")}
     made_later = [file.path for file in project.below(folder) if file.path.endswith(_MADE_LATER)]
     count = Count(None, f"{made_later[0]} may hold DAGs") if made_later else _sum(file.dags for file in files.values())
     return DagCode(
@@ -156,9 +157,16 @@ def remember(file: SourceFile, work: FileWork) -> None:
     _read_files[file] = work
 
 
-def _read(file: SourceFile) -> FileWork:
+def ask_first(file: SourceFile, knowing: Callable[[SourceFile], FileWork | None]) -> None:
+    """Names who may know of a file what would be read off it, and is asked before that."""
+    _knowing[file] = knowing
+
+
+def work_of_file(file: SourceFile) -> FileWork:
+    """What a file tells, read off it once."""
     if file not in _read_files:
-        _read_files[file] = _analysed(file)
+        known = _knowing[file](file) if file in _knowing else None
+        _read_files[file] = _analysed(file) if known is None else known
     return _read_files[file]
 
 

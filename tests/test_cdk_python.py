@@ -44,6 +44,14 @@ def the_class(expression: str, before: str = "", **others: str) -> object:
     )
 
 
+@pytest.mark.parametrize("newline", ["\r", "\r\r\n"])
+def test_places_are_right_whatever_ends_the_lines(newline: str) -> None:
+    code = f"{IMPORT}\n\nmwaa.CfnEnvironment(app, 'etl',\n\n    name='orders')\n".replace("\n", newline)
+    (found,) = declarations({"stack.py": code}).environments
+    assert isinstance(found.name, Known)
+    assert code.encode()[slice(*found.name.origin.span)] == b"'orders'"
+
+
 def test_a_whole_app_gives_every_value_it_states() -> None:
     project = discover(FIXTURE)
     read = cdk_python.read(project.with_role(Role.PYTHON), project)

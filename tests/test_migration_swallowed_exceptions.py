@@ -227,3 +227,10 @@ class TestHelpersOfOtherFiles:
     def test_that_do_anything_else(self, tmp_path: Path, how: str, helper: str) -> None:
         files = {"common/db.py": helper, "etl.py": f"{how}\n{self.TRIES.format('load(each)')}{self.DAG}"}
         assert severities(tmp_path, files) == []
+
+
+def test_the_handler_is_shown_whatever_ends_the_lines(tmp_path: Path) -> None:
+    text = (HEAD + as_task("try:\n    save()\nexcept Exception:\n    pass")).replace("\n", "\r")
+    result = check(write_all(tmp_path, {"main.tf": ENVIRONMENT, "dags/etl.py": text}))
+    (hidden,) = (finding for finding in result.findings if finding.code == CODE)
+    assert result.sources["dags/etl.py"].slice(hidden.primary.span).strip() == "except Exception:"

@@ -401,10 +401,24 @@ def test_a_function_is_placed_at_its_line() -> None:
     assert (found.file.slice(location.span), location.symbol) == ("def load():", "load")
 
 
-def test_lone_carriage_returns_are_lines_for_python_only() -> None:
-    found = document("a = 1\rb = call()\r")
-    (call,) = found.calls
-    assert found.location(call).span == (0, 0)
+@pytest.mark.parametrize("newline", ["\n", "\r", "\r\n", "\r\r\n", "\n\r"])
+@pytest.mark.parametrize("head", ["a = 1", "\ufeffa = 'é\u2028\x0b'", "\x0ca = (\n1)"])
+@pytest.mark.parametrize("codec", ["utf-8", "latin-1"])
+def test_places_with_the_newlines_of_every_system(newline: str, head: str, codec: str) -> None:
+    text = f"{head}\nb = 'é', call('é')\n@made\ndef load(): pass"
+    if codec == "latin-1":
+        text = "# coding: latin-1\n" + text.replace("\ufeff", "").replace("\u2028", "")
+    found = read_python(SourceFile("a.py", Path("a.py"), text.replace("\n", newline).encode(codec)))
+    assert found is not None
+    (call,), (function,) = found.calls, found.functions
+    assert found.file.slice(found.span(call)) == "call('é')"
+    assert found.file.slice(found.location(function).span) == "def load(): pass"
+
+
+def test_lines_that_only_the_encoding_makes_are_no_place() -> None:
+    found = document("# coding: unicode_escape\na = 1\\n\\n\\n\\ncall()\ndef load(): pass\n")
+    (call,), (function,) = found.calls, found.functions
+    assert (found.span(call), found.location(function).span) == ((0, 0), (0, 0))
 
 
 def test_changed_collections_are_known() -> None:

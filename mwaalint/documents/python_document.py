@@ -5,22 +5,21 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from functools import cached_property
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mwaalint.documents import python
 from mwaalint.documents.python_blocks import owners_around
 from mwaalint.documents.python_imports import ImportedName, guarded, modules, origin
 from mwaalint.documents.python_index import Index
+from mwaalint.documents.python_lines import Lines
 from mwaalint.documents.python_running import running_owners
 from mwaalint.findings import WHOLE_FILE, Location
-from mwaalint.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from mwaalint.documents.python_blocks import Binding, Block, FunctionNode, Owner
-    from mwaalint.source import SourceFile
+    from mwaalint.source import SourceFile, Span
 
 __all__ = ["ImportedName", "PythonDocument", "read_python"]
 
@@ -328,39 +327,23 @@ class PythonDocument:
             owner.bindings.clear()
         self.index.block_of.clear()
 
+    @cached_property
+    def _lines(self) -> Lines:
+        return Lines(self.file)
+
     def span(self, node: ast.AST) -> Span:
         """The byte span of a node; the whole file for one that is nowhere."""
-        line, end_line = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
-        # Lone carriage returns: Python counts them as lines, nobody else does.
-        starts = self._line_starts
-        if not line or (end_line or line) > len(starts):
-            return WHOLE_FILE
-        first, last = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
-        if self.file.encoding == "utf-8":
-            return Span(starts[line - 1] + first, starts[(end_line or line) - 1] + last)
-        start, end = self._character(line, first), self._character(end_line or line, last)
-        return self.file.span(start, max(start, end))
+        return self._lines.span(node) or WHOLE_FILE
 
-    @cached_property
-    def _line_starts(self) -> list[int]:
-        """The byte offset of each line, from which Python counts columns in bytes of UTF-8."""
-        lengths = [len(line) + 1 for line in self.file.data.split(b"\n")]
-        starts = [0, *accumulate(lengths[:-1])]
-        starts[0] = len(self.file.mark)
-        return starts
+    def line(self, node: ast.stmt | ast.excepthandler) -> Span:
+        """The line on which a statement begins: of a decorated function the one with its name."""
+        return self._lines.line(node.lineno) or WHOLE_FILE
 
     def location(self, node: ast.AST, symbol: str = "") -> Location:
         """The place of a node; of a function or class the line with its name. ``symbol`` names it without lines."""
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            last = node.lineno if node.lineno <= len(self._line_starts) else 0
-            return Location(self.file.path, self.file.line_span(last) if last else WHOLE_FILE, symbol or node.name)
+            return Location(self.file.path, self.line(node), symbol or node.name)
         return Location(self.file.path, self.span(node), symbol)
-
-    def _character(self, line: int, byte_column: int) -> int:
-        text = self.file.line_text(line)
-        if text.isascii():
-            return self.file.line_starts[line - 1] + byte_column
-        return self.file.line_starts[line - 1] + len(text.encode()[:byte_column].decode(errors="ignore"))
 
 
 def read_python(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from mwaalint.discover import Role
 from mwaalint.documents.python import begins_with_literal
-from mwaalint.findings import Location
 from mwaalint.model.adapters._python_modules import Modules, holds, is_test
 from mwaalint.model.dbt_shell import HOLE, Invocation, dbt_invocation, invocation, invocations
 from mwaalint.model.dbt_values import Values
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from mwaalint.discover import Project
+    from mwaalint.findings import Location
     from mwaalint.model.adapters._python_modules import FunctionNode, Module
     from mwaalint.model.dbt_values import Runtime
     from mwaalint.model.deployment import DbtProject
@@ -85,15 +85,8 @@ def dbt_runs(
             for each in site.found:
                 target = _project(each, folders, runtime.dags)
                 if target:
-                    found.append(DbtRun(_location(site), each, target, file, site.in_shell))
+                    found.append(DbtRun(site.module.at(site.node, ""), each, target, file, site.in_shell))
     return found
-
-
-def _location(site: _Site) -> Location:
-    file = site.module.file
-    if (site.node.end_lineno or site.node.lineno) > len(file.line_starts):
-        return Location(file.path)  # lone carriage returns: Python counts them as lines, nobody else does
-    return site.module.at(site.node, "")
 
 
 def _project(found: Invocation, folders: dict[str, DbtProject], dags: str) -> DbtProject | None:

@@ -68,7 +68,7 @@ def hidden_failures(code: DagCode) -> Iterator[HiddenFailure]:
             of = "task"
         calls = frozenset(_foreign(attempt.body, document))
         if of or calls:
-            where = Location(document.file.path, document.file.line_span(handler.lineno), "")
+            where = Location(document.file.path, document.line(handler), "")
             yield HiddenFailure(where, function.name, _does(handler), of, calls)
 
 

@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.documents import python
-from mwaalint.findings import Location
+from mwaalint.documents.python_lines import Lines
+from mwaalint.findings import WHOLE_FILE, Location
 from mwaalint.model.deployed_code import code_files
 from mwaalint.source import UnreadableFileError
 
@@ -62,13 +63,13 @@ def demanded(names: set[str], ctx: Context) -> Iterator[tuple[str, Location]]:
 def _subscripts(file: SourceFile) -> Iterator[tuple[str, Location | None]]:
     """The variables that a file asks for outside of any condition; no place for one that it sets itself."""
     pending: list[ast.AST] = [tree] if (tree := python.parse(file)) else []
+    lines = Lines(file)
     while pending:
         node = pending.pop()
         name = _name(node)
         if name is not None and isinstance(node, ast.Subscript):
             if isinstance(node.ctx, ast.Load):
-                start = file.line_starts[node.lineno - 1]
-                yield name, Location(file.path, file.span(start, start + len(file.line_text(node.lineno))), name)
+                yield name, Location(file.path, lines.line(node.lineno) or WHOLE_FILE, name)
             else:
                 yield name, None
         if not isinstance(node, _CONDITIONS):

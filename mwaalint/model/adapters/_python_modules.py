@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeGuard
 
-from mwaalint.findings import Location
+from mwaalint.documents.python_lines import Lines
+from mwaalint.findings import WHOLE_FILE, Location
 from mwaalint.model.adapters._graphs import reached
 from mwaalint.source import SourceFile, UnreadableFileError
 
@@ -65,12 +66,13 @@ class Module:
         """The names that functions of the module rebind."""
         return frozenset(name for node in ast.walk(self.tree) if isinstance(node, ast.Global) for name in node.names)
 
+    @cached_property
+    def _lines(self) -> Lines:
+        return Lines(self.file)
+
     def span(self, node: ast.expr | ast.keyword) -> Span:
-        """The byte span of a node."""
-        return self.file.span(
-            self._character(node.lineno, node.col_offset),
-            self._character(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
-        )
+        """The byte span of a node; the whole file for one that is nowhere."""
+        return self._lines.span(node) or WHOLE_FILE
 
     def at(self, node: ast.expr | ast.keyword, symbol: str) -> Location:
         """The place of a node."""
@@ -145,12 +147,6 @@ class Module:
             case _:
                 pass
         return None
-
-    def _character(self, line: int, byte_column: int) -> int:
-        text = self.file.line_text(line)
-        if text.isascii():
-            return self.file.line_starts[line - 1] + byte_column
-        return self.file.line_starts[line - 1] + len(text.encode()[:byte_column].decode(errors="ignore"))
 
 
 @dataclass(eq=False)

@@ -1,0 +1,55 @@
+"""Where the nodes of a syntax tree are in the file: Python counts its own lines, and columns in bytes of UTF-8."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from mwaalint.source import Span
+
+if TYPE_CHECKING:
+    import ast
+
+    from mwaalint.source import SourceFile
+
+
+class Lines:
+    """The lines of a file as Python counts them: a lone carriage return ends one too."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The byte offset of each line, and the end of the file."""
+        data = self.file.data
+        if b"\r" in data:
+            data = data.replace(b"\r\n", b" \n").replace(b"\r", b"\n")
+        starts = [0, *accumulate(len(line) + 1 for line in data.split(b"\n"))]
+        starts[0], starts[-1] = len(self.file.mark), len(data)
+        return starts
+
+    def span(self, node: ast.AST) -> Span | None:
+        """The bytes of a node; None for one that is nowhere, or on a line that only its encoding makes."""
+        line, end_line = getattr(node, "lineno", 0), getattr(node, "end_lineno", None)
+        end_line = end_line or line
+        if not 0 < line <= end_line < len(self.starts):
+            return None
+        start = self._offset(line, node.col_offset)  # type: ignore[attr-defined]
+        end = self._offset(end_line, node.end_col_offset or 0)  # type: ignore[attr-defined]
+        return Span(start, max(start, end))
+
+    def line(self, number: int) -> Span | None:
+        """The bytes of a line (from 1) without its newline."""
+        if not 0 < number < len(self.starts):
+            return None
+        start, end = self.starts[number - 1 : number + 1]
+        return Span(start, start + len(self.file.data[start:end].rstrip(b"\r\n")))
+
+    def _offset(self, line: int, column: int) -> int:
+        start, end = self.starts[line - 1 : line + 1]
+        if self.file.encoding != "utf-8":
+            text = self.file.data[start:end].decode(self.file.encoding, "replace")
+            column = len(text.encode()[:column].decode(errors="ignore"))
+        return min(start + column, end)

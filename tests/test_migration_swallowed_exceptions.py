@@ -172,6 +172,14 @@ class TestMetadata:
         text = self.COPY.replace("session.{}(each)", "write(each)") + helper
         assert found(tmp_path, CODE, text) == [6]
 
+    def test_functions_may_call_each_other_in_circles_and_at_length(self, tmp_path: Path) -> None:
+        everybody = "".join(f"        step_{number}()\n" for number in range(60))
+        steps = "".join(
+            f"def step_{number}():\n    try:\n{everybody}    except Exception:\n        pass\n" for number in range(59)
+        )
+        text = f"{steps}def step_59():\n    settings.Session().add_all([])\n"
+        assert len(found(tmp_path, CODE, text)) == 59
+
     LOAD = (
         "def fetch(name):\n    boto3.client('s3').download_file('bucket', name, '/tmp/rows')\n"
         "    return '/tmp/rows'\n\n"

@@ -28,6 +28,7 @@ _LOADS = frozenset({"copy_expert", "copy_from", "add_all", "merge", "put_log_eve
 _LOGS = frozenset({"put_log_events"})
 _RUNS = frozenset({"execute", "executemany"})
 _FETCHES = frozenset({"download_file", "download_fileobj", "get_object", "read_key", "get_key"})
+_OF_METADATA = _LOADS | _RUNS | _FETCHES
 _PACKAGES = frozenset({"airflow", "boto3", "botocore", "sqlalchemy", "pandas", "requests", "numpy"})
 # A step whose failure nobody wants to fail for.
 _OPTIONAL = re.compile(
@@ -56,14 +57,14 @@ class HiddenFailure(NamedTuple):
 def hidden_failures(code: DagCode) -> Iterator[HiddenFailure]:
     """The failures that a file hides, or may hide."""
     document = code.document
-    metadata = opens_metadata(document)
+    done = _Done(document) if opens_metadata(document) else None
     tasks = _functions(code)
     for attempt in document.nodes(ast.Try):
         function = document.function_around(attempt)
         handler = _swallowing(attempt)
         if function is None or handler is None:
             continue
-        of = _of_metadata(function, attempt, handler, document) if metadata else ""
+        of = _of_metadata(function, attempt, handler, done) if done else ""
         if not of and _fails_green(function, attempt, handler, tasks):
             of = "task"
         calls = frozenset(_foreign(attempt.body, document))
@@ -76,28 +77,50 @@ def loading_functions(document: PythonDocument) -> Iterator[str]:
     """The functions of a file that load rows into Airflow's own database."""
     loads = _LOADS - _LOGS
     if opens_metadata(document) and any(method(call) in loads for call in document.calls):
-        yield from (each.name for each in document.functions if not loads.isdisjoint(_called([each], document)))
+        done = _Done(document)
+        yield from (each.name for each in document.functions if done.by_functions[each] & loads)
 
 
-def _of_metadata(function: FunctionNode, attempt: ast.Try, handler: ast.ExceptHandler, document: PythonDocument) -> str:
+class _Done:
+    """What is done with Airflow's database, its logs and its files: by statements, and by the functions they call."""
+
+    def __init__(self, document: PythonDocument) -> None:
+        self._document = document
+        self.loads = any(method(call) in _LOADS for call in document.calls)
+        self.by_functions: dict[FunctionNode, set[str]] = {}
+        callers: dict[FunctionNode, set[FunctionNode]] = {}
+        for function in document.functions:
+            self.by_functions[function], called = self._within(function.body)
+            for each in called:
+                callers.setdefault(each, set()).add(function)
+        changed = [function for function, done in self.by_functions.items() if done]
+        while changed:
+            function = changed.pop()
+            for caller in callers.get(function, ()):
+                if not self.by_functions[function] <= self.by_functions[caller]:
+                    self.by_functions[caller] |= self.by_functions[function]
+                    changed.append(caller)
+
+    def by(self, body: Sequence[ast.AST]) -> set[str]:
+        """What statements do, and the functions of the file that they call."""
+        done, called = self._within(body)
+        return done.union(*(self.by_functions[each] for each in called))
+
+    def _within(self, body: Sequence[ast.AST]) -> tuple[set[str], set[FunctionNode]]:
+        calls = list(_calls(body))
+        inner = (self._document.function(call.func) for call in calls if isinstance(call.func, ast.Name))
+        return {method(call) for call in calls} & _OF_METADATA, {each for each in inner if each is not None}
+
+
+def _of_metadata(function: FunctionNode, attempt: ast.Try, handler: ast.ExceptHandler, done: _Done) -> str:
     """What of a migration the attempt does, "" for nothing."""
-    called = set(_called(attempt.body, document))
+    called = done.by(attempt.body)
     if called & _LOADS:
         return "rows" if called & _LOADS - _LOGS else "logs"
-    loads = not _LOADS.isdisjoint(_called(function.body, document))
     if called & _RUNS:
-        return "rows" if any(method(call) in _LOADS for call in document.calls) else "statement"
+        return "rows" if done.loads else "statement"
     leaves = isinstance(handler.body[-1], ast.Return)
-    return "file" if loads and leaves and called & _FETCHES else ""
-
-
-def _called(body: Sequence[ast.AST], document: PythonDocument, depth: int = 2) -> Iterator[str]:
-    """The methods that statements call, also within the file's own functions that they call."""
-    for call in _calls(body):
-        yield method(call)
-        inner = document.function(call.func) if depth and isinstance(call.func, ast.Name) else None
-        if inner is not None:
-            yield from _called(inner.body, document, depth - 1)
+    return "file" if leaves and called & _FETCHES and done.by_functions[function] & _LOADS else ""
 
 
 def _foreign(body: Sequence[ast.AST], document: PythonDocument) -> Iterator[str]:

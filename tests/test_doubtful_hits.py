@@ -51,6 +51,25 @@ class TestWritesForALaptop:
         assert self.run(tmp_path, body.format(self.WRITE)) == hits
 
 
+@pytest.mark.parametrize(("name", "hits"), [("save", 1), ("localise", 1), ("write_to_local", 0), ("local_copy", 0)])
+def test_functions_for_a_laptop(tmp_path: Path, name: str, hits: int) -> None:
+    assert len(found(tmp_path, "MW402", f"def {name}():\n    {TestWritesForALaptop.WRITE}\n")) == hits
+
+
+@pytest.mark.parametrize(
+    ("path", "hits"),
+    [
+        ("dags/etl.py", 1),
+        ("dags/locality.py", 1),
+        ("dags/local/etl.py", 1),
+        ("dags/local_etl.py", 0),
+        ("dags/x_local.py", 0),
+    ],
+)
+def test_files_for_a_laptop(tmp_path: Path, path: str, hits: int) -> None:
+    assert len(found(tmp_path, "MW413", "ROOT = '/opt/airflow/data'\n", path)) == hits
+
+
 @pytest.mark.parametrize(
     ("line", "hits"),
     [
@@ -96,3 +115,20 @@ class TestLookUpsOfPlugins:
         write_all(tmp_path, {"plugins/models.py": helper})
         (message,) = found(tmp_path, "MW403", "from models import model\nMODEL = model('m')\n")
         assert "because model() is called on import" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "all 4 DAGs set no execution_timeout"),
+        ("import dagfactory\ndagfactory.load_yaml_dags(globals_dict=globals())\n", "at least 4 DAGs set no"),
+        ("for name in names():\n    DAG(name, schedule=None)\n", "at least 4 DAGs set no"),
+    ],
+)
+def test_how_many_dags_there_are_is_said_where_it_is_known(tmp_path: Path, text: str, words: str) -> None:
+    head = "from airflow.operators.bash import BashOperator\n"
+    dag = "with DAG('d{}', schedule=None):\n    BashOperator(task_id='t', bash_command='true')\n"
+    dags = head + "".join(dag.format(number) for number in range(4))
+    write_all(tmp_path, {"dags/more.py": f"from airflow import DAG\n{text}"})
+    (message,) = found(tmp_path, "MW427", dags)
+    assert words in message

@@ -27,9 +27,13 @@ def option(environment: Environment, name: str) -> Value | None:
 
 
 def dags_without(code: DeployedCode, name: str) -> tuple[list[DagFact], int]:
-    """The DAGs of which no task has an argument, and how many DAGs with tasks there are."""
-    dags = [dag for file in code.place("dags") for dag in file.dags if dag.tasks]
-    return [dag for dag in dags if name in dag.without and not dag.open], len(dags)
+    """The DAGs of which no task has an argument, and how many DAGs with tasks there are: 0 where that cannot be told,
+    as a library or a loop makes some.
+    """
+    files = list(code.place("dags"))
+    dags = [dag for file in files for dag in file.dags if dag.tasks]
+    counted = all(file.work is None or file.work.dags.number is not None for file in files)
+    return [dag for dag in dags if name in dag.without and not dag.open], len(dags) if counted else 0
 
 
 def examples(dags: list[DagFact]) -> list[Location]:
@@ -38,7 +42,9 @@ def examples(dags: list[DagFact]) -> list[Location]:
 
 
 def of_all(number: int, total: int) -> str:
-    """``all 12 DAGs``, ``3 of 12 DAGs``, ``the only DAG``."""
+    """``all 12 DAGs``, ``3 of 12 DAGs``, ``the only DAG``; ``at least 3 DAGs`` where nobody can tell."""
+    if not total:
+        return f"at least {number} DAG{'s' * (number != 1)}"
     if number == total:
         return "the only DAG" if total == 1 else f"all {total} DAGs"
     return f"{number} of {total} DAGs"

@@ -23,6 +23,7 @@ _ELSEWHERE = re.compile(r"Kubernetes|Docker|Eks|Ecs|Batch|SSH|Pod\b|Volume|Mount
 _ASKING = frozenset(
     {"get", "getenv", "setdefault", "pop", "replace", "startswith", "exists", "isdir", "isfile", "print"}
 )
+_FOR_A_LAPTOP = re.compile(r"(?:^|[/_-])local(?:[_-][^/]*)?\.py$")
 _MAKES = re.compile(r"\b(?:mkdir|clone|cp|mv|unzip|tar|sync|venv|virtualenv)\b")
 _SAYING = frozenset({"doc", "doc_md", "description", "help", "default", "default_var", "fallback"})
 
@@ -33,6 +34,8 @@ def path_not_on_mwaa(document: PythonDocument, ctx: FileContext) -> Iterator[Fin
     homes: dict[str, str] = ctx.catalog.table("other-airflow-homes")["rows"]
     home: str = ctx.catalog.table("home-contents")["home"]
     foreign, working = _pattern(homes), _working_folder(home)
+    if _FOR_A_LAPTOP.search(document.file.path):
+        return
     for node in document.nodes(ast.Constant):
         text = node.value if isinstance(node.value, str) else ""
         if (match := foreign.search(text)) is not None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # A part that the code does not tell names something below what is known before it.
 _HOLE = re.compile(r"\0[^\0]*\0")
+_LOCAL = re.compile(r"(?:^|_)local(?:_|$)", re.I)
 _PLACE = re.compile(r"local|storage|mwaa|\bs3\b|_s3\b|\benv\b|environment|debug", re.I)
 
 
@@ -38,7 +39,11 @@ def writes_to_dags_folder(call: ast.Call, ctx: FileContext) -> Iterator[Finding]
 
 
 def _is_for_a_laptop(block: Block) -> bool:
-    """Whether a condition around, or one that leaves before, asks where the code runs or where files go."""
+    """Whether a condition around, or one that leaves before, asks where the code runs or where files go; or the
+    function is called so.
+    """
+    if _LOCAL.search(getattr(block.owner.node, "name", "")):
+        return True
     body = getattr(block.owner.node, "body", None)
     before = [node for node in body if _leaves(node)] if isinstance(body, list) else []
     around = [each.node for each in block.inside_owner()]

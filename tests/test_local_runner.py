@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,6 +71,19 @@ class TestWhatIsOne:
     def test_a_project_with_one_speaks_of_mwaa(self, tmp_path: Path) -> None:
         write_all(tmp_path, {"compose.yml": runner(""), "dags/etl.py": "from airflow import DAG\nDAG('etl')\n"})
         assert check(tmp_path).deployments
+
+
+def test_its_readers_are_imported_only_where_there_is_one(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib\nfrom mwaalint import api\napi.check(pathlib.Path(sys.argv[1]))\n"
+        "print([name for name in sys.modules if 'local_runner.' in name or name.endswith('.compose')])"
+    )
+    write_all(tmp_path, {"main.tf": ENVIRONMENT, "docker-compose.yml": runner("", "apache/airflow:2.10.3", "web")})
+    ran = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+    write_all(tmp_path, {COMPOSE: runner("")})
+    ran = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert "mwaalint.documents.compose" in ran.stdout
 
 
 class TestVersion:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.documents.compose import filled
 from mwaalint.findings import Edit, Location
-from mwaalint.source import Span
+from mwaalint.source import Span, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from mwaalint.documents.compose import Mount, Service, Text
     from mwaalint.model.local_runner import AirflowService, LocalRunner
     from mwaalint.source import SourceFile
+
+
+def data_of(file: SourceFile) -> bytes:
+    """The bytes of a file, none where it cannot be read: its reader has said so."""
+    try:
+        return file.data
+    except UnreadableFileError:
+        return b""
 
 
 def place(text: Text, symbol: str) -> Location:

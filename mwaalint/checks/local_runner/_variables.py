@@ -6,11 +6,11 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from mwaalint.checks.local_runner._places import data_of
 from mwaalint.documents import python
 from mwaalint.documents.python_lines import Lines
 from mwaalint.findings import WHOLE_FILE, Location
 from mwaalint.model.deployed_code import code_files
-from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,8 +46,8 @@ def demanded(names: set[str], ctx: Context) -> Iterator[tuple[str, Location]]:
     variables itself.
     """
     files = code_files(ctx.deployment, ctx.project)
-    candidates = [file for file in (*files.dags.values(), *files.plugins.values()) if _matches(file, _READS)]
-    if any(_matches(file, _FILLS) for file in candidates):
+    candidates = [file for file in (*files.dags.values(), *files.plugins.values()) if _READS.search(data_of(file))]
+    if any(_FILLS.search(data_of(file)) for file in candidates):
         return
     reads: dict[str, Location] = {}
     for file in candidates:
@@ -85,10 +85,3 @@ def _name(node: ast.AST) -> str | None:
             return name
         case _:
             return None
-
-
-def _matches(file: SourceFile, pattern: re.Pattern[bytes]) -> bool:
-    try:
-        return pattern.search(file.data) is not None
-    except UnreadableFileError:
-        return False

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from mwaalint.catalog import version_key
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.local_runner._places import database, every_service, place, replaced
+from mwaalint.checks.local_runner._places import data_of, database, every_service, place, replaced
 from mwaalint.documents.compose import filled
 from mwaalint.findings import Edit, Fix, Safety
 from mwaalint.model.local_runner import Kind, LocalRunner
-from mwaalint.source import Span, UnreadableFileError
+from mwaalint.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from mwaalint.documents.compose import Text
     from mwaalint.findings import Finding
     from mwaalint.model.local_runner import AirflowService
-    from mwaalint.source import SourceFile
 
 # Words that paths, module names and messages of Airflow are full of.
 _WORDS = frozenset(
@@ -115,13 +114,6 @@ def _of_entry_point(local: LocalRunner, password: str) -> list[Edit | None]:
     return [
         Edit(file.path, Span(*match.span("password")), _NEW.encode(), match["password"])
         for file in local.scripts
-        for match in _DEFAULT.finditer(_data(file))
+        for match in _DEFAULT.finditer(data_of(file))
         if match["password"] == password.encode()
     ]
-
-
-def _data(file: SourceFile) -> bytes:
-    try:
-        return file.data
-    except UnreadableFileError:
-        return b""

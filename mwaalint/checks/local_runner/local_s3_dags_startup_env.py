@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.local_runner._places import mounted_file
+from mwaalint.checks.local_runner._places import data_of, mounted_file
 from mwaalint.findings import Location
 from mwaalint.model.local_runner import Kind, LocalRunner
-from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,17 +62,11 @@ def _startup_script(one: AirflowService, ctx: Context) -> SourceFile | None:
     for mount in one.service.mounts:
         if mount.target.rstrip("/") == _STARTUP:
             file = mounted_file(one, mount, "startup.sh", ctx.project)
-            if file is not None and _matches(file, _EXPORTS):
+            if file is not None and _EXPORTS.search(data_of(file)):
                 return file
     return None
 
 
 def _has_the_defect(file: SourceFile) -> bool:
-    return _matches(file, _CHANGES) and _matches(file, _READS)
-
-
-def _matches(file: SourceFile, pattern: re.Pattern[bytes]) -> bool:
-    try:
-        return pattern.search(file.data) is not None
-    except UnreadableFileError:
-        return False
+    data = data_of(file)
+    return bool(_CHANGES.search(data) and _READS.search(data))

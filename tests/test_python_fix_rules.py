@@ -6,19 +6,22 @@ import ast
 import json
 import subprocess
 import sys
+import tokenize
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from textwrap import dedent
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mwaalint import api
 from mwaalint.config import Config
 from mwaalint.findings import Safety
 from mwaalint.fix.apply import fix_all
 from tests.deployments import TODAY, write_all
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ENVIRONMENT = """\
 resource "aws_mwaa_environment" "{0}" {{
@@ -385,3 +388,57 @@ def test_programs_may_leave_the_edits_out(tmp_path: Path) -> None:
     (made,) = api.check(root, Config(select=("MW405",)), today=TODAY).findings[0].fixes
     assert (named.title, named.safety, named.edits, len(named.rewrites)) == (made.title, made.safety, (), 1)
     assert (len(made.edits), made.rewrites) == (1, ())
+
+
+LINES = [
+    'S3KeySensor(task_id="{n}"{gap}, bucket_key="é"{gap})',
+    "S3KeySensor({gap}task_id='{n}', mode='poke', timeout=7200{comma})",
+    'BashOperator(task_id="{n}", bash_command="ls /opt/airflow/dags/é"{comma}{gap})',
+    "BashOperator(task_id='{n}',{gap} bash_command=f'cd /opt/airflow/plugins/{{A}} | cat', queue = 'é'{comma})",
+    'BashOperator(task_id="{n}", bash_command="""\n        dbt run{gap}\n        dbt test | tail\n    """, queue=A)',
+    "A = '/opt/airflow/dags/{n}'; B = [{gap}A, '/opt/airflow/plugins' 'x'{comma}]",
+    "TriggerDagRunOperator(task_id='{n}', trigger_dag_id='é', wait_for_completion=True{comma}{gap})",
+    "from airflow.operators.python_operator import ({gap}PythonOperator{comma}{gap})",
+    "from airflow.operators.dummy import DummyOperator as D{n}, missing{n}",
+    "D = DummyOperator(task_id='{n}'); E = (lambda: D)",
+]
+GAPS = st.sampled_from(["", "", " ", "\n        ", "  # é, (\n        ", "\n# ) queue=1\n  "])
+
+
+@st.composite
+def dag_files(draw: st.DrawFn) -> str:
+    """Code with something to repair in nearly every line, laid out at random."""
+    chosen = draw(st.lists(st.sampled_from(LINES), min_size=1, max_size=8))
+    made = []
+    for number, line in enumerate(chosen):
+        parts = (line.replace("{n}", f"n{number}")).split("{gap}")
+        text = parts[0] + "".join(f"{draw(GAPS)}{part}" for part in parts[1:])
+        text = text.replace("{comma}", draw(st.sampled_from(["", ","]))).replace("{{A}}", "{A}")
+        # A comment inside of a text would be text, and a name cannot be put on two lines.
+        made.append(text)
+    old = "from airflow.operators.dummy_operator import DummyOperator\nA = 'a'\n"
+    return HEAD + SENSORS + TRIGGER + old + 'with DAG("etl", schedule=None):\n    ' + "\n    ".join(made) + "\n"
+
+
+def comments(code: bytes) -> list[str]:
+    tokens = tokenize.tokenize(BytesIO(code).readline)
+    return sorted(token.string for token in tokens if token.type == tokenize.COMMENT)
+
+
+@settings(max_examples=25, deadline=None)
+@given(dag_files(), st.sampled_from(["\n", "\r\n"]), st.sampled_from(["2.5.1", "2.10.3", "3.0.6"]))
+def test_any_file_is_repaired_in_one_go_and_then_stays(code: str, newline: str, airflow: str) -> None:
+    data = code.replace("\n", newline).encode()
+    try:
+        ast.parse(data)
+    except SyntaxError:
+        return
+    with TemporaryDirectory() as folder:
+        root = project(Path(folder), data, airflow)
+        codes = ("MW404", "MW405", "MW407", "MW411", "MW413", "MW415", "MW506")
+        after = fixed(root, *codes, unsafe=True)
+        (root / "dags" / "etl.py").write_bytes(after.encode())
+        left = api.check(root, Config(select=codes), today=TODAY).findings
+    assert not any(finding.fixes for finding in left)
+    assert set(comments(data)) - set(comments(after.encode())) <= {"# é, (", "# ) queue=1"}
+    assert newline == "\n" or after.count("\n") == after.count("\r\n")

@@ -42,6 +42,11 @@ class Changes:
         self._imports: dict[str, float] = {}
         self._places: dict[str, ImportPlace] = {}
 
+    def close(self) -> None:
+        """Lets go of what refers to each other."""
+        if "_document" in self.__dict__:
+            self._document.close()
+
     @cached_property
     def tree(self) -> ast.Module:
         """The file's syntax tree. Raises ValueError when it has none."""

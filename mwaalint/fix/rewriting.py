@@ -40,7 +40,7 @@ def with_edits(result: RunResult) -> RunResult:
         rewrites: edits
         for path, those in wanted.items()
         if path in result.sources
-        for rewrites, edits in Rewriter(result.sources[path]).all_edits(list(those)).items()
+        for rewrites, edits in _edits_of(result.sources[path], list(those)).items()
     }
 
     def finished(finding: Finding) -> Finding:
@@ -49,6 +49,14 @@ def with_edits(result: RunResult) -> RunResult:
 
     findings, suppressed = map(finished, result.findings), map(finished, result.suppressed)
     return replace(result, findings=tuple(findings), suppressed=tuple(suppressed))
+
+
+def _edits_of(file: SourceFile, wanted: Sequence[Rewrites]) -> dict[Rewrites, tuple[Edit, ...]]:
+    rewriter = Rewriter(file)
+    try:
+        return rewriter.all_edits(wanted)
+    finally:
+        rewriter.close()
 
 
 def _made(fix: Fix, edits: tuple[Edit, ...]) -> Fix:
@@ -63,6 +71,10 @@ class Rewriter:
         self._changes = Changes(file)
         # Each trial parses the file: one where nearly every change fails is odd, and not worth hours.
         self._trials = _MOST_TRIALS
+
+    def close(self) -> None:
+        """Lets go of the syntax tree, so that memory is free at once."""
+        self._changes.close()
 
     def edits(self, rewrites: Rewrites) -> tuple[Edit, ...] | None:
         """The edits of rewrites that belong together; None where one of them is not plain to do."""

@@ -54,6 +54,11 @@ class PythonDocument:
         found: list[N] = self._sorted[kind]
         return found
 
+    def unordered(self, kind: type[N]) -> list[N]:
+        """The nodes of exactly this type, in no order that means something."""
+        found: list[N] = self.index.nodes.get(kind, [])
+        return found
+
     @cached_property
     def functions(self) -> list[FunctionNode]:
         """Every function and method, in the order of the file."""

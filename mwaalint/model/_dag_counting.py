@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.documents.python import dotted
+from mwaalint.documents.python_walk import walk
 
 if TYPE_CHECKING:
     from mwaalint.documents.python import Names
@@ -181,7 +182,7 @@ class _Collector:
                 times: int | None = 1
                 for generator in comprehension.generators:
                     times = _multiplied(times, self.names.length(generator.iter))
-                for node in ast.walk(comprehension):
+                for node in walk(comprehension):
                     if isinstance(node, ast.Call):
                         inside[node] = _multiplied(inside.get(node, 1), times)
         return inside

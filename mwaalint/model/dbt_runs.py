@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.discover import Role
 from mwaalint.documents.python import begins_with_literal
+from mwaalint.documents.python_walk import walk
 from mwaalint.model.adapters._python_modules import Modules, holds, is_test
 from mwaalint.model.dbt_shell import HOLE, Invocation, dbt_invocation, invocation, invocations
 from mwaalint.model.dbt_values import Values
@@ -113,7 +114,7 @@ class _Reader:
         self.subcommands = subcommands
 
     def sites(self, module: Module) -> Iterator[_Site]:
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             if isinstance(node, ast.Call):
                 for site in self._call(node, module):
                     if site.found and not self._runs_elsewhere(node, module):
@@ -163,7 +164,7 @@ class _Reader:
             call = decorator if isinstance(decorator, ast.Call) else ast.Call(decorator, [], [])
             if not module.dotted(call.func).endswith("task.bash"):
                 continue
-            for node in ast.walk(function):
+            for node in walk(function):
                 if isinstance(node, ast.Return) and node.value and next(module.scopes(node)) is function:
                     yield self._site(node.value, call, module, bash=True)
 
@@ -192,7 +193,7 @@ class _Reader:
         """What the one dictionary of default arguments in a file gives for an argument."""
         given = {
             argument.value.id: argument.value
-            for node in ast.walk(module.tree)
+            for node in walk(module.tree)
             if isinstance(node, ast.Call)
             for argument in node.keywords
             if argument.arg == "default_args" and isinstance(argument.value, ast.Name)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING, TypeVar
 
+from mwaalint.documents.python_walk import walk
 from mwaalint.model.dbt_shell import HOLE, MAX_CHARACTERS, hole
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Values:
     def _changed(self, module: Module) -> frozenset[str]:
         """The names of lists and dictionaries that a file changes after they are made."""
         if module.tree not in self._changes:
-            self._changes[module.tree] = frozenset(filter(None, map(_changed_name, ast.walk(module.tree))))
+            self._changes[module.tree] = frozenset(filter(None, map(_changed_name, walk(module.tree))))
         return self._changes[module.tree]
 
     def _deeper(self, read: Callable[[], T], otherwise: T) -> T:
@@ -160,7 +161,7 @@ class Values:
         """The one expression a name stands for, and the file that binds it."""
         for scope in module.scopes(node):
             if not isinstance(scope, ast.Module | ast.ClassDef) and any(
-                isinstance(each, ast.arg) and each.arg == node.id for each in ast.walk(scope.args)
+                isinstance(each, ast.arg) and each.arg == node.id for each in walk(scope.args)
             ):
                 return None, module
             bindings = module.bindings(scope)

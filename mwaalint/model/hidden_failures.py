@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from mwaalint.documents.python_walk import walk
 from mwaalint.findings import Location
 from mwaalint.model.metadata_scripts import method, opens_metadata
 from mwaalint.model.values import known
@@ -137,7 +138,7 @@ def _foreign(body: Sequence[ast.AST], document: PythonDocument) -> Iterator[str]
 
 
 def _calls(body: Sequence[ast.AST]) -> Iterator[ast.Call]:
-    return (node for each in body for node in ast.walk(each) if isinstance(node, ast.Call))
+    return (node for each in body for node in walk(each) if isinstance(node, ast.Call))
 
 
 def _fails_green(
@@ -197,7 +198,7 @@ def _says_only(statement: ast.stmt) -> bool:
 
 def _is_fixed(value: ast.expr) -> bool:
     """Whether a value does not depend on any other work: literals, and the text of the exception."""
-    calls = (node for node in ast.walk(value) if isinstance(node, ast.Call))
+    calls = (node for node in walk(value) if isinstance(node, ast.Call))
     literal = isinstance(value, ast.Constant | ast.List | ast.Tuple | ast.Dict | ast.JoinedStr | ast.UnaryOp)
     return literal and all(method(call) in ("str", "repr") for call in calls)
 
@@ -215,9 +216,7 @@ def _is_the_work(body: list[ast.stmt], attempt: ast.Try) -> bool:
     """Whether the attempt is what a function does: before it only preparations for it, after it only words."""
     read = _names(attempt.body)
     for at, statement in enumerate(body):
-        inside = isinstance(statement, ast.With | ast.AsyncWith) and any(
-            node is attempt for node in ast.walk(statement)
-        )
+        inside = isinstance(statement, ast.With | ast.AsyncWith) and any(node is attempt for node in walk(statement))
         if statement is attempt or inside:
             read -= _names(body[at + 1 :])
             around = _prepare(body[:at], read) and all(map(_ends, body[at + 1 :]))
@@ -244,7 +243,7 @@ def _prepares(statement: ast.stmt, read: set[str]) -> bool:
         case ast.Assign() if not _stored(statement).isdisjoint(read):
             return True
         case ast.Expr() | ast.Assign() | ast.AnnAssign():
-            calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
+            calls = [node for node in walk(statement) if isinstance(node, ast.Call)]
             return all(_SETS_UP.match(name) or name in _SAYS or name[:1].isupper() for name in map(method, calls))
         case _:
             return False
@@ -252,13 +251,13 @@ def _prepares(statement: ast.stmt, read: set[str]) -> bool:
 
 def _stored(statement: ast.Assign) -> set[str]:
     """The names that an assignment binds, several at once included."""
-    nodes = (node for target in statement.targets for node in ast.walk(target))
+    nodes = (node for target in statement.targets for node in walk(target))
     return {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
 def _names(body: list[ast.stmt]) -> set[str]:
     """The names that statements read."""
-    nodes = (node for each in body for node in ast.walk(each))
+    nodes = (node for each in body for node in walk(each))
     return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 

@@ -9,6 +9,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from mwaalint.checks.dags._file_calls import argument, read, written
+from mwaalint.documents.python_walk import walk
 from mwaalint.model.task_commands import bash_command, commands, program_of
 from mwaalint.model.task_commands import read as read_command
 from mwaalint.model.values import known
@@ -100,12 +101,12 @@ def _functions(task: Task, ctx: FileContext) -> Iterator[FunctionNode]:
             continue
         seen.add(function)
         yield function
-        names = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+        names = (node.func for node in walk(function) if isinstance(node, ast.Call))
         pending += filter(None, (ctx.document.function(name) for name in names if isinstance(name, ast.Name)))
 
 
 def _read_function(function: FunctionNode, found: TmpFiles, ctx: FileContext) -> None:
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Call):
             _read_call(node, found, ctx)
         elif isinstance(node, ast.Return) and node.value is not None and function is function_of(found.task, ctx):

@@ -10,6 +10,7 @@ from mwaalint.checks._python_fixes import leaving_out
 from mwaalint.checks._selectors import DAGS, PLUGINS, DagFile
 from mwaalint.checks.dags._removed import removed_in
 from mwaalint.checks.dags._removed_fixes import renamed_keyword, renamed_word, with_module
+from mwaalint.documents.python_walk import walk
 from mwaalint.findings import Safety
 
 if TYPE_CHECKING:
@@ -127,10 +128,10 @@ def _templates(task: Task, removed: Removed, ctx: FileContext) -> Iterator[Findi
 
 def _texts(node: ast.expr, document: PythonDocument) -> Iterator[tuple[ast.Constant, str]]:
     """The texts in an argument that have a template in them; those of variables where they are bound."""
-    bindings = (document.lookup(each) for each in ast.walk(node) if isinstance(each, ast.Name))
+    bindings = (document.lookup(each) for each in walk(node) if isinstance(each, ast.Name))
     bound = (binding.node for binding in bindings if binding and isinstance(binding.node, ast.expr))
     for root in (node, *bound):
-        for each in ast.walk(root):
+        for each in walk(root):
             if isinstance(each, ast.Constant) and isinstance(each.value, str) and "{" in each.value:
                 yield each, each.value
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
+from mwaalint.documents.python_walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ def _is_serialize(node: ast.stmt) -> bool:
 
 def _names_this_file(serialize: FunctionNode, node: ast.ClassDef, document: PythonDocument) -> bool:
     """Whether the triggerer is told to import the class from here: by its own module, or by the name of this one."""
-    for each in ast.walk(serialize):
+    for each in walk(serialize):
         match each:
             case ast.Return(value=ast.Tuple(elts=[ast.Constant(value=str() as path), *_])):
                 return path.endswith(f".{node.name}") and _is_module(path.rpartition(".")[0], document)

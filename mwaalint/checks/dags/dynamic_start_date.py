@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import Dags
 from mwaalint.checks.dags._schedules import is_unscheduled, schedule_of
+from mwaalint.documents.python_walk import walk
 from mwaalint.model.values import Known, known
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _spread(dag: Dag) -> ast.expr | None:
 
 def _clock(written: ast.expr, ctx: FileContext) -> str:
     """ "now" or "day" for an expression that reads the clock, "" for all else."""
-    calls = [node for node in ast.walk(written) if isinstance(node, ast.Call)]
+    calls = [node for node in walk(written) if isinstance(node, ast.Call)]
     names = {ctx.document.dotted(call.func) for call in calls}
     cut = any(isinstance(call.func, ast.Attribute) and call.func.attr in _CUTS for call in calls)
     if any(_is_one(name, _NOW) for name in names):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
@@ -34,39 +35,51 @@ _PLACES = ("dags", "plugins")
 @check("MW416", on=DagFile("AKIA", "ASIA", "access_key", "pass", "pwd", "PASS", "://", places=_PLACES))
 def hardcoded_aws_keys(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """Keys and passwords written into code that is copied to the bucket."""
-    for node in document.nodes(ast.Constant):
-        what = _what(node, document) if isinstance(node.value, str) else None
-        if what is not None:
-            yield ctx.report(ctx.at(node), what, subject=what)
+    names = dict(_named(document))
+    texts = ((node, node.value) for node in document.unordered(ast.Constant))
+    found = [(node, what) for node, text in texts if type(text) is str and (what := _what(text, names.get(node)))]
+    for node, what in sorted(found, key=lambda each: (each[0].lineno, each[0].col_offset)):
+        yield ctx.report(ctx.at(node), what, subject=what)
 
 
-def _what(node: ast.Constant, document: PythonDocument) -> str | None:
-    text = str(node.value)
-    key = _ACCESS_KEY.search(text)
+def _what(text: str, name: str | None) -> str | None:
+    """What a literal gives away; ``name`` is what it is called, where that says that it is a secret."""
+    key = _ACCESS_KEY.search(text) if "AKIA" in text or "ASIA" in text else None
     if key is not None and "EXAMPLE" not in key["key"]:
         return "access_key"
-    uri = _URI.search(text)
+    uri = _URI.search(text) if "://" in text else None
     if uri is not None and not _is_placeholder(uri["secret"]) and not _is_local(uri["secret"], uri["host"]):
         return "uri"
-    name = _name(node, document)
-    if name is None or not _ARGUMENT.match(name) or len(text) < 4 or _is_placeholder(text) or text in _DEFAULTS:
+    if name is None or len(text) < 4 or _is_placeholder(text) or text in _DEFAULTS:
         return None
     return "secret_key" if "secret" in name.lower() else "password"
 
 
-def _name(node: ast.Constant, document: PythonDocument) -> str | None:
-    """What a literal is called where it is passed, stored or assigned."""
-    match document.parent(node):
-        case ast.keyword(arg=name):
-            return name
-        case ast.Dict(keys=keys, values=values):
-            place = next((index for index, value in enumerate(values) if value is node), None)
-            key = keys[place] if place is not None else None
-            return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
-        case ast.Assign(targets=[ast.Name(id=name)]) | ast.Assign(targets=[ast.Attribute(attr=name)]):
-            return name
-        case _:
-            return None
+def _named(document: PythonDocument) -> Iterator[tuple[ast.expr, str]]:
+    """The literals that are passed, stored or assigned under the name of a secret, each with the name."""
+    for node, name in chain(_passed(document), _stored(document), _assigned(document)):
+        if type(node) is ast.Constant and name is not None and _ARGUMENT.match(name):
+            yield node, name
+
+
+def _passed(document: PythonDocument) -> Iterator[tuple[ast.expr, str | None]]:
+    return ((node.value, node.arg) for node in document.unordered(ast.keyword))
+
+
+def _stored(document: PythonDocument) -> Iterator[tuple[ast.expr, str | None]]:
+    for node in document.unordered(ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield value, key.value
+
+
+def _assigned(document: PythonDocument) -> Iterator[tuple[ast.expr, str | None]]:
+    for node in document.unordered(ast.Assign):
+        match node.targets:
+            case [ast.Name(id=name)] | [ast.Attribute(attr=name)]:
+                yield node.value, name
+            case _:
+                pass
 
 
 def _is_local(secret: str, host: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
 from mwaalint.checks.dags._tmp_files import TmpFiles, function_of, tmp_files
+from mwaalint.documents.python_walk import walk
 from mwaalint.model.values import known
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _is_remade(source: ast.expr, reader: TmpFiles, ctx: FileContext) -> bool:
     """Whether the task that gets a path may make the file itself."""
     written = ast.unparse(source)
     function = function_of(reader.task, ctx)
-    calls = (node for node in ast.walk(function) if isinstance(node, ast.Call)) if function else ()
+    calls = (node for node in walk(function) if isinstance(node, ast.Call)) if function else ()
     known_calls = {call for _, call in reader.pulled}
     return any(
         call not in known_calls and any(ast.unparse(value) == written for value in call.args)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mwaalint.checks.local_runner._places import data_of
 from mwaalint.documents import python
 from mwaalint.documents.python_lines import Lines
+from mwaalint.documents.python_walk import children
 from mwaalint.findings import WHOLE_FILE, Location
 from mwaalint.model.deployed_code import code_files
 
@@ -73,7 +74,7 @@ def _subscripts(file: SourceFile) -> Iterator[tuple[str, Location | None]]:
             else:
                 yield name, None
         if not isinstance(node, _CONDITIONS):
-            pending += ast.iter_child_nodes(node)
+            pending += children(node)
 
 
 def _name(node: ast.AST) -> str | None:

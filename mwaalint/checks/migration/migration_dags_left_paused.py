@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
+from mwaalint.documents.python_walk import walk
 from mwaalint.model.metadata_scripts import copies, method, opens_metadata, selects, statements
 
 if TYPE_CHECKING:
@@ -73,8 +74,6 @@ def _may_resume(node: ast.expr, document: PythonDocument) -> bool:
 
 def _leads_to(function: FunctionNode, document: PythonDocument) -> bool:
     """Whether a function, or one of this file that it calls, resumes DAGs."""
-    called = [
-        node.func for node in ast.walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    ]
+    called = [node.func for node in walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     others = [other for name in called if (other := document.function(name)) is not None]
     return any(_RESUMES.search(_text(each)) for each in (function, *others))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
+from mwaalint.documents.python_walk import walk
 from mwaalint.model.metadata_scripts import method
 
 if TYPE_CHECKING:
@@ -57,4 +58,4 @@ def _is_membership(test: ast.expr) -> bool:
 
 
 def _calls(body: list[ast.stmt]) -> Iterator[ast.Call]:
-    return (node for statement in body for node in ast.walk(statement) if isinstance(node, ast.Call))
+    return (node for statement in body for node in walk(statement) if isinstance(node, ast.Call))

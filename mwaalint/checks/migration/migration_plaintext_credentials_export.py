@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
+from mwaalint.documents.python_walk import walk
 from mwaalint.model.metadata_scripts import method, opens_metadata
 from mwaalint.model.values import Known
 
@@ -30,7 +31,7 @@ def migration_plaintext_credentials_export(document: PythonDocument, ctx: FileCo
     if not opens_metadata(document):
         return
     for function in document.functions:
-        calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+        calls = [node for node in walk(function) if isinstance(node, ast.Call)]
         secret = next((_DECRYPTS[method(call)] for call in calls if method(call) in _DECRYPTS and not call.args), None)
         upload = next((call for call in calls if method(call) in _UPLOADS and not _encrypted(call, ctx)), None)
         if secret is not None and upload is not None:

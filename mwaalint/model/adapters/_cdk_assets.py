@@ -6,6 +6,7 @@ import ast
 import posixpath
 from typing import TYPE_CHECKING
 
+from mwaalint.documents.python_walk import walk
 from mwaalint.model.adapters._python_modules import has_parameter
 from mwaalint.model.adapters._python_values import Site
 from mwaalint.model.environment import Upload
@@ -68,7 +69,7 @@ def _uploads(source: ast.Call, prefix: str, values: PythonValues, module: Module
 def _kept(source: ast.Call) -> list[str] | None:
     """The files that an asset leaves over when it excludes everything else; None for an upload of the whole folder."""
     excluded = next((keyword.value for keyword in source.keywords if keyword.arg == "exclude"), None)
-    patterns = [node.value for node in ast.walk(excluded) if isinstance(node, ast.Constant)] if excluded else []
+    patterns = [node.value for node in walk(excluded) if isinstance(node, ast.Constant)] if excluded else []
     if not any(pattern in ("*", "**", "**/*") for pattern in patterns):
         return None
     return [pattern[1:].lstrip("/") for pattern in patterns if isinstance(pattern, str) and pattern.startswith("!")]

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mwaalint.documents.python_walk import walk
 from mwaalint.model.adapters._properties import merge, snake_case
 from mwaalint.model.adapters._python_modules import is_self_attribute
 from mwaalint.model.adapters._python_values import Site
@@ -41,7 +42,7 @@ def overrides(creation: ast.Call, values: PythonValues, module: Module, symbol: 
         return
     home = module.enclosing_class(creation) or module.tree
     block = _block(creation, module)
-    changes = [change for node in ast.walk(home) if (change := _change(node, is_it, values, module, symbol))]
+    changes = [change for node in walk(home) if (change := _change(node, is_it, values, module, symbol))]
     for change in sorted(changes, key=lambda each: (each.site.node.lineno, each.site.node.col_offset)):
         certain = _block(change.site.node, module) is block
         value = change.value if certain else change.site.missing("it is changed under a condition or elsewhere")

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mwaalint.documents.python_walk import walk
 from mwaalint.model.adapters._cdk_constructs import (
     CHANGED_BY_OTHERS,
     CONSTRUCTS,
@@ -46,7 +47,7 @@ def find_constructs(modules: Iterable[Module], values: CdkValues) -> list[tuple[
 
 def calls_of(module: Module) -> list[ast.Call]:
     """The calls of a module in the order they are written."""
-    calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
+    calls = [node for node in walk(module.tree) if isinstance(node, ast.Call)]
     return sorted(calls, key=lambda call: (call.lineno, call.col_offset))
 
 
@@ -81,7 +82,7 @@ class Uses:
 
     def read(self, module: Module) -> None:
         """Looks at every place of a module where a construct is named."""
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Load):
                 continue
             if isinstance(node, ast.Name) and (node.id == "self" or node.id in module.imports):

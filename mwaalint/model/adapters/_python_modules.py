@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeGuard
 
 from mwaalint.documents.python_lines import Lines
+from mwaalint.documents.python_walk import children, walk
 from mwaalint.findings import WHOLE_FILE, Location
 from mwaalint.model.adapters._graphs import reached
 from mwaalint.source import SourceFile, UnreadableFileError
@@ -44,13 +45,13 @@ class Module:
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The parent of every node."""
-        return {child: parent for parent in ast.walk(self.tree) for child in ast.iter_child_nodes(parent)}
+        return {child: parent for parent in walk(self.tree) for child in children(parent)}
 
     @cached_property
     def imports(self) -> dict[str, str]:
         """The dotted name behind each imported one; relative imports keep their leading dots."""
         found: dict[str, str] = {}
-        for node in ast.walk(self.tree):
+        for node in walk(self.tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     found[alias.asname or alias.name.partition(".")[0]] = (
@@ -64,7 +65,7 @@ class Module:
     @cached_property
     def declared_global(self) -> frozenset[str]:
         """The names that functions of the module rebind."""
-        return frozenset(name for node in ast.walk(self.tree) if isinstance(node, ast.Global) for name in node.names)
+        return frozenset(name for node in walk(self.tree) if isinstance(node, ast.Global) for name in node.names)
 
     @cached_property
     def _lines(self) -> Lines:
@@ -125,7 +126,7 @@ class Module:
         """Where the methods of a class call another one of it."""
         if owner not in self._own_calls:
             found: dict[str, list[ast.Call]] = defaultdict(list)
-            for node in ast.walk(owner):
+            for node in walk(owner):
                 match node:
                     case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name)):
                         found[name].append(node)
@@ -206,7 +207,7 @@ class Modules:
         found: list[tuple[Module, ast.Call]] = []
         for path in [path for path, file in self.files.items() if not is_test(path) and holds(file, target.name)]:
             module = self.module(path)
-            for node in ast.walk(module.tree) if module else ():
+            for node in walk(module.tree) if module else ():
                 if isinstance(node, ast.ClassDef) and any(self._is(base, target, owner, module) for base in node.bases):
                     return None
                 if isinstance(node, ast.Call) and self._is(node.func, target, owner, module):
@@ -250,7 +251,7 @@ def has_parameter(scope: ScopeNode, name: str) -> bool:
     """Whether a scope is a function with a parameter of this name."""
     if isinstance(scope, ast.Module | ast.ClassDef):
         return False
-    return any(isinstance(node, ast.arg) and node.arg == name for node in ast.walk(scope.args))
+    return any(isinstance(node, ast.arg) and node.arg == name for node in walk(scope.args))
 
 
 def mutated(scope: ast.AST, name: str, *, of_self: bool = False) -> bool:
@@ -273,7 +274,7 @@ def _changes(scope: ast.AST, name: str, *, of_self: bool) -> Iterator[ast.expr]:
     def is_it(node: ast.AST) -> bool:
         return is_self_attribute(node, name) if of_self else isinstance(node, ast.Name) and node.id == name
 
-    for node in ast.walk(scope):
+    for node in walk(scope):
         match node:
             case ast.Subscript(value=target, ctx=ast.Store() | ast.Del()) if is_it(target):
                 yield node
@@ -320,7 +321,7 @@ def _nodes(scope: ScopeNode) -> Iterator[ast.AST]:
         node = waiting.pop()
         yield node
         if not isinstance(node, _SCOPES):
-            waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+            waiting.extend(reversed(list(children(node))))
 
 
 def _assigned(nodes: Iterator[ast.AST]) -> dict[ast.AST, ast.expr]:
@@ -337,8 +338,8 @@ def _assigned(nodes: Iterator[ast.AST]) -> dict[ast.AST, ast.expr]:
 def _self_bindings(owner: ast.ClassDef) -> Bindings:
     """What each attribute of ``self`` is bound to in a class."""
     found: Bindings = defaultdict(list)
-    values = _assigned(ast.walk(owner))
-    for node in ast.walk(owner):
+    values = _assigned(walk(owner))
+    for node in walk(owner):
         match node:
             case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store() | ast.Del()):
                 found[name].append(values.get(node))

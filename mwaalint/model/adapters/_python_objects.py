@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mwaalint.documents.python_walk import walk
 from mwaalint.model.adapters._python_calls import only_argument
 from mwaalint.model.adapters._python_modules import FunctionNode, has_parameter
 
@@ -136,7 +137,7 @@ class Origins:
         if target is None or isinstance(target[0], ast.ClassDef) or target[0].decorator_list:
             return None
         function, home = target
-        returns = [node for node in ast.walk(function) if isinstance(node, ast.Return)]
+        returns = [node for node in walk(function) if isinstance(node, ast.Return)]
         if len(returns) != 1 or returns[0] not in function.body or returns[0].value is None:
             return None
         return returns[0].value, home

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from mwaalint.documents.python_walk import walk
 from mwaalint.findings import Location
 from mwaalint.model.adapters._api_members import (
     OBJECT_VERSIONS,
@@ -60,7 +61,7 @@ def read(files: Iterable[SourceFile], project: Project) -> Declarations:
 def _calls(module: Module, values: PythonValues) -> list[ast.Call]:
     calls = [
         node
-        for node in ast.walk(module.tree)
+        for node in walk(module.tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in _METHODS

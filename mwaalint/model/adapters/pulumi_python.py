@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mwaalint.documents.python_walk import walk
 from mwaalint.findings import Location
 from mwaalint.model.adapters._cdk_settings import Settings
 from mwaalint.model.adapters._given import ITSELF, TAKEN, Given
@@ -175,7 +176,7 @@ def _is_environment(name: str) -> bool:
 
 
 def _calls(module: Module, wanted: Callable[[str], bool]) -> list[ast.Call]:
-    calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call) and wanted(module.dotted(node.func))]
+    calls = [node for node in walk(module.tree) if isinstance(node, ast.Call) and wanted(module.dotted(node.func))]
     return sorted(calls, key=lambda call: (call.lineno, call.col_offset))
 
 

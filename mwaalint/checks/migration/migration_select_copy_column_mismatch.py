@@ -52,24 +52,42 @@ def migration_select_copy_column_mismatch(code: DeployedCode, ctx: Context) -> I
 
 def _pairs(files: list[FileFacts], of_folder: list[Statement]) -> Iterator[_Pair]:
     """What belongs together: in one file, else in one folder, and surely nothing else with it."""
+    everywhere = _by_table(of_folder)
     for facts in files:
+        here = _by_table(facts.metadata)
         for load, copy in copies(facts.metadata):
-            exports = _exports(facts.metadata, copy)
-            found = facts.metadata if exports else of_folder
-            exports = exports or _exports(found, copy)
-            if len(exports) != 1 or len(list(copies(found, copy.table))) != 1 or not load.whole or not copy.names:
-                continue
-            export, select = exports[0]
-            if export.whole and "*" not in _expressions(select):
-                yield _Pair(export, select, load, copy)
+            table = here[copy.table]
+            if len(table.loads) != 1 or not _exports(table, copy):
+                table = everywhere[copy.table]
+            exports = _exports(table, copy) if len(table.loads) == 1 else []
+            if len(exports) == 1 and load.whole and copy.names:
+                export, select = exports[0]
+                if export.whole and "*" not in _expressions(select):
+                    yield _Pair(export, select, load, copy)
 
 
-def _exports(found: Iterable[Statement], copy: Copy) -> list[tuple[Statement, Select]]:
+class _Table(NamedTuple):
+    """What exports a table, or asks something of it, and what loads it."""
+
+    selects: list[tuple[Statement, Select]]
+    loads: list[Copy]
+
+
+def _by_table(found: Iterable[Statement]) -> dict[str, _Table]:
+    tables: dict[str, _Table] = {}
+    for each, select in selects(found):
+        tables.setdefault(each.table, _Table([], [])).selects.append((each, select))
+    for each, copy in copies(found):
+        tables.setdefault(each.table, _Table([], [])).loads.append(copy)
+    return tables
+
+
+def _exports(table: _Table, copy: Copy) -> list[tuple[Statement, Select]]:
     """The SELECTs of the table that have most of the columns that are loaded; others ask for something."""
     wanted = set(copy.names)
     return [
         (each, select)
-        for each, select in selects(found, copy.table)
+        for each, select in table.selects
         if 2 * len(wanted.intersection(select.names)) >= len(wanted) or "*" in _expressions(select)
     ]
 

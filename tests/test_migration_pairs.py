@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.deployments import check, lines, write_all
+from mwaalint import api
+from mwaalint.config import Config
+from mwaalint.fix.apply import fix_all
+from tests.deployments import TODAY, check, lines, write_all
 from tests.migration_rules import HEAD, script
 from tests.python_code import ENVIRONMENT
 
@@ -89,3 +92,36 @@ class TestTriggers:
 
     def test_an_export_may_be_in_files_of_its_own(self, tmp_path: Path) -> None:
         assert found(tmp_path, "MW706", tasks=[TASKS], triggers=[TRIGGERS]) == {}
+
+
+class TestFixes:
+    @pytest.mark.parametrize(
+        ("code", "before", "after"),
+        [
+            ("MW706", TASKS, TASKS.replace("trigger_id", "null as trigger_id")),
+            ("MW706", TASKS.replace("trigger_id", "ti.trigger_id"), TASKS.replace("trigger_id", "null as trigger_id")),
+            ("MW706", TASKS.replace("trigger_id", "trigger_id as trigger_id"), None),
+            ("MW706", TASKS.replace("trigger_id", "coalesce(trigger_id, 0) as trigger_id"), None),
+            ("MW712", "select dag_id, null as queued_at from dag_run", "select dag_id, queued_at from dag_run"),
+            (
+                "MW712",
+                "select -1 AS log_template_id, run_id from dag_run",
+                "select log_template_id, run_id from dag_run",
+            ),
+            ("MW712", "select null as queued_at, d.dag_id from dag_run r, dag d", None),
+            ("MW712", "select 'null as queued_at' as a, null as queued_at from dag_run", None),
+        ],
+    )
+    def test_one_column_is_rewritten(self, tmp_path: Path, code: str, before: str, after: str | None) -> None:
+        text = HEAD + script(before)
+        write_all(tmp_path, {"main.tf": ENVIRONMENT, "dags/export.py": text})
+        select = Config(select=(code,))
+        outcome = fix_all(lambda overlay: api.check(tmp_path, select, today=TODAY, overlay=overlay), unsafe=True)
+        changed = outcome.changed.get("dags/export.py", text.encode()).decode()
+        assert changed == (HEAD + script(after) if after else text)
+
+    def test_texts_that_are_put_together(self, tmp_path: Path) -> None:
+        text = HEAD + script('f"select dag_id, {what} from dag_run"', before="what = 'null as queued_at'\n")
+        write_all(tmp_path, {"main.tf": ENVIRONMENT, "dags/export.py": text})
+        (finding,) = [each for each in check(tmp_path).findings if each.code == "MW712"]
+        assert finding.fixes == ()

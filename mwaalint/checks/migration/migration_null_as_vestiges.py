@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
+from mwaalint.checks.migration._edits import column_replaced
 from mwaalint.checks.migration._schema import Schema, journey
+from mwaalint.findings import Fix, Safety
 from mwaalint.model.metadata_scripts import opens_metadata, selects, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mwaalint.documents.metadata_sql import Select
     from mwaalint.documents.python_document import PythonDocument
     from mwaalint.findings import Finding
+    from mwaalint.model.metadata_scripts import Statement
 
 # Numbers that mean something in the old environment only: to leave them out is right.
 _MEANT = frozenset({"id", "pid"})
@@ -41,7 +46,21 @@ def migration_null_as_vestiges(document: PythonDocument, ctx: FileContext) -> It
                 table=statement.table,
                 columns=", ".join(lost),
                 airflow=way.source,
+                fix=_fix(statement, select, lost, ctx),
             )
+
+
+def _fix(statement: Statement, select: Select, lost: list[str], ctx: FileContext) -> Fix | None:
+    """Reads the columns of the one table instead."""
+    if len(select.tables) != 1 or "join" in select.rest.lower():
+        return None
+    patterns = [rf"(?<![\w.-])(?:null|-?\d+)\s+as\s+{re.escape(name)}\b" for name in lost]
+    edits = [
+        column_replaced(ctx.document.file, statement.location, pattern, name)
+        for name, pattern in zip(lost, patterns, strict=True)
+    ]
+    present = tuple(edit for edit in edits if edit)
+    return Fix("Select the columns themselves", Safety.UNSAFE, present) if len(present) == len(edits) else None
 
 
 def _is_meant(column: str) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
+from mwaalint.checks.migration._edits import column_replaced
 from mwaalint.checks.migration._folders import folders, of_all
+from mwaalint.findings import Fix, Safety
 from mwaalint.model.deployed_code import DeployedCode
 from mwaalint.model.metadata_scripts import copies, selects
 from mwaalint.model.task_commands import HOLE
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from mwaalint.documents.metadata_sql import Select
     from mwaalint.findings import Finding
     from mwaalint.model.metadata_scripts import Statement
+
+_COLUMN = r"(?<![\w.])(?:\w+\.)?trigger_id\b"
 
 
 @check("MW706", on=DeployedCode)
@@ -28,7 +33,7 @@ def migration_trigger_table_missing(code: DeployedCode, ctx: Context) -> Iterato
         kept = [statement for statement, select in selects(found, "task_instance") if _keeps_ids(select)]
         if not any(selects(found, "trigger")):
             for statement in kept:
-                yield ctx.report(statement.location, subject="task_instance.trigger_id")
+                yield ctx.report(statement.location, subject="task_instance.trigger_id", fix=_fix(statement, ctx))
         elif kept:
             yield from _not_loaded(found, kept[0], ctx)
 
@@ -41,6 +46,23 @@ def _not_loaded(found: list[Statement], export: Statement, ctx: Context) -> Iter
         if "trigger_id" in copy.names:
             related = [export.location.noted("exports the ids")]
             yield ctx.report(statement.location, "import", related=related, subject="task_instance.trigger_id")
+
+
+def _fix(statement: Statement, ctx: Context) -> Fix | None:
+    """Leaves the ids behind, where the column is named once."""
+    file = ctx.project.get(statement.location.path)
+    edit = (
+        column_replaced(file, statement.location, _COLUMN, "null as trigger_id")
+        if file and _is_plain(statement)
+        else None
+    )
+    return Fix("Leave the ids of triggers behind", Safety.UNSAFE, (edit,)) if edit else None
+
+
+def _is_plain(statement: Statement) -> bool:
+    """Whether the column is selected as it is, not within an expression."""
+    columns = getattr(statement.sql, "columns", ())
+    return any(re.fullmatch(_COLUMN, column.expression, re.I) for column in columns)
 
 
 def _keeps_ids(select: Select) -> bool:

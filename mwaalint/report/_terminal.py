@@ -62,6 +62,8 @@ def cells(characters: str, column: int = 0) -> list[str]:
 
 def wrapped(text: str, width: int) -> list[str]:
     """The words of a visible text in lines of at most ``width`` columns; a longer word (an address) stays whole."""
+    if columns(text) <= width:
+        return [text]
     lines: list[str] = []
     current: list[str] = []
     used = 0

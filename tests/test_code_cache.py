@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 DAG = FILES["dags/etl.py"]
 FOUND = Finding("MW403", "toplevel-variable-get", "x", Location("dags/etl.py", Span(3, 9)), Severity.WARNING)
+ALL = frozenset(rulebook.shipped().pages)
 BOOK, CATALOG = rulebook.shipped(), catalog.load()
 
 
@@ -131,14 +132,23 @@ class TestAFile:
         _, looked_at = checked([task(), other], usual_rules, cache_in(tmp_path))
         assert looked_at == []
 
-    @pytest.mark.parametrize("changes", [{"today": date(2027, 1, 1)}, {"options": {"MW403": {"allowed": ["a"]}}}])
-    def test_is_checked_again_on_another_day_and_with_other_options(
-        self, tmp_path: Path, usual_rules: Rules, changes: Mapping[str, Any]
-    ) -> None:
-        given = {"today": usual_rules.today, "options": usual_rules.options, **changes}
-        other = Rules(usual_rules.checks, CATALOG, BOOK, given["today"], given["options"])
+    def test_is_checked_again_with_other_options(self, tmp_path: Path, usual_rules: Rules) -> None:
+        other = Rules(usual_rules.checks, CATALOG, BOOK, TODAY, {"MW403": {"allowed": ["a"]}})
         checked([task()], usual_rules, cache_in(tmp_path))
         assert checked([task()], other, cache_in(tmp_path))[1] == ["dags/etl.py"]
+
+    def test_is_checked_again_on_another_day_where_the_day_was_asked_for(
+        self, tmp_path: Path, usual_rules: Rules
+    ) -> None:
+        """A DAG that starts in the past, and whose runs since then Airflow makes up for, is judged by the day."""
+        tomorrow = Rules(usual_rules.checks, CATALOG, BOOK, TODAY + timedelta(days=1), {})
+        tasks = [task(), task(DAG.replace(", catchup=False", ""), "dags/late.py", codes=ALL)]
+        results, _ = checked(tasks, usual_rules, cache_in(tmp_path))
+        assert [result.day for result in results] == [None, TODAY]
+        assert checked(tasks, usual_rules, cache_in(tmp_path))[1] == []
+        results, looked_at = checked(tasks, tomorrow, cache_in(tmp_path))
+        assert looked_at == ["dags/late.py"]
+        assert results[1].day == TODAY + timedelta(days=1)
 
     def test_is_checked_again_by_another_mwaalint(self, tmp_path: Path, usual_rules: Rules) -> None:
         checked([task()], usual_rules, cache_in(tmp_path))
@@ -220,7 +230,7 @@ class TestWhatIsNotKept:
         (result,) = kept([made], usual_rules)
         mine = task()
         kept._keep(kept._key(mine, "everywhere"), mine, result)
-        assert kept._kept(kept._key(mine, "everywhere"), mine) is None
+        assert kept._kept(kept._key(mine, "everywhere"), mine, TODAY) is None
 
 
 class TestARun:

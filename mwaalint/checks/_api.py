@@ -46,17 +46,22 @@ class Check:
 class Reporter:
     """How a check reports, and its rule's settings.
 
-    ``stated`` are the rule's options from the settings; ``today`` is a parameter, never the clock; ``cap`` is the
-    confidence that the evidence behind the deployment allows, whose ``label`` names it.
+    ``stated`` are the rule's options from the settings; ``day`` gives the day to judge by; ``cap`` is the confidence
+    that the evidence behind the deployment allows, whose ``label`` names it.
     """
 
     code: str
     rulebook: Rulebook
     catalog: Catalog
-    today: date
+    day: Callable[[], date]
     stated: Mapping[str, object]
     label: str = ""
     cap: Confidence = Confidence.HIGH
+
+    @property
+    def today(self) -> date:
+        """The day to judge by, never the clock's. What is found without asking for it holds on any other."""
+        return self.day()
 
     @property
     def rule(self) -> Rule:

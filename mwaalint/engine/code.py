@@ -15,7 +15,7 @@ from mwaalint.model.code_facts import facts_of
 from mwaalint.model.dag_reading import DagCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from mwaalint.catalog import Catalog
@@ -54,7 +54,8 @@ class FileTask(NamedTuple):
 @dataclass(slots=True)
 class FileResult:
     """What one file gave: ``findings`` with the index of their view, the codes of checks that crashed, the reason why
-    it could not be read. ``commented`` tells that it may hold ignore comments. Small, and picklable.
+    it could not be read. ``commented`` tells that it may hold ignore comments. ``day`` is the day by which the file was
+    judged, None where that made no difference. Small, and picklable.
     """
 
     findings: list[tuple[int, Finding]] = field(default_factory=list)
@@ -62,6 +63,7 @@ class FileResult:
     crashed: frozenset[str] = frozenset()
     problem: str = ""
     commented: bool = False
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +112,31 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _checked(code: DagCode, task: FileTask, rules: Rules) -> FileResult:
     result = FileResult(commented=b"mwaalint:" in task.file.data)
+
+    def day() -> date:
+        result.day = rules.today
+        return rules.today
+
     with _crashing_alone(result, task):
         result.facts = facts_of(code, task.place, rules.catalog)
     with _crashing_alone(result, task):
         for check, views, subjects in rules.dispatch(task).wanted(code):
             with _crashing_alone(result, task, check.code, views[0]):
-                result.findings += _found(check, views, list(subjects), code, task, rules)
+                result.findings += _found(check, views, list(subjects), code, task, rules, day)
     return result
 
 
 def _found(
-    check: Check, views: Sequence[int], subjects: Sequence[Any], code: DagCode, task: FileTask, rules: Rules
+    check: Check,
+    views: Sequence[int],
+    subjects: Sequence[Any],
+    code: DagCode,
+    task: FileTask,
+    rules: Rules,
+    day: Callable[[], date],
 ) -> Iterator[tuple[int, Finding]]:
     for index in views if subjects else ():
-        context = _context(check, task, task.views[index], code, rules)
+        context = _context(check, task, task.views[index], code, rules, day)
         for subject in subjects:
             for finding in check.function(subject, context):
                 yield index, finding
@@ -139,13 +152,15 @@ def _crashing_alone(result: FileResult, task: FileTask, check: str = "", view: i
         result.findings.append((view, check_crashed(check or "reading DAG code", error, Location(task.file.path))))
 
 
-def _context(check: Check, task: FileTask, view: View, code: DagCode, rules: Rules) -> FileContext:
+def _context(
+    check: Check, task: FileTask, view: View, code: DagCode, rules: Rules, day: Callable[[], date]
+) -> FileContext:
     cap = min(view.cap, view.target.confidence) if check.needs_version else view.cap
     return FileContext(
         code=check.code,
         rulebook=rules.rulebook,
         catalog=rules.catalog,
-        today=rules.today,
+        day=day,
         stated=rules.options.get(check.code, {}),
         label=view.label,
         cap=cap,

@@ -17,6 +17,7 @@ from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import date
 
     from mwaalint.engine.cache import Cache
     from mwaalint.engine.code import FileTask, Rules, View
@@ -41,9 +42,9 @@ class KeptCode:
 
     def __call__(self, tasks: Sequence[FileTask], rules: Rules) -> Iterator[FileResult]:
         """What each file gave, in their order."""
-        everywhere = key_of(rules.today.isoformat(), _written(rules.options))
+        everywhere = _written(rules.options)
         keys = [self._key(task, everywhere) for task in tasks]
-        kept = [self._kept(key, task) for key, task in zip(keys, tasks, strict=True)]
+        kept = [self._kept(key, task, rules.today) for key, task in zip(keys, tasks, strict=True)]
         missing = [task for task, result in zip(tasks, kept, strict=True) if result is None]
         fresh: Iterable[FileResult] = self._analyse(missing, rules) if missing else ()
         coming = iter(fresh)
@@ -70,7 +71,7 @@ class KeptCode:
             self._views[id(view)] = key_of(_written(view))
         return self._views[id(view)]
 
-    def _kept(self, key: str, task: FileTask) -> FileResult | None:
+    def _kept(self, key: str, task: FileTask, today: date) -> FileResult | None:
         data = self._cache.get(key) if key else None
         if data is None:
             return None
@@ -78,7 +79,7 @@ class KeptCode:
             result = _CODEC.read(data, FileResult, self._places(task))
         except CodecError:
             return None
-        return result if _is_of(result, task) else None
+        return result if _is_of(result, task) and result.day in (None, today) else None
 
     def _keep(self, key: str, task: FileTask, result: FileResult) -> None:
         if not key or result.crashed or any(finding.code == "MW002" for _, finding in result.findings):

@@ -48,7 +48,7 @@ class Codec:
     """Writes and reads values of annotated types; ``modules`` have the names that annotations use."""
 
     def __init__(self, *modules: types.ModuleType) -> None:
-        self._names: dict[str, Any] = {"Mapping": Mapping}
+        self._names: dict[str, Any] = {"Mapping": Mapping, "date": date}
         for module in modules:
             self._names |= vars(module)
         self._coders: dict[Any, Coder] = {

@@ -348,7 +348,7 @@ class _Runner:
             code=check.code,
             rulebook=self.rulebook,
             catalog=self.catalog,
-            today=self.today,
+            day=lambda: self.today,
             stated=stated,
             label=deployment.label,
             cap=cap,

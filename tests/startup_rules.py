@@ -62,12 +62,12 @@ def lines(root: Path, code: str, script: str | bytes, **options: object) -> list
     return [line for line, _ in found(root, code, script, **options)]
 
 
-def fixed(root: Path, code: str, script: bytes, **options: object) -> bytes:
+def fixed(root: Path, code: str, script: bytes, *, unsafe: bool = False, **options: object) -> bytes:
     """The script after fixing; fixing again changes nothing."""
     for _ in range(2):
         checked(root, code, script, **options)  # type: ignore[arg-type]
         outcome = fix_all(
-            lambda overlay: api.check(root, Config(select=(code,)), today=TODAY, overlay=overlay), unsafe=False
+            lambda overlay: api.check(root, Config(select=(code,)), today=TODAY, overlay=overlay), unsafe=unsafe
         )
         assert set(outcome.changed) <= {SCRIPT}
         after = outcome.changed.get(SCRIPT, script)

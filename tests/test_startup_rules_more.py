@@ -393,6 +393,40 @@ def test_mw603_variables(tmp_path: Path, line: str, reported: bool) -> None:
     assert bool(lines(tmp_path, "MW603", script, others=others)) is reported
 
 
+READS_STAGE = {"dags/a.py": "import os\nfrom airflow import DAG\nX = os.environ['STAGE']\nDAG('a')\n"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            b'if [[ "$MWAA_AIRFLOW_COMPONENT" == "worker" ]]; then export STAGE=x; fi\n',
+            b'if [[ "$MWAA_AIRFLOW_COMPONENT" != "webserver" ]]; then export STAGE=x; fi\n',
+        ),
+        (
+            b"if [ ${MWAA_AIRFLOW_COMPONENT} != worker ] ; then\r\n  exit 0\r\nfi\r\nexport STAGE=\xc3\xa9\r\n",
+            b'if [ ${MWAA_AIRFLOW_COMPONENT} == "webserver" ] ; then\r\n  exit 0\r\nfi\r\nexport STAGE=\xc3\xa9\r\n',
+        ),
+    ],
+)
+def test_mw603_fix_is_exact_and_never_safe(tmp_path: Path, before: bytes, after: bytes) -> None:
+    assert fixed(tmp_path / "safe", "MW603", before, others=READS_STAGE) == before
+    assert fixed(tmp_path / "unsafe", "MW603", before, unsafe=True, others=READS_STAGE) == after
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        b"if [[ $MWAA_AIRFLOW_COMPONENT == w* ]]; then export STAGE=x; fi\n",
+        b"[[ $MWAA_AIRFLOW_COMPONENT == webserver ]] && exit 0\n"
+        b"if [[ $MWAA_AIRFLOW_COMPONENT == worker ]]; then export STAGE=x; fi\n",
+        b"case $MWAA_AIRFLOW_COMPONENT in worker) export STAGE=x;; esac\n",
+    ],
+)
+def test_mw603_other_conditions_are_left_as_they_are(tmp_path: Path, script: bytes) -> None:
+    assert fixed(tmp_path, "MW603", script, unsafe=True, others=READS_STAGE) == script
+
+
 @pytest.mark.parametrize("code", [f"MW{number}" for number in range(601, 615)])
 @pytest.mark.parametrize(
     "script",

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.catalog import version_key
+from mwaalint.documents.shell_syntax import Expansion
 from mwaalint.findings import Edit
+from mwaalint.model.startup import COMPONENT
 from mwaalint.model.values import Known, is_set
 from mwaalint.source import Span
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mwaalint.checks._api import Context
+    from mwaalint.documents.shell_syntax import Word
     from mwaalint.model.environment import Environment
     from mwaalint.model.startup import StartupScript, Step
     from mwaalint.model.values import Value
@@ -36,6 +39,14 @@ def older_wrapper(ctx: Context) -> bool:
         return airflow is not None and version_key(airflow) < version_key(table(ctx)["wrapper"]["from"])
     except ValueError:
         return False
+
+
+def is_component(word: Word, script: StartupScript) -> bool:
+    """Whether a word is the component, under its own name or that of another variable."""
+    if len(word.parts) != 1 or not isinstance(word.parts[0], Expansion):
+        return False
+    name = word.parts[0].name
+    return name == COMPONENT or script.values.get(name) == f"${{{COMPONENT}}}"
 
 
 def replaced(script: StartupScript, span: Span, text: str) -> Edit:

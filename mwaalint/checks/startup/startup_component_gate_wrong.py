@@ -7,8 +7,10 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.startup._script import table
+from mwaalint.checks.startup._script import is_component, replaced, table
 from mwaalint.documents.python_document import read_python
+from mwaalint.documents.shell_syntax import Compare, Test, inside
+from mwaalint.findings import Fix, Safety
 from mwaalint.model.deployed_code import code_files
 from mwaalint.model.startup import StartupScript
 from mwaalint.source import UnreadableFileError
@@ -58,6 +60,7 @@ def startup_component_gate_wrong(script: StartupScript, ctx: Context) -> Iterato
                     related=[need.place.noted("needed here each time the DAGs are read")],
                     what=need.what,
                     components=", ".join(sorted(need.step.components)),
+                    fix=_fix(script, need.step),
                     subject=need.what,
                 )
 
@@ -135,6 +138,23 @@ def _caught(node: ast.AST, document: PythonDocument) -> bool:
             return True
         parent = document.parent(parent)
     return False
+
+
+def _fix(script: StartupScript, step: Step) -> Fix | None:
+    """Asks for the web server where the one condition in front of the step asks for the worker."""
+    gates = {gate.span for gate in script.gates}
+    asked = [
+        one.condition
+        for one in inside(script.document.body)
+        if isinstance(one, Test) and one.span in gates and one.span.start < step.span.start
+    ]
+    if len(asked) != 1 or not isinstance(asked[0], Compare) or not is_component(asked[0].left, script):
+        return None
+    operator = {"==": "!=", "=": "!=", "!=": "=="}.get(asked[0].operator)
+    if operator is None or asked[0].right.literal != "worker":
+        return None
+    text = f'{script.file.slice(asked[0].left.span)} {operator} "webserver"'
+    return Fix("Ask for the web server instead", Safety.UNSAFE, (replaced(script, asked[0].span, text),))
 
 
 def _executable(folder: str, document: PythonDocument) -> Location | None:

@@ -5,26 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.startup._script import replaced, table
+from mwaalint.checks.startup._script import is_component, replaced, table
 from mwaalint.documents.shell_syntax import (
     Both,
     Case,
     Command,
     Compare,
     Declaration,
-    Expansion,
     Not,
     Test,
     inside,
 )
 from mwaalint.findings import Finding, Fix, Safety
-from mwaalint.model.startup import COMPONENT, COMPONENTS, StartupScript
+from mwaalint.model.startup import COMPONENTS, StartupScript
 from mwaalint.model.values import possible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mwaalint.documents.shell_syntax import Block, Condition, Word
+    from mwaalint.documents.shell_syntax import Block, Condition
     from mwaalint.model.startup import Gate
     from mwaalint.source import Span
 
@@ -91,7 +90,7 @@ def _names(script: StartupScript) -> Iterator[_Asked]:
     for statement in inside(script.document.body):
         if isinstance(statement, Test):
             yield from _compared(statement.condition, script)
-        elif isinstance(statement, Case) and _is_component(statement.subject, script):
+        elif isinstance(statement, Case) and is_component(statement.subject, script):
             for arm in statement.arms:
                 yield from (_Asked(word.literal, word.span) for word in arm.patterns if word.literal)
 
@@ -100,7 +99,7 @@ def _compared(condition: Condition, script: StartupScript) -> Iterator[_Asked]:
     match condition:
         case Compare(left=left, operator="==" | "=" | "!=", right=right):
             for variable, text in ((left, right), (right, left)):
-                if _is_component(variable, script) and text.literal:
+                if is_component(variable, script) and text.literal:
                     yield _Asked(text.literal, text.span)
         case Not(operand=operand):
             yield from _compared(operand, script)
@@ -109,14 +108,6 @@ def _compared(condition: Condition, script: StartupScript) -> Iterator[_Asked]:
             yield from _compared(second, script)
         case _:
             pass
-
-
-def _is_component(word: Word, script: StartupScript) -> bool:
-    """Whether a word is the component, under its own name or that of another variable."""
-    if len(word.parts) != 1 or not isinstance(word.parts[0], Expansion):
-        return False
-    name = word.parts[0].name
-    return name == COMPONENT or script.values.get(name) == f"${{{COMPONENT}}}"
 
 
 def _fix(script: StartupScript, gate: Gate) -> Fix | None:

@@ -418,8 +418,7 @@ def test_mw603_fix_is_exact_and_never_safe(tmp_path: Path, before: bytes, after:
     "script",
     [
         b"if [[ $MWAA_AIRFLOW_COMPONENT == w* ]]; then export STAGE=x; fi\n",
-        b"[[ $MWAA_AIRFLOW_COMPONENT == webserver ]] && exit 0\n"
-        b"if [[ $MWAA_AIRFLOW_COMPONENT == worker ]]; then export STAGE=x; fi\n",
+        b"C=$MWAA_AIRFLOW_COMPONENT\n[[ $C == webserver ]] && exit 0\nif [[ $C == worker ]]; then export STAGE=x; fi\n",
         b"case $MWAA_AIRFLOW_COMPONENT in worker) export STAGE=x;; esac\n",
     ],
 )

@@ -46,13 +46,22 @@ def command_text(node: ast.expr, values: DagValues) -> str | None:
     match node:
         case ast.JoinedStr(values=parts):
             return "".join(_part(part, values) for part in parts)
-        case ast.BinOp(op=ast.Add(), left=left, right=right):
-            texts = [command_text(side, values) for side in (left, right)]
-            return None if texts == [None, None] else "".join(HOLE if text is None else text for text in texts)
+        case ast.BinOp(op=ast.Add()):
+            return _sum(node, values)
         case _:
             value = values.value(node)
             plain = isinstance(value, Known) and isinstance(value.value, str)
             return _TEMPLATE.sub(HOLE, value.value) if plain else None  # type: ignore[union-attr, arg-type]
+
+
+def _sum(node: ast.expr, values: DagValues) -> str | None:
+    """The text of a sum, which may have more summands than Python calls functions in each other."""
+    rights = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        rights.append(node.right)
+        node = node.left
+    texts = [command_text(each, values) for each in (node, *reversed(rights))]
+    return None if set(texts) == {None} else "".join(HOLE if text is None else text for text in texts)
 
 
 def _part(part: ast.expr, values: DagValues) -> str:

@@ -607,6 +607,8 @@ class TestTheUsualFolder:
 
         monkeypatch.setattr(Path, "home", none)
         assert usual_folder("linux", {}) is None
+        monkeypatch.setattr(Path, "home", lambda: Path("relative"))
+        assert usual_folder("linux", {}) is None
 
 
 class TestTheWorld:

@@ -47,6 +47,8 @@ def usual_folder(platform: str, variables: Mapping[str, str]) -> Path | None:
         home = Path.home()
     except RuntimeError:
         return None
+    if not home.is_absolute():
+        return None
     if platform == "win32":
         return Path(variables.get("LOCALAPPDATA") or home / "AppData" / "Local", "mwaalint", "cache")
     if platform == "darwin":

@@ -59,6 +59,21 @@ class TestClients:
         text = self.LOGIN + 'post("/aws_mwaa/login")\n'
         assert found(tmp_path, "MW409", {"tests/login.py": text, "test_login.py": text}) == []
 
+    @pytest.mark.parametrize(
+        ("path", "text"),
+        [
+            ("old/main.tf", 'resource "aws_mwaa_environment" "o" {\n  airflow_version = "2.10.3"\n}\n'),
+            (
+                "old/stack.yaml",
+                "Resources:\n  E:\n    Type: AWS::MWAA::Environment\n    Properties: {AirflowVersion: 2.9.2}\n",
+            ),
+            ("old/app.py", 'mwaa.CfnEnvironment(self, "e", name="e", airflow_version="2.7.2")\n'),
+        ],
+    )
+    def test_an_older_environment_beside_it(self, tmp_path: Path, path: str, text: str) -> None:
+        client = self.LOGIN + 'post("/aws_mwaa/login")\n'
+        assert found(tmp_path, "MW409", {"lambda/start.py": client, path: text}) == []
+
     @pytest.mark.parametrize(("version", "hits"), [("2.10.3", 0), ("2.11.0", 0), ("3.0.6", 1), ("3.2.1", 1)])
     def test_versions(self, tmp_path: Path, version: str, hits: int) -> None:
         text = self.LOGIN + 'post("/aws_mwaa/login")\n'

@@ -98,6 +98,40 @@ def test_passwords_of_a_container_on_a_laptop(tmp_path: Path, line: str, hits: i
     assert len(found(tmp_path, "MW416", f"{line}\n")) == hits
 
 
+@pytest.mark.parametrize(
+    ("line", "hits"),
+    [
+        ("D = \"{{ var.value.get('D', '/opt/airflow/dbt') }}\"", 0),
+        ("D = \"{{ var.value.d | default('/opt/airflow/dbt') }}\"", 0),
+        ("D = \"{{ params.d or '/opt/airflow/dbt' }}\"", 0),
+        ("D = \"{{ read('/opt/airflow/dbt') }}\"", 1),
+        ('D = "{{ params.d }} /opt/airflow/dbt"', 1),
+        ("D = '/opt/airflow/dbt' if x else M\nM = '/usr/local/airflow/dbt'", 0),
+        ("HERE = '/usr/local/airflow/dags/dbt'\nTHERE = '/opt/airflow/dags/dbt'", 0),
+        ("HERE = '/usr/local/airflow/dags'\nTHERE = '/opt/airflow/data'", 1),
+    ],
+)
+def test_paths_of_last_resort_and_alternatives(tmp_path: Path, line: str, hits: int) -> None:
+    assert len(found(tmp_path, "MW413", f"{line}\n")) == hits
+
+
+@pytest.mark.parametrize(
+    ("secret", "hits"),
+    [("/ds/airflow/db_password", 0), ("/prod/Db/password.v2", 0), ("/Kz8/qT4vLsM8", 1), ("/qM8sT4vL", 1)],
+)
+def test_names_of_parameters_are_no_passwords(tmp_path: Path, secret: str, hits: int) -> None:
+    assert len(found(tmp_path, "MW416", f"KEYS = {{'password': '{secret}'}}\n")) == hits
+
+
+def test_dbt_in_a_file_for_a_laptop(tmp_path: Path) -> None:
+    task = (
+        "from airflow.operators.bash import BashOperator\n"
+        "with DAG('d', schedule=None):\n    BashOperator(task_id='t', bash_command='dbt run')\n"
+    )
+    assert found(tmp_path, "MW504", task, "dags/etl_local.py") == []
+    assert len(found(tmp_path, "MW504", task, "dags/daily.py")) == 1
+
+
 class TestLookUpsOfPlugins:
     GET = "from airflow.models import Variable\n"
 

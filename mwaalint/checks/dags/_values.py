@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from mwaalint.model.values import Absent, Known
 if TYPE_CHECKING:
     from mwaalint.model.dag_model import Task
     from mwaalint.model.values import Value
+
+_LOCAL = re.compile(r"(?:^|[/_-])local(?:[_-][^/]*)?\.py$")
 
 
 def unset(value: Value) -> bool:
@@ -40,3 +43,8 @@ def duration(number: float) -> str:
 def is_airflows(task: Task) -> bool:
     """Whether the operator comes from Airflow or a provider: of one's own the code elsewhere decides what it does."""
     return task.operator == "task" or task.operator.startswith(("airflow.", "task."))
+
+
+def is_for_a_laptop(path: str) -> bool:
+    """Whether a file is called local: it belongs to another Airflow, that of a laptop."""
+    return _LOCAL.search(path) is not None

@@ -22,7 +22,7 @@ _URI = re.compile(r"\b[a-z][a-z0-9+.-]{2,}://(?P<user>[^\s:/@{}$]*):(?P<secret>[
 _ARGUMENT = re.compile(r"^(?:aws_)?secret_?access_?key$|^(?:db_?)?(?:password|passwd|pwd)$", re.IGNORECASE)
 # What stands where a secret would, and is none.
 _PLACEHOLDER = re.compile(
-    r"^(?:[x*.#_-]+|.*(?:your|change|example|placeholder|dummy|sample|secret_?manager|\{\{|\$\{|<|vault:|arn:).*|"
+    r"^(?:[x*.#_-]+|(?-i:/[a-z_-]+/[\w./-]+)|.*(?:your|change|example|placeholder|dummy|sample|secret_?manager|\{\{|\$\{|<|vault:|arn:).*|"
     r"user|pass(?:word)?|secret|test(?:ing)?|none|null|todo|tbd|foo|bar)$",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
 from mwaalint.checks.dags._path_fixes import below_home
+from mwaalint.checks.dags._values import is_for_a_laptop
 from mwaalint.model.values import Absent
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ _ELSEWHERE = re.compile(r"Kubernetes|Docker|Eks|Ecs|Batch|SSH|Pod\b|Volume|Mount
 _ASKING = frozenset(
     {"get", "getenv", "setdefault", "pop", "replace", "startswith", "exists", "isdir", "isfile", "print"}
 )
-_FOR_A_LAPTOP = re.compile(r"(?:^|[/_-])local(?:[_-][^/]*)?\.py$")
 _MAKES = re.compile(r"\b(?:mkdir|clone|cp|mv|unzip|tar|sync|venv|virtualenv)\b")
 _SAYING = frozenset({"doc", "doc_md", "description", "help", "default", "default_var", "fallback"})
 
@@ -34,18 +34,25 @@ def path_not_on_mwaa(document: PythonDocument, ctx: FileContext) -> Iterator[Fin
     homes: dict[str, str] = ctx.catalog.table("other-airflow-homes")["rows"]
     home: str = ctx.catalog.table("home-contents")["home"]
     foreign, working = _pattern(homes), _working_folder(home)
-    if _FOR_A_LAPTOP.search(document.file.path):
+    # Code that has the same path in MWAA's home chooses between the two.
+    texts = {node.value for node in document.nodes(ast.Constant) if isinstance(node.value, str) and home in node.value}
+    if is_for_a_laptop(document.file.path):
         return
     for node in document.nodes(ast.Constant):
         text = node.value if isinstance(node.value, str) else ""
         if (match := foreign.search(text)) is not None:
             # A text with both homes looks for the one that is there.
             path = match["home"] + match["rest"]
-            if home not in text and not any(
-                (
-                    _is_no_use(node, document),
-                    _is_for_elsewhere(node, document),
-                    _is_known(node, match["rest"], document),
+            here = any(f"{home}{match['rest']}" in other for other in texts) or _is_default(text, match.start())
+            if (
+                home not in text
+                and not here
+                and not any(
+                    (
+                        _is_no_use(node, document),
+                        _is_for_elsewhere(node, document),
+                        _is_known(node, match["rest"], document),
+                    )
                 )
             ):
                 fix = below_home(node, match["home"], ctx)
@@ -83,6 +90,13 @@ def _is_no_use(node: ast.Constant, document: PythonDocument) -> bool:
             return name in _SAYING
         case _:
             return False
+
+
+def _is_default(text: str, place: int) -> bool:
+    """Whether a path is the value of last resort of a look-up in a template."""
+    before = text[:place]
+    start = before.rfind("{{")
+    return start > before.rfind("}}") and re.search(r"\bget\(|\bdefault\(|\bor\s*['\"]$", before[start:]) is not None
 
 
 def _is_known(node: ast.Constant, rest: str, document: PythonDocument) -> bool:

@@ -7,6 +7,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
+from mwaalint.checks.dags._values import is_for_a_laptop
 from mwaalint.checks.requirements._startup import startup_text
 from mwaalint.checks.requirements._supply import install_plan, supply
 from mwaalint.model.deployed_code import DeployedCode
@@ -31,7 +32,7 @@ _FETCHES = re.compile(
 @check("MW504", on=DeployedCode, needs_version=True)
 def dbt_executable_not_provided(code: DeployedCode, ctx: Context) -> Iterator[Finding]:
     """Files that start dbt where neither the requirements nor the startup script install it; one finding a file."""
-    needs = {file.path: file.dbt for file in code.place("dags") if file.dbt}
+    needs = {file.path: file.dbt for file in code.place("dags") if file.dbt and not is_for_a_laptop(file.path)}
     script = startup_text(ctx) if needs else None
     if script is None or _FETCHES.search(script):
         return

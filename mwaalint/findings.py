@@ -75,6 +75,10 @@ class Location:
         if "@" in self.symbol:
             object.__setattr__(self, "symbol", without_secrets(self.symbol))
 
+    def __reduce__(self) -> tuple[type[Location], tuple[str, Span, str, str]]:
+        # Processes hand over tens of thousands, and dataclasses with slots take four times as long by themselves.
+        return Location, (self.path, self.span, self.symbol, self.note)
+
     def noted(self, note: str) -> Location:
         """The same place with a few words on why it is shown (for related places)."""
         return replace(self, note=note)

@@ -22,12 +22,12 @@ from mwaalint.engine import run as engine
 from mwaalint.engine.code import FileTask, Rules, View, analyse
 from mwaalint.engine.dispatch import CallTable, Dispatch
 from mwaalint.engine.registry import suits
-from mwaalint.findings import Confidence
+from mwaalint.findings import Confidence, Location
 from mwaalint.model.dag_reading import DagCode
 from mwaalint.model.dbt_shell import HOLE
 from mwaalint.model.deployed_code import DeployedCode
 from mwaalint.model.deployment import Target
-from mwaalint.source import SourceFile
+from mwaalint.source import SourceFile, Span
 from tests.deployments import check, lines, write_all
 from tests.python_code import ENVIRONMENT
 
@@ -566,6 +566,11 @@ class TestTheRun:
         again = pickle.loads(pickle.dumps(result))
         assert again == result
         assert len(pickle.dumps(result)) < 4_000
+
+    @pytest.mark.parametrize("symbol", ["", "etl.extract", "https://user:****@example.com"])
+    def test_places_are_sent_whole(self, symbol: str) -> None:
+        place = Location("dags/etl.py", Span(3, 9), symbol, "a note")
+        assert pickle.loads(pickle.dumps(place)) == place
 
     def test_comments_in_dag_files_silence_and_are_missed_when_useless(self, tmp_path: Path) -> None:
         text = DAG.format("a") + GET.rstrip() + "  # mwaalint: ignore[MW403] cheap enough\n"

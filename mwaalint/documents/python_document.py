@@ -172,11 +172,11 @@ class PythonDocument:
             return ""
         return ".".join([self.imported.get(node.id, node.id), *reversed(parts)]).replace(".().", "().")
 
-    def origins(self, node: ast.AST) -> tuple[str, ...]:
+    def origins(self, node: ast.AST, block: Block | None = None) -> tuple[str, ...]:
         """``dotted`` of a node; several where imports in branches bind the name differently, and followed through a
         name that is bound once: ``client.get_object`` is "boto3.client().get_object".
         """
-        return self._origins(node, self.dotted(node), None)
+        return self._origins(node, self.dotted(node), block)
 
     def _origins(self, node: ast.AST, dotted: str, block: Block | None) -> tuple[str, ...]:
         if not dotted:

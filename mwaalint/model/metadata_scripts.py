@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.documents.metadata_sql import Copy, Select, read_statement
+from mwaalint.documents.python_walk import children
 from mwaalint.model.task_commands import HOLE, command_text
 
 if TYPE_CHECKING:
@@ -78,10 +79,11 @@ def copies(found: Iterable[Statement], table: str = "") -> Iterator[tuple[Statem
 
 def _read(code: DagCode) -> Iterator[Statement]:
     document = code.document
-    nodes = [*document.nodes(ast.Constant), *document.nodes(ast.JoinedStr), *document.nodes(ast.BinOp)]
-    for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
-        if isinstance(document.parent(node), ast.JoinedStr | ast.BinOp | ast.FormattedValue) or not _is_text(node):
-            continue
+    whole = (ast.JoinedStr, ast.BinOp, ast.FormattedValue)
+    parts = {part for kind in whole for node in document.unordered(kind) for part in children(node)}
+    nodes = (*document.unordered(ast.Constant), *document.unordered(ast.JoinedStr), *document.unordered(ast.BinOp))
+    texts = [node for node in nodes if _is_text(node) and node not in parts]
+    for node in sorted(texts, key=lambda node: (node.lineno, node.col_offset)):
         text = command_text(node, code.values) or ""
         sql = read_statement(text)
         if sql is not None:

@@ -75,11 +75,9 @@ def _stored(document: PythonDocument) -> Iterator[tuple[ast.expr, str | None]]:
 
 def _assigned(document: PythonDocument) -> Iterator[tuple[ast.expr, str | None]]:
     for node in document.unordered(ast.Assign):
-        match node.targets:
-            case [ast.Name(id=name)] | [ast.Attribute(attr=name)]:
-                yield node.value, name
-            case _:
-                pass
+        target = node.targets[0]
+        if len(node.targets) == 1 and isinstance(target, ast.Name | ast.Attribute):
+            yield node.value, target.id if isinstance(target, ast.Name) else target.attr
 
 
 def _is_local(secret: str, host: str) -> bool:

@@ -12,6 +12,7 @@ from mwaalint.checks._selectors import Call
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mwaalint.documents.python_blocks import Block
     from mwaalint.findings import Finding
 
 _LEVELS = ("debug", "info", "warning", "error", "critical", "exception", "log")
@@ -26,9 +27,10 @@ _CONNECTION = re.compile(
 @check("MW431", on=Call("print", "pprint.pprint", *_LOGGING, places=("dags", "plugins")))
 def secret_logged(call: ast.Call, ctx: FileContext) -> Iterator[Finding]:
     """A password or a secret's value among what is printed or logged."""
+    block = ctx.document.block(call)
     for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
         for part in _said(argument):
-            what = _secret(part, ctx)
+            what = _secret(part, block, ctx)
             if what is not None:
                 yield ctx.report(ctx.at(call), subject=what, what=what, function=ast.unparse(call.func))
                 return
@@ -56,20 +58,20 @@ def _said(node: ast.expr) -> Iterator[ast.expr]:
             yield node
 
 
-def _secret(node: ast.expr, ctx: FileContext) -> str | None:
+def _secret(node: ast.expr, block: Block | None, ctx: FileContext) -> str | None:
     """What kind of secret an expression is, itself or behind a name."""
-    node, _ = ctx.document.followed(node)
+    node, block = ctx.document.followed(node, block)
     if isinstance(node, ast.Subscript):
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None
-        if key in ("SecretString", "SecretBinary") and _is_secret_value(node.value, ctx):
+        if key in ("SecretString", "SecretBinary") and _is_secret_value(node.value, block, ctx):
             return "the value of a secret"
-    names = ctx.document.origins(node.func if isinstance(node, ast.Call) else node)
+    names = ctx.document.origins(node.func if isinstance(node, ast.Call) else node, block)
     suffix = "()" if isinstance(node, ast.Call) else ""
     if any(_CONNECTION.search(name + suffix) for name in names):
         return "the password of a connection"
     return None
 
 
-def _is_secret_value(node: ast.expr, ctx: FileContext) -> bool:
-    node, _ = ctx.document.followed(node)
+def _is_secret_value(node: ast.expr, block: Block | None, ctx: FileContext) -> bool:
+    node, _ = ctx.document.followed(node, block)
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get_secret_value"

@@ -88,6 +88,13 @@ def test_wrong_settings_exit_with_2_and_name_the_file(project: Path) -> None:
     assert "mwaalint.toml" in result.output
 
 
+def test_a_complaint_acts_on_no_terminal(project: Path) -> None:
+    write(project, mwaalint__toml='baseline = "gone\\u001b[2J.json"\n')
+    result = mwaalint("check", project)
+    assert result.exit_code == 2
+    assert "gone\\x1b[2J.json: there is no such baseline" in result.output
+
+
 def test_two_folders_are_two_runs(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     result = mwaalint("check", project, tmp_path_factory.mktemp("other"))
     assert result.exit_code == 2

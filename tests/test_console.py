@@ -354,6 +354,11 @@ def chunks() -> Iterator[str]:
     yield "漢\ud800\n"
 
 
+def test_plain_text_acts_on_no_terminal_and_keeps_its_lines() -> None:
+    assert console.plain("a\tb\r\nc\x1b[2J\rd\u202e\n") == "a\tb\r\nc\\x1b[2J\\rd\\u202e\n"
+    assert console.plain("größer → 漢字\n") == "größer → 漢字\n"
+
+
 def test_what_cannot_be_written_as_utf_8_is_written_out(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     console.write(chunks(), for_people=False)
     assert capfdbinary.readouterr().out == "漢\\ud800\n".encode()

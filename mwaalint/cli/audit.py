@@ -20,15 +20,12 @@ FORMATS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "mar
 
 def audit(root: Path, file: Path, airflow_version: str | None, today: date | None, caching: Caching) -> int:
     """Writes the audit of a folder and says so; the exit code. Raises click.UsageError."""
-    from mwaalint import api, report
-    from mwaalint.cli.checking import exit_code
-    from mwaalint.config import ConfigError
+    from mwaalint import report
+    from mwaalint.cli.checking import exit_code, wrong_usage
 
     name = _format_of(file)
-    try:
+    with wrong_usage():
         result = _audited(root, airflow_version, today, caching)
-    except (ConfigError, api.PathError) as error:
-        raise click.UsageError(str(error)) from error
     _write(report.load(name)(result, report.ReportOptions()), file)
     click.echo(_told(result, file))
     return exit_code(result, None)

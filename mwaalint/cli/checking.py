@@ -13,7 +13,7 @@ import click
 from mwaalint import api, rulebook
 from mwaalint import config as settings
 from mwaalint.cli.caching import USUAL, Caching
-from mwaalint.cli.console import write
+from mwaalint.cli.console import plain, write
 from mwaalint.cli.output import Progress, requested, write_reports
 from mwaalint.engine.jobs import available_jobs
 from mwaalint.fix import FixError
@@ -107,7 +107,7 @@ def wrong_usage() -> Iterator[None]:
     try:
         yield
     except (settings.ConfigError, api.PathError, PastError, FixError) as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(plain(str(error))) from error
 
 
 def settings_of(request: Request, root: Path) -> Config:
@@ -161,9 +161,12 @@ def _fixed(run: Callable[[Mapping[str, bytes]], RunResult], root: Path, request:
         apply.write(root.resolve(), outcome.changed)
         if outcome.fixed:
             plural = "s" * (outcome.fixed != 1)
-            click.echo(f"Fixed {outcome.fixed} problem{plural} in {', '.join(sorted(outcome.changed))}.", err=True)
+            files = plain(", ".join(sorted(outcome.changed)))
+            click.echo(f"Fixed {outcome.fixed} problem{plural} in {files}.", err=True)
         return outcome.result
-    write(apply.diff(outcome), for_people=sys.stdout.isatty())
+    lines, people = apply.diff(outcome), sys.stdout.isatty()
+    # A program, patch say, wants the lines as they are.
+    write(map(plain, lines) if people else lines, for_people=people)
     if outcome.first.crashed:
         click.echo("The result is incomplete: a check crashed (MW002); run without --diff to see it.", err=True)
     # Nothing was changed, so what was found still stands.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _PLAIN = {"…": "...", "≈": "~", "×": "x", "→": "->", "←": "<-", "–": "-", "—": "-", "‘": "'", "’": "'"}
 _ERRORS = "mwaalint.plainly"
 _ENOUGH = 50_000
+_LAYOUT = re.compile(r"(\t|\r?\n)")
 
 
 def prepare(stream: TextIO) -> None:
@@ -30,6 +32,13 @@ def _plainly(error: UnicodeError) -> tuple[str, int]:
         raise error
     lacking = error.object[error.start : error.end]
     return "".join(_PLAIN.get(one) or ascii(one)[1:-1] for one in lacking), error.end
+
+
+def plain(text: str) -> str:
+    """The text with what could act on a terminal written out, but for tabs and the ends of lines."""
+    from mwaalint.report._terminal import visible
+
+    return "".join(part if part in ("\t", "\n", "\r\n") else visible(part) for part in _LAYOUT.split(text))
 
 
 def write(chunks: Iterable[str], *, for_people: bool, color: bool | None = None) -> None:

@@ -14,6 +14,7 @@ from mwaalint import api, atomic, git, rulebook
 from mwaalint import config as settings
 from mwaalint.cli import starters
 from mwaalint.cli.checking import wrong_usage
+from mwaalint.cli.console import plain
 from mwaalint.cli.output import Progress
 from mwaalint.discover import repository_of
 from mwaalint.source import SourceFile, UnreadableFileError
@@ -63,9 +64,9 @@ def init(root: Path, *, yes: bool, profile: str | None) -> int:
         result = api.check(root, config, progress=progress.show, edits=False)
         plan = planned(root.resolve(), result.deployments, profile)
     for line in _shown(plan):
-        click.echo(line, nl=False)
+        click.echo(plain(line), nl=False)
     for remark in plan.remarks:
-        click.echo(f"{remark}.")
+        click.echo(f"{plain(remark)}.")
     if not plan.files or not _agreed(yes=yes):
         return 0
     write(plan)

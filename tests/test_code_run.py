@@ -350,6 +350,12 @@ class TestCallTable:
         selectors = [Call(*patterns[index::2]) for index in range(2)]
         assert CallTable(selectors).matching(name) == {each for each in selectors if each.matches(name)}
 
+    def test_calls_that_begin_together_come_in_one_order(self) -> None:
+        code = DagCode(read_python(SourceFile("etl.py", Path("etl.py"), b"made().one().two()\n")))  # type: ignore[arg-type]
+        every = Call("*")
+        shown = [ast.unparse(call) for call in CallTable([every]).calls(code)[every]]
+        assert shown == ["made()", "made().one()", "made().one().two()"]
+
     def test_each_selector_gets_its_calls_in_order(self) -> None:
         reading, all_of_requests, away = Call("*.get", "open"), Call("requests.*"), Call("away")
         text = b"import requests\nopen('a')\nrequests.post('b'); requests.get('c')\nx.get('d')\n"

@@ -49,7 +49,7 @@ class Call(Selector[ast.Call]):
         """The calls."""
         by_name = code.document.calls_by_name
         names = [name for name in by_name if self.matches(name)]
-        yield from sorted({call for name in names for call in by_name[name]}, key=_place)
+        yield from in_order({call for name in names for call in by_name[name]})
 
 
 class Import(Selector[ImportedName]):
@@ -105,5 +105,6 @@ class PluginFile(DagFile):
         super().__init__(*names, places=(PLUGINS,))
 
 
-def _place(node: ast.expr) -> tuple[int, int]:
-    return node.lineno, node.col_offset
+def in_order(calls: Iterable[ast.Call]) -> list[ast.Call]:
+    """Calls in the order of the file. One of what another gives begins where that does, and ends after it."""
+    return sorted(calls, key=lambda call: (call.lineno, call.col_offset, call.end_lineno, call.end_col_offset))

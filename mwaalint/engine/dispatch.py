@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from mwaalint.checks._selectors import Call, Selector
+from mwaalint.checks._selectors import Call, Selector, in_order
 
 if TYPE_CHECKING:
     import ast
@@ -76,8 +76,4 @@ class CallTable:
         for name, calls in code.document.calls_by_name.items():
             for selector in self.matching(name):
                 found[selector].update(calls)
-        return {selector: sorted(calls, key=_place) for selector, calls in found.items()}
-
-
-def _place(node: ast.expr) -> tuple[int, int]:
-    return node.lineno, node.col_offset
+        return {selector: in_order(calls) for selector, calls in found.items()}

@@ -46,7 +46,7 @@ def sources_of(
     of, and those that were read because they could declare one.
     """
     paths = {place.path for finding in findings for place in (finding.primary, *finding.related)}
-    paths |= {edit.path for finding in findings for fix in finding.fixes for edit in fix.edits}
+    paths |= {change.path for finding in findings for fix in finding.fixes for change in fix.changes}
     paths |= {path for deployment in deployments for path in _files_of(deployment)}
     paths |= set(commented)
     for role in (Role.TERRAFORM, Role.CLOUDFORMATION):

@@ -161,7 +161,7 @@ def _concerns(finding: Finding, only: Sequence[str]) -> bool:
     if not only or finding.code == "MW002":
         return True
     places = {place.path for place in (finding.primary, *finding.related)}
-    places |= {edit.path for fix in finding.fixes for edit in fix.edits}
+    places |= {change.path for fix in finding.fixes for change in fix.changes}
     return not places.isdisjoint(only)
 
 

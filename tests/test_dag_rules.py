@@ -294,12 +294,12 @@ class TestStartDates:
             ("datetime.now() - timedelta(days=1)", "later each time"),
             ("pendulum.now()", "later each time"),
             ("timezone.utcnow()", "later each time"),
-            ("datetime.now().replace(hour=0)", "another day each day"),
-            ("datetime.combine(date.today(), datetime.min.time())", "another day each day"),
-            ("days_ago(1)", "another day each day"),
-            ("airflow.utils.dates.days_ago(2)", "another day each day"),
-            ("pendulum.today('UTC').add(days=-1)", "another day each day"),
-            ("pendulum.yesterday()", "another day each day"),
+            ("datetime.now().replace(hour=0)", "a different day each day"),
+            ("datetime.combine(date.today(), datetime.min.time())", "a different day each day"),
+            ("days_ago(1)", "a different day each day"),
+            ("airflow.utils.dates.days_ago(2)", "a different day each day"),
+            ("pendulum.today('UTC').add(days=-1)", "a different day each day"),
+            ("pendulum.yesterday()", "a different day each day"),
         ],
     )
     def test_move_with_the_clock(self, tmp_path: Path, start: str, word: str) -> None:

@@ -65,7 +65,7 @@ def test_a_public_stack(tmp_path: Path) -> None:
     assert found(tmp_path, "MW233", stack("Name: etl\nWebserverAccessMode: PUBLIC_ONLY")) == [
         (
             "stack.yaml:6 PUBLIC_ONLY gives the Airflow UI an address on the internet: everybody"
-            " reaches it, and only IAM stands before it"
+            " reaches it, and only IAM stands in front of it"
         )
     ]
 

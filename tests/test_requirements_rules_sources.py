@@ -301,7 +301,7 @@ def in_plain_text(host: str) -> str:
 
 def dies(host: str) -> str:
     return (
-        f"the URL for {host} holds a CodeArtifact token in plain text: it dies after at most 12 hours, and each worker "
+        f"the URL for {host} holds a CodeArtifact token in plain text: it expires after at most 12 hours, and each worker "
         "that starts later installs none of the packages"
     )
 

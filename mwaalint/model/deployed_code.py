@@ -76,7 +76,7 @@ class DeferredFact(NamedTuple):
 
 class MailFact(NamedTuple):
     """A place that has Airflow send mail. ``what`` is "alert" for an address that hears of failed tasks, "operator" for
-    a task that sends one, "nobody" where failures shall be mailed and surely no address is given.
+    a task that sends one, "nobody" where mail is asked for when a task fails and surely no address is given.
     """
 
     location: Location

@@ -301,8 +301,8 @@ def in_plain_text(host: str) -> str:
 
 def dies(host: str) -> str:
     return (
-        f"the URL for {host} holds a CodeArtifact token in plain text: it expires after at most 12 hours, and each worker "
-        "that starts later installs none of the packages"
+        f"the URL for {host} holds a CodeArtifact token in plain text: it expires after at most 12 hours, and each "
+        "worker that starts later installs none of the packages"
     )
 
 

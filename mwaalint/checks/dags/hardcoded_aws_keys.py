@@ -26,7 +26,7 @@ _PLACEHOLDER = re.compile(
     r"user|pass(?:word)?|secret|test(?:ing)?|none|null|todo|tbd|foo|bar)$",
     re.IGNORECASE,
 )
-# These belong to a container on a laptop: postgresql://airflow:airflow@postgres/airflow.
+# In an address these belong to a container on a laptop: postgresql://airflow:airflow@postgres/airflow.
 _DEFAULTS = frozenset({"airflow", "admin", "postgres", "mysql", "root"})
 _LOCAL = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "postgres", "redis", "mysql", "db", "host.docker.internal"})
 _PLACES = ("dags", "plugins")
@@ -50,7 +50,7 @@ def _what(text: str, name: str | None) -> str | None:
     uri = _URI.search(text) if "://" in text else None
     if uri is not None and not _is_placeholder(uri["secret"]) and not _is_local(uri["secret"], uri["host"]):
         return "uri"
-    if name is None or len(text) < 4 or _is_placeholder(text) or text in _DEFAULTS:
+    if name is None or len(text) < 4 or _is_placeholder(text):
         return None
     return "secret_key" if "secret" in name.lower() else "password"
 

@@ -31,30 +31,21 @@ _SAYING = frozenset({"doc", "doc_md", "description", "help", "default", "default
 @check("MW413", on=DagFile("/airflow", places=("dags", "plugins")))
 def path_not_on_mwaa(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """A text with a path below another Airflow's home, or a command that works in a folder that MWAA does not have."""
+    if is_for_a_laptop(document.file.path):
+        return
     homes: dict[str, str] = ctx.catalog.table("other-airflow-homes")["rows"]
     home: str = ctx.catalog.table("home-contents")["home"]
     foreign, working = _pattern(homes), _working_folder(home)
     # Code that has the same path in MWAA's home chooses between the two.
-    texts = {node.value for node in document.nodes(ast.Constant) if isinstance(node.value, str) and home in node.value}
-    if is_for_a_laptop(document.file.path):
-        return
+    texts = {node.value.rstrip("/") for node in document.nodes(ast.Constant) if isinstance(node.value, str)}
     for node in document.nodes(ast.Constant):
         text = node.value if isinstance(node.value, str) else ""
         if (match := foreign.search(text)) is not None:
             # A text with both homes looks for the one that is there.
             path = match["home"] + match["rest"]
-            here = any(f"{home}{match['rest']}" in other for other in texts) or _is_default(text, match.start())
-            if (
-                home not in text
-                and not here
-                and not any(
-                    (
-                        _is_no_use(node, document),
-                        _is_for_elsewhere(node, document),
-                        _is_known(node, match["rest"], document),
-                    )
-                )
-            ):
+            here = f"{home}{match['rest']}".rstrip("/") in texts or _is_default(text, match.start())
+            elsewhere = _is_no_use(node, document) or _is_for_elsewhere(node, document)
+            if home not in text and not here and not elsewhere:
                 fix = below_home(node, match["home"], ctx)
                 yield ctx.report(ctx.at(node), fix=fix, subject=path, path=path, owner=homes[match["home"]])
         elif (match := working.search(text)) is not None and _is_missing(match["entry"], text, ctx):
@@ -97,13 +88,6 @@ def _is_default(text: str, place: int) -> bool:
     before = text[:place]
     start = before.rfind("{{")
     return start > before.rfind("}}") and re.search(r"\bget\(|\bdefault\(|\bor\s*['\"]$", before[start:]) is not None
-
-
-def _is_known(node: ast.Constant, rest: str, document: PythonDocument) -> bool:
-    """Whether the text only adds a folder to Python's path that is on it anyway."""
-    parent = document.parent(node)
-    adds = isinstance(parent, ast.Call) and document.dotted(parent.func) in ("sys.path.append", "sys.path.insert")
-    return adds and rest.strip("/") in ("dags", "plugins")
 
 
 def _is_for_elsewhere(node: ast.AST, document: PythonDocument) -> bool:

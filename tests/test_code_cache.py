@@ -22,6 +22,7 @@ from mwaalint.engine.registry import checks_for
 from mwaalint.findings import Confidence, Finding, Fix, Location, Safety, Severity
 from mwaalint.model import dags
 from mwaalint.model.deployment import Target
+from mwaalint.model.environment import Environment
 from mwaalint.model.resolve import resolve
 from mwaalint.rewrites import SetArgument
 from mwaalint.source import MAX_BYTES, SourceFile, Span
@@ -149,6 +150,23 @@ class TestAFile:
         results, looked_at = checked(tasks, tomorrow, cache_in(tmp_path))
         assert looked_at == ["dags/late.py"]
         assert results[1].day == TODAY + timedelta(days=1)
+
+    def test_is_checked_again_for_another_environment_where_that_was_asked_for(
+        self, tmp_path: Path, usual_rules: Rules
+    ) -> None:
+        """What a sensor does depends on the options of the environment, what a plain DAG does on none of them."""
+        sensor = "from airflow.sensors.filesystem import FileSensor\nFileSensor(task_id='wait', filepath='x')\n"
+        waits = task(f"{DAG}\n    {sensor}".replace("\n    from", "\nfrom"), "dags/waits.py", codes=ALL)
+
+        def under(environment: Environment) -> list[FileTask]:
+            return [one._replace(views=(one.views[0]._replace(environment=environment),)) for one in (task(), waits)]
+
+        here = Environment("aws_mwaa_environment.etl", "terraform", Location("main.tf", Span(3, 5)))
+        moved = replace(here, location=Location("main.tf", Span(4, 6)))
+        results, _ = checked(under(here), usual_rules, cache_in(tmp_path))
+        assert [set(result.around) for result in results] == [set(), {0}]
+        assert checked(under(replace(here)), usual_rules, cache_in(tmp_path))[1] == []
+        assert checked(under(moved), usual_rules, cache_in(tmp_path))[1] == ["dags/waits.py"]
 
     def test_is_checked_again_by_another_mwaalint(self, tmp_path: Path, usual_rules: Rules) -> None:
         checked([task()], usual_rules, cache_in(tmp_path))

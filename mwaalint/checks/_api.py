@@ -126,15 +126,20 @@ class FileContext(Reporter):
     No other file: a file's findings are kept as long as its bytes and these do not change. What depends on several
     files is checked on ``DeployedCode``.
 
-    ``place`` is "dags" or "plugins". ``environment`` is None where none is declared.
+    ``place`` is "dags" or "plugins". ``around`` gives the environment.
     """
 
     document: PythonDocument
     code_of_dags: DagCode
     place: str
     target: Target
-    environment: Environment | None = None
+    around: Callable[[], Environment | None]
     dags_folder: str | None = None
+
+    @property
+    def environment(self) -> Environment | None:
+        """The environment, None where none is declared. What is found without asking for it holds in any other."""
+        return self.around()
 
     def at(self, node: ast.AST, symbol: str = "") -> Location:
         """The place of a node; of a function or class the line with its name."""

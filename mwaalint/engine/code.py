@@ -15,7 +15,7 @@ from mwaalint.model.code_facts import facts_of
 from mwaalint.model.dag_reading import DagCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from mwaalint.catalog import Catalog
@@ -55,7 +55,8 @@ class FileTask(NamedTuple):
 class FileResult:
     """What one file gave: ``findings`` with the index of their view, the codes of checks that crashed, the reason why
     it could not be read. ``commented`` tells that it may hold ignore comments. ``day`` is the day by which the file was
-    judged, None where that made no difference. Small, and picklable.
+    judged, None where that made no difference, ``around`` the views whose environment was asked for. Small, and
+    picklable.
     """
 
     findings: list[tuple[int, Finding]] = field(default_factory=list)
@@ -64,6 +65,7 @@ class FileResult:
     problem: str = ""
     commented: bool = False
     day: date | None = None
+    around: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +114,12 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _checked(code: DagCode, task: FileTask, rules: Rules) -> FileResult:
     result = FileResult(commented=b"mwaalint:" in task.file.data)
-
-    def day() -> date:
-        result.day = rules.today
-        return rules.today
-
     with _crashing_alone(result, task):
         result.facts = facts_of(code, task.place, rules.catalog)
     with _crashing_alone(result, task):
         for check, views, subjects in rules.dispatch(task).wanted(code):
             with _crashing_alone(result, task, check.code, views[0]):
-                result.findings += _found(check, views, list(subjects), code, task, rules, day)
+                result.findings += _found(check, views, list(subjects), code, task, rules, result)
     return result
 
 
@@ -133,10 +130,10 @@ def _found(
     code: DagCode,
     task: FileTask,
     rules: Rules,
-    day: Callable[[], date],
+    result: FileResult,
 ) -> Iterator[tuple[int, Finding]]:
     for index in views if subjects else ():
-        context = _context(check, task, task.views[index], code, rules, day)
+        context = _context(check, task, index, code, rules, result)
         for subject in subjects:
             for finding in check.function(subject, context):
                 yield index, finding
@@ -152,9 +149,18 @@ def _crashing_alone(result: FileResult, task: FileTask, check: str = "", view: i
         result.findings.append((view, check_crashed(check or "reading DAG code", error, Location(task.file.path))))
 
 
-def _context(
-    check: Check, task: FileTask, view: View, code: DagCode, rules: Rules, day: Callable[[], date]
-) -> FileContext:
+def _context(check: Check, task: FileTask, index: int, code: DagCode, rules: Rules, result: FileResult) -> FileContext:
+    """What a check may look at; what it asks for that may change while the file stays as it is, is noted."""
+    view = task.views[index]
+
+    def day() -> date:
+        result.day = rules.today
+        return rules.today
+
+    def around() -> Environment | None:
+        result.around |= {index}
+        return view.environment
+
     cap = min(view.cap, view.target.confidence) if check.needs_version else view.cap
     return FileContext(
         code=check.code,
@@ -168,6 +174,6 @@ def _context(
         code_of_dags=code,
         place=task.place,
         target=view.target,
-        environment=view.environment,
+        around=around,
         dags_folder=view.dags_folder,
     )

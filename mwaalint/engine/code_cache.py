@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from mwaalint.engine.cache import Cache
     from mwaalint.engine.code import FileTask, Rules, View
     from mwaalint.engine.code_run import Analyse
+    from mwaalint.model.environment import Environment
 
 # Where the classes are that facts are made of; without one of them, nothing would be kept.
 _FACTS = (_dag_counting, dags, deployed_code, hidden_failures, metadata_scripts)
 _CODEC = Codec(findings, rewrites, source, *_FACTS)
+# A result, after a name for what its checks asked for beside the file.
+_ENTRY = tuple[str, FileResult]
 
 
 class KeptCode:
@@ -38,7 +41,8 @@ class KeptCode:
         self._cache = cache
         self._analyse = analyse
         self._exists = exists
-        self._views: dict[int, str] = {}
+        self._names: dict[int, str] = {}
+        self._alone: dict[int, View] = {}
 
     def __call__(self, tasks: Sequence[FileTask], rules: Rules) -> Iterator[FileResult]:
         """What each file gave, in their order."""
@@ -60,34 +64,42 @@ class KeptCode:
             data = task.file.data
         except UnreadableFileError:
             return ""
-        views = [self._view(view) for view in task.views]
+        views = [self._named(self._without_environment(view)) for view in task.views]
         called = sorted(task.called)
         about = (task.file.path, task.place, str(task.imported), str(len(called)), *called, *views)
         return key_of("file", everywhere, data, *about)
 
-    def _view(self, view: View) -> str:
-        """A name for what a view has. All files of a deployment share one, which is there as long as the run."""
-        if id(view) not in self._views:
-            self._views[id(view)] = key_of(_written(view))
-        return self._views[id(view)]
+    def _without_environment(self, view: View) -> View:
+        return self._alone.setdefault(id(view), view._replace(environment=None))
+
+    def _named(self, shared: View | Environment | None) -> str:
+        """A name for a view or an environment: all files of a deployment share one, which lives as long as the run."""
+        if id(shared) not in self._names:
+            self._names[id(shared)] = key_of(_written(shared))
+        return self._names[id(shared)]
 
     def _kept(self, key: str, task: FileTask, today: date) -> FileResult | None:
         data = self._cache.get(key) if key else None
-        if data is None:
-            return None
         try:
-            result = _CODEC.read(data, FileResult, self._places(task))
+            environments, result = _CODEC.read(data, _ENTRY, self._places(task))
         except CodecError:
             return None
-        return result if _is_of(result, task) and result.day in (None, today) else None
+        if not _is_of(result, task) or result.day not in (None, today):
+            return None
+        return result if environments == self._environments(task, result) else None
 
     def _keep(self, key: str, task: FileTask, result: FileResult) -> None:
         if not key or result.crashed or any(finding.code == "MW002" for _, finding in result.findings):
             return
         try:
-            self._cache.put(key, _CODEC.write(result, FileResult, self._places(task)))
+            entry = (self._environments(task, result), result)
+            self._cache.put(key, _CODEC.write(entry, _ENTRY, self._places(task)))
         except CodecError:
             return
+
+    def _environments(self, task: FileTask, result: FileResult) -> str:
+        """A name for the environments that the checks asked for; many files have to do with none."""
+        return key_of(*(self._named(task.views[index].environment) for index in sorted(result.around)))
 
     def _places(self, task: FileTask) -> Places:
         return Places(self._exists, task.file.path)
@@ -97,7 +109,8 @@ def _is_of(result: FileResult, task: FileTask) -> bool:
     """Whether a result can be one of this file: data that somebody made up may say anything."""
     facts = result.facts
     mine = facts is None or (facts.path, facts.place) == (task.file.path, task.place)
-    return mine and all(0 <= index < len(task.views) for index, _ in result.findings)
+    indexes = {*result.around, *(index for index, _ in result.findings)}
+    return mine and all(0 <= index < len(task.views) for index in indexes)
 
 
 def _written(value: object) -> str:

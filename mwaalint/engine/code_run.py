@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from posixpath import dirname, normpath
 from typing import TYPE_CHECKING
 
@@ -118,7 +118,8 @@ def _views(
         views.append(
             View(
                 deployment.label,
-                deployment.target if versioned else Target(),
+                # Not where the version is written, which moves with every line above it.
+                replace(deployment.target, origin=None) if versioned else Target(),
                 deployment.environment if own else None,
                 files[index].confidence,
                 codes_for(index) if versioned else codes_for(index) - of_versions,

@@ -572,6 +572,14 @@ class TestTheCommandLine:
         if sys.platform == "linux":
             assert (usual.stdout, usual.stderr) == (fresh.stdout, "")
 
+    @pytest.mark.parametrize(("variable", "complaints"), [("MWAALINT_CACHE_DIR", 1), ("XDG_CACHE_HOME", 0)])
+    def test_a_link_to_itself_is_one(self, tmp_path: Path, project: Path, variable: str, complaints: int) -> None:
+        (tmp_path / "loop").symlink_to("loop")
+        fresh = mwaalint("check", project, "--no-cache")
+        result = mwaalint("check", project, **{variable: str(tmp_path / "loop")})
+        assert (result.exit_code, result.stdout) == (fresh.exit_code, fresh.stdout)
+        assert result.stderr.count("Nothing was kept for the next run") == complaints
+
     def test_runs_at_the_same_time_do_each_other_no_harm(self, tmp_path: Path, project: Path) -> None:
         words = ["check", str(project), "--cache-dir", str(tmp_path / "cache"), "--format", "json"]
         variables = {name: value for name, value in os.environ.items() if name != "MWAALINT_NO_CACHE"}

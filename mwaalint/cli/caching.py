@@ -30,7 +30,8 @@ class Caching(NamedTuple):
 
         name = world.here()
         place = str(root.resolve()).encode("utf-8", "surrogateescape")
-        return cache.Cache(folder.resolve() / cache.key_of(place), name) if name else None
+        # Unlike a Path's own, this way of following links takes those that lead in a circle.
+        return cache.Cache(Path(os.path.realpath(folder), cache.key_of(place)), name) if name else None
 
     def complain(self, used: Cache | None) -> None:
         """Says that the folder that somebody named cannot be written. Of the usual one nobody wants to know."""

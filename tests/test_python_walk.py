@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -22,6 +23,7 @@ CODE = [
     "import a.b as c, d\nfrom .e import f, g as h\nfrom . import i\nnonlocal_ = lambda j, *k: (yield j)",
     "a += f'{b!r:>{c}}' 'd'; del e, f[g]; assert h, i; [j for k in l if m async for n in o]",
     "with a: pass\nfor b, *c in d:\n    continue\nelse:\n    e\nwhile f: break\n(g := 1)\n...",
+    *(["t'{a!r:>{b}} c' t'{d}'"] if sys.version_info >= (3, 14) else ()),
 ]
 
 

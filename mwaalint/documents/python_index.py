@@ -17,7 +17,7 @@ _PLAIN = frozenset(
     {
         *("ctx", "op", "ops", "type_ignores", "type_comment", "kind", "annotation", "returns", "type_params"),
         *("name", "names", "id", "attr", "arg", "asname", "module", "level", "conversion", "simple", "is_async"),
-        *("rest", "kwd_attrs", "tag"),
+        *("rest", "kwd_attrs", "tag", "str"),
     }
 )
 _TRY = ("body", "orelse", "finalbody")

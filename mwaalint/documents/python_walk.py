@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _NO_NODES = frozenset(
     {
         *("ctx", "op", "ops", "type_ignores", "type_comment", "kind", "name", "id", "attr", "arg", "asname", "module"),
-        *("level", "conversion", "simple", "is_async", "rest", "kwd_attrs", "tag", "lineno"),
+        *("level", "conversion", "simple", "is_async", "rest", "kwd_attrs", "tag", "lineno", "str"),
     }
 )
 _OF_TYPE: dict[type[ast.AST], frozenset[str]] = {

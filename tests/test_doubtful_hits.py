@@ -138,3 +138,8 @@ def test_how_many_dags_there_are_is_said_where_it_is_known(tmp_path: Path, text:
     write_all(tmp_path, {"dags/more.py": f"from airflow import DAG\n{text}"})
     (message,) = found(tmp_path, "MW427", dags)
     assert words in message
+
+
+def test_a_path_ends_where_its_template_begins(tmp_path: Path) -> None:
+    (message,) = found(tmp_path, "MW413", "P = \"/opt/airflow/files/{{ ds.format('x') }}/a.csv\"\n")
+    assert message.startswith("/opt/airflow/files/ is a path")

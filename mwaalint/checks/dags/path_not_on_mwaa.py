@@ -67,7 +67,7 @@ def _is_missing(entry: str, text: str, ctx: FileContext) -> bool:
 
 def _pattern(homes: Iterable[str]) -> re.Pattern[str]:
     home = "|".join(map(re.escape, homes))
-    return re.compile(rf"(?<![\w./-])(?P<home>{home})(?P<rest>(?:/[^\s'\"`;|&<>)]*)?)(?![\w.-])")
+    return re.compile(rf"(?<![\w./-])(?P<home>{home})(?P<rest>(?:/(?:(?!\{{\{{)[^\s'\"`;|&<>)])*)?)(?![\w.-])")
 
 
 def _is_no_use(node: ast.Constant, document: PythonDocument) -> bool:

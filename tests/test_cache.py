@@ -485,6 +485,27 @@ def harmed(value: object, data: st.DataObject) -> object:
     return data.draw(st.sampled_from(odd))
 
 
+EDITS: Mapping[str, Callable[[bytes], bytes]] = {
+    "a line more": lambda data: data + b"# more\n",
+    "a line above": lambda data: b"# above\n" + data,
+    "a piece less": lambda data: data[: len(data) // 3] + data[len(data) // 2 :],
+    "nothing": lambda data: data,
+    "all": lambda data: b"",
+}
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(st.sampled_from(sorted(FILES)), st.sampled_from(sorted(EDITS)), st.booleans()), max_size=5))
+def test_after_any_edits_a_run_finds_what_it_finds_without(
+    tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[str, str, bool]]
+) -> None:
+    folder = tmp_path_factory.mktemp("edited")
+    root = write_project(folder / "project")
+    for path, edit, brief in [("README.md", "nothing", True), *edits]:
+        (root / path).write_bytes(EDITS[edit]((root / path).read_bytes()))
+        assert reports(check_kept(root, cache_in(folder), brief=brief)) == reports(check(root))
+
+
 def mwaalint(*arguments: object, **variables: str | None) -> Result:
     usual: dict[str, str | None] = {"MWAALINT_NO_CACHE": None, "MWAALINT_CACHE_DIR": None}
     return CliRunner().invoke(app, [str(argument) for argument in arguments], env=usual | variables)

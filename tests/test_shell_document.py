@@ -389,7 +389,8 @@ class TestWhatIsNoShell:
         read(text * 30 + "x")
 
     @pytest.mark.parametrize(
-        ("opens", "closes"), [("( ", " )"), ("$(echo ", ")"), ("{ ", "; }"), ("if a; then ", "; fi")]
+        ("opens", "closes"),
+        [("( ", " )"), ("$(echo ", ")"), ("{ ", "; }"), ("if a; then ", "; fi"), ("${a:-", "}"), ('"${a:-', '}"')],
     )
     def test_valid_deep_nesting_ends(self, opens: str, closes: str) -> None:
         script = read(opens * 300 + "a" + closes * 300)

@@ -117,7 +117,7 @@ def _expansion(reader: Reader, node: Node, *, quoted: bool) -> Part:
     if len(children) == 1:
         return Expansion(name, reader.span(node), quoted)
     operator = reader.source(children[1])
-    argument = word(reader, children[2]) if len(children) == 3 else Word((), reader.span(node))
+    argument = reader.word(children[2]) if len(children) == 3 else Word((), reader.span(node))
     if len(children) > 3:
         argument = Word((Unread(reader.span(children[2], children[-1])),), reader.span(children[2], children[-1]))
     return Expansion(name, reader.span(node), quoted, operator, argument)

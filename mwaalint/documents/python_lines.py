@@ -36,8 +36,12 @@ class Lines:
         end_line = end_line or line
         if not 0 < line <= end_line < len(self.starts):
             return None
-        start = self._offset(line, node.col_offset)  # type: ignore[attr-defined]
-        end = self._offset(end_line, node.end_col_offset or 0)  # type: ignore[attr-defined]
+        first, last = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+        starts = self.starts
+        if self.file.encoding == "utf-8":
+            # Not beyond the line: a file that lies about its encoding has other columns.
+            return Span(min(starts[line - 1] + first, starts[line]), min(starts[end_line - 1] + last, starts[end_line]))
+        start, end = self._offset(line, first), self._offset(end_line, last)
         return Span(start, max(start, end))
 
     def line(self, number: int) -> Span | None:
@@ -49,7 +53,5 @@ class Lines:
 
     def _offset(self, line: int, column: int) -> int:
         start, end = self.starts[line - 1 : line + 1]
-        if self.file.encoding != "utf-8":
-            text = self.file.data[start:end].decode(self.file.encoding, "replace")
-            column = len(text.encode()[:column].decode(errors="ignore"))
-        return min(start + column, end)
+        text = self.file.data[start:end].decode(self.file.encoding, "replace")
+        return start + len(text.encode()[:column].decode(errors="ignore"))

@@ -289,4 +289,5 @@ def _range(parts: Sequence[object], node: ast.expr, values: DagValues) -> tuple[
     numbers = [part for part in parts if isinstance(part, int)]
     if len(numbers) != len(parts) or len(range(*numbers)) > _MOST_OPTIONS:
         raise TypeError
-    return tuple(values.known(node, number) for number in range(*numbers))
+    place = values.document.location(node)
+    return tuple(Known(number, place) for number in range(*numbers))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from enum import Enum
 from fnmatch import fnmatchcase
@@ -103,6 +103,9 @@ class Skipped(NamedTuple):
     reason: str
 
 
+_MOST_UNPACKED = 2_000
+
+
 @dataclass(frozen=True)
 class Project:
     """The files of one repository (or one folder of it).
@@ -116,6 +119,7 @@ class Project:
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
     asked: dict[str, bool] = field(default_factory=dict)
+    _shelf: deque[SourceFile] = field(default_factory=deque, repr=False)
 
     @cached_property
     def _by_role(self) -> dict[Role, list[SourceFile]]:
@@ -125,6 +129,11 @@ class Project:
         """Whether a file lies there on the disk, be it part of the project or not."""
         self.asked[path] = (self.root / path).exists()
         return self.asked[path]
+
+    def done_with(self, file: SourceFile) -> None:
+        """Says that nobody needs the content of a file soon: of many files only a few are kept as they are."""
+        if len(self.files) > _MOST_UNPACKED:
+            file.pack(self._shelf)
 
     def with_role(self, role: Role) -> Sequence[SourceFile]:
         """The files that may be of this kind, in path order."""

@@ -6,7 +6,9 @@ import codecs
 import hashlib
 import os
 import stat
+import zlib
 from bisect import bisect_right
+from collections import deque
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_BYTES = 2 * 1024 * 1024
+_MOST_UNPACKED = 100
 # Byte offsets are kept for every so many characters: a line may be as long as the file.
 _STRIDE = 1024
 
@@ -67,6 +70,8 @@ class SourceFile:
         self.start_seen = ""
         self.lent = False
         self._content = content
+        self._packed = b""
+        self._shelf: deque[SourceFile] = deque()
 
     def __repr__(self) -> str:
         return f"SourceFile({self.path!r})"
@@ -79,6 +84,11 @@ class SourceFile:
     @cached_property
     def data(self) -> bytes:
         """The bytes of the file. Raises UnreadableFileError."""
+        if self._packed:
+            self._shelf.append(self)
+            if len(self._shelf) > _MOST_UNPACKED:
+                self._shelf.popleft().rest()
+            return zlib.decompress(self._packed)
         return self._read() if self._content is None else self._content
 
     def _read(self) -> bytes:
@@ -121,7 +131,21 @@ class SourceFile:
     @property
     def was_read(self) -> bool:
         """Whether somebody has had a look at the bytes."""
-        return "data" in self.__dict__
+        return "data" in self.__dict__ or bool(self._packed)
+
+    def pack(self, shelf: deque[SourceFile]) -> None:
+        """Keeps what was read in a quarter of the room. Of the packed files with one ``shelf``, few are unpacked at a
+        time.
+        """
+        if self.was_read and not self._packed:
+            self._packed, self._shelf = zlib.compress(self.data, 1), shelf
+        self.rest()
+
+    def rest(self) -> None:
+        """Lets go of all that can be had again from what is packed."""
+        if self._packed:
+            for name in _MADE_OF_DATA:
+                self.__dict__.pop(name, None)
 
     def _unreadable(self, problem: str) -> UnreadableFileError:
         self.problem = problem
@@ -221,3 +245,6 @@ class SourceFile:
 
 def _starts(lines: Sequence[str] | Sequence[bytes], first: int) -> list[int]:
     return list(accumulate([len(line) + 1 for line in lines[:-1]], initial=first))
+
+
+_MADE_OF_DATA = [name for name, made in vars(SourceFile).items() if isinstance(made, cached_property)]

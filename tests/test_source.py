@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,54 @@ def test_line_and_column_lead_back_to_the_character(text: str, codec: tuple[byte
     assert file.line_starts[line - 1] + column - 1 <= character
     if character < len(file.text) and file.text[character] not in "\r\n":
         assert file.line_starts[line - 1] + column - 1 == character
+
+
+class TestPacking:
+    TEXT = "# é\nboto3\n" * 40
+
+    def written(self, folder: Path, name: str = "a.py") -> SourceFile:
+        (folder / name).write_text(self.TEXT, encoding="utf-8", newline="")
+        return SourceFile(name, folder / name)
+
+    def test_what_was_read_stays_what_it_was(self, tmp_path: Path) -> None:
+        file = self.written(tmp_path)
+        before = (file.data, file.text, file.position(20), file.line_text(2))
+        file.pack(deque())
+        (tmp_path / "a.py").unlink()
+        assert file.was_read
+        assert (file.data, file.text, file.position(20), file.line_text(2)) == before
+
+    def test_it_takes_little_room(self, tmp_path: Path) -> None:
+        file = self.written(tmp_path)
+        assert file.text and file.line_starts
+        file.pack(deque())
+        kept = [value for value in vars(file).values() if isinstance(value, bytes | str | list)]
+        assert sum(map(len, kept)) < len(self.TEXT) / 2
+
+    def test_a_file_that_nobody_read_stays_unread(self, tmp_path: Path) -> None:
+        file = self.written(tmp_path)
+        file.pack(deque())
+        assert not file.was_read
+        assert file.data == self.TEXT.encode()
+
+    def test_one_that_is_not_packed_keeps_its_content(self, tmp_path: Path) -> None:
+        file = self.written(tmp_path)
+        data = file.data
+        file.rest()
+        assert file.data is data
+
+    def test_an_empty_file(self, tmp_path: Path) -> None:
+        file = SourceFile("a.py", tmp_path / "a.py", b"")
+        assert file.data == b""
+        file.pack(deque())
+        assert file.was_read and file.data == b"" and file.text == ""
+
+    def test_only_a_few_are_unpacked_at_a_time(self, tmp_path: Path) -> None:
+        shelf: deque[SourceFile] = deque()
+        files = [self.written(tmp_path, f"{number}.py") for number in range(130)]
+        for file in files:
+            assert file.text
+            file.pack(shelf)
+        assert {file.text for file in files} == {self.TEXT}
+        assert 0 < sum("data" in vars(file) for file in files) <= 100
+        assert {file.text for file in reversed(files)} == {self.TEXT}

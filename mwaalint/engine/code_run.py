@@ -75,7 +75,7 @@ def check_code(
     """Checks the code of the deployments; ``codes_for`` has the rules that run for one of them, by its index."""
     files = [code_files(deployment, project) for deployment in deployments]
     views = _views(deployments, files, rules, codes_for)
-    walk = _Walk(files, views, rules, analyse_all)
+    walk = _Walk(files, views, rules, analyse_all, project.done_with)
     walk.run()
     result = CodeResult()
     for path in sorted(walk.results):
@@ -130,7 +130,15 @@ def _views(
 
 
 class _Walk:
-    def __init__(self, files: Sequence[CodeFiles], views: Sequence[View], rules: Rules, analyse_all: Analyse) -> None:
+    def __init__(
+        self,
+        files: Sequence[CodeFiles],
+        views: Sequence[View],
+        rules: Rules,
+        analyse_all: Analyse,
+        done_with: Callable[[SourceFile], None],
+    ) -> None:
+        self.done_with = done_with
         self.rules = rules
         self.views = views
         self.analyse_all = analyse_all
@@ -157,10 +165,10 @@ class _Walk:
         own = {
             path
             for path, (file, place) in self._sources.items()
-            if place == "plugins" or (path not in self._ignored and _is_imported(file))
+            if place == "plugins" or (path not in self._ignored and self._told(file, _is_imported))
         }
         self._reached |= own
-        wanted = {path for path in own if _makes_dags(self._sources[path][0])} or own
+        wanted = {path for path in own if self._told(self._sources[path][0], _makes_dags)} or own
         for _ in range(_MOST_ROUNDS):
             if not wanted:
                 return
@@ -168,9 +176,15 @@ class _Walk:
             for task, result in zip(tasks, self.analyse_all(tasks, self.rules), strict=True):
                 task.file.problem = result.problem or task.file.problem
                 self.results[task.file.path] = result
+                self.done_with(task.file)
                 if result.facts and result.facts.work:
                     remember(task.file, result.facts.work)
             wanted = self._next(sorted(wanted)) | (own - self.results.keys())
+
+    def _told(self, file: SourceFile, test: Callable[[SourceFile], bool]) -> bool:
+        answer = test(file)
+        self.done_with(file)
+        return answer
 
     def _task(self, path: str) -> FileTask:
         file, place = self._sources[path]
@@ -179,6 +193,7 @@ class _Walk:
         # Whichever process checks it: a run counts the files that it read.
         with suppress(UnreadableFileError):
             len(file.data)
+        self.done_with(file)
         return FileTask(file, place, views, frozenset(self.called.get(path, ())), imported=not lazily)
 
     def _next(self, paths: Iterable[str]) -> set[str]:

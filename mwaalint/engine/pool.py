@@ -49,4 +49,6 @@ def _hand_over(tasks: Sequence[FileTask], rules: Rules) -> None:
 def _analyse(index: int) -> FileResult:
     tasks, rules = _work[0]
     with without_collector():
-        return analyse(tasks[index], rules)
+        result = analyse(tasks[index], rules)
+    tasks[index].file.rest()
+    return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from datetime import datetime, timedelta
+from sys import intern
 from typing import TYPE_CHECKING
 
 from mwaalint.model.code_mails import mail_facts
@@ -65,8 +66,8 @@ def _imports(document: PythonDocument, code: DagCode) -> Iterator[ImportFact]:
     elsewhere = set(run_elsewhere(document, code))
     for one in document.imports:
         yield ImportFact(
-            dotted=one.dotted,
-            module=one.module,
+            dotted=intern(one.dotted),
+            module=intern(one.module),
             location=document.location(one.alias),
             guarded=one.guarded,
             at_import=document.block_runs(one.block),

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from posixpath import normpath
+from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -93,7 +94,7 @@ class FileWork(NamedTuple):
     """What one Python file tells, whatever folder it is in."""
 
     dags: Count
-    modules: frozenset[str] = frozenset()
+    modules: tuple[str, ...] = ()
     heavy: frozenset[str] = frozenset()
     runs_python: bool = False
     runs_shell: bool = False
@@ -193,7 +194,7 @@ def _imports_only(file: SourceFile, data: bytes) -> FileWork:
     from mwaalint.documents.python_document import read_python
 
     document = read_python(file)
-    return FileWork(Count(0), document.names.modules) if document else _NOTHING
+    return FileWork(Count(0), _each_once(document.names.modules)) if document else _NOTHING
 
 
 def work_of(document: PythonDocument) -> FileWork:
@@ -209,13 +210,18 @@ def work_of(document: PythonDocument) -> FileWork:
     )
     return FileWork(
         dags=count_dags(document) if is_imported(data) else Count(0),
-        modules=names.modules,
+        modules=_each_once(names.modules),
         heavy=frozenset(module.partition(".")[0] for module in names.modules) & HEAVY_LIBRARIES,
         runs_python=any(_TASK.search(origin) or _is_python_operator(origin) for origin in tasks),
         runs_shell=runs_shell,
         runs_dbt=cosmos or any(_DBT_COMMAND.search(command) for command in commands),
         scripts=frozenset(match["name"] for command in commands for match in _SCRIPT.finditer(command)),
     )
+
+
+def _each_once(modules: Iterable[str]) -> tuple[str, ...]:
+    # Thousands of files import the same.
+    return tuple(intern(module) for module in sorted(modules))
 
 
 def is_imported(data: bytes) -> bool:

@@ -50,13 +50,13 @@ def declarations(project: Project) -> Declarations:
     parts = [_adapter(role.value, project.with_role(role), project) for role in _OWN_ADAPTER]
     programs = project.with_role(Role.PYTHON)
     # The stack that makes the environment gets its values from other files: constants, and the app that calls it.
-    parts.append(_adapter("cdk_python", programs if _mentioning(b"aws_mwaa", programs) else (), project))
-    callers = _mentioning(b"te_environment", _mentioning(b"mwaa", _mentioning(b"boto3", programs)))
+    parts.append(_adapter("cdk_python", programs if _mentioning(programs, project, b"aws_mwaa") else (), project))
+    callers = _mentioning(programs, project, b"boto3", b"mwaa", b"te_environment")
     parts.append(_adapter("boto3_calls", programs if callers else (), project))
-    pulumi = _mentioning(b"mwaa", _mentioning(b"pulumi_aws", programs))
+    pulumi = _mentioning(programs, project, b"pulumi_aws", b"mwaa")
     parts.append(_adapter("pulumi_python", programs if pulumi else (), project))
-    parts.append(_adapter("typescript", _mentioning(b"mwaa", _scripts(project)), project))
-    scripts = [*project.with_role(Role.DEPLOY), *_mentioning(b"local-exec", project.with_role(Role.TERRAFORM))]
+    parts.append(_adapter("typescript", _mentioning(_scripts(project), project, b"mwaa"), project))
+    scripts = [*project.with_role(Role.DEPLOY), *_mentioning(project.with_role(Role.TERRAFORM), project, b"local-exec")]
     parts.append(_adapter("deploy", scripts, project))
     return Declarations(
         environments=declared_once([environment for part in parts for environment in part.environments]),
@@ -88,12 +88,15 @@ def _scripts(project: Project) -> list[SourceFile]:
     ]
 
 
-def _mentioning(word: bytes, files: Iterable[SourceFile]) -> list[SourceFile]:
+def _mentioning(files: Iterable[SourceFile], project: Project, *words: bytes) -> list[SourceFile]:
+    """The files that hold all of these words."""
     found = []
     for file in files:
         try:
-            if word in file.data:
+            if all(word in file.data for word in words):
                 found.append(file)
+            else:
+                project.done_with(file)
         except UnreadableFileError:
             continue
     return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from sys import intern
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mwaalint.discover import Role
 from mwaalint.findings import Confidence
@@ -13,7 +14,7 @@ from mwaalint.model.airflowignore import NAME, Ignored
 from mwaalint.model.values import Known, known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from mwaalint.discover import Project
     from mwaalint.findings import Location
@@ -58,6 +59,14 @@ class ImportFact(NamedTuple):
     guarded: bool
     at_import: bool
     elsewhere: bool = False
+
+    def __reduce__(self) -> tuple[Callable[..., ImportFact], tuple[object, ...]]:
+        # Most files import the same: the names are kept once, whichever process found them.
+        return _import_fact, tuple(self)
+
+
+def _import_fact(dotted: str, module: str, *others: Any) -> ImportFact:
+    return ImportFact(intern(dotted), intern(module), *others)
 
 
 class DbtNeed(NamedTuple):

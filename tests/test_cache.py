@@ -46,6 +46,18 @@ def project(tmp_path: Path) -> Path:
 
 
 class TestTheFile:
+    def test_the_caches_of_forgotten_projects_go_and_nothing_else(self, tmp_path: Path) -> None:
+        names = [key_of("gone"), key_of("checked last week"), "notes", f"{key_of('gone')}.txt"]
+        for name in names:
+            (tmp_path / name).write_text("x")
+            os.utime(tmp_path / name, (0, 0) if name != key_of("checked last week") else None)
+        (tmp_path / key_of("a folder")).mkdir()
+        mine = Cache(tmp_path / key_of("mine"), "world")
+        mine.put(key_of("entry"), 1)
+        mine.save()
+        left = {path.name for path in tmp_path.iterdir()}
+        assert left == {*names[1:], key_of("a folder"), key_of("mine")}
+
     def test_what_was_put_is_there_for_the_next(self, tmp_path: Path) -> None:
         first = cache_in(tmp_path)
         first.put(KEY, [1, "two", None, {"three": 3.5}])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import stat
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 MOST_BYTES = 256 * 1024 * 1024
 # Settings may differ from run to run, a hook's from a person's; what nobody asked for in so many writes is dropped.
 MOST_AGE = 3
+MOST_DAYS = 90
 _FORMAT = b"mwaalint-cache-1 "
 _KEY, _SUM = 32, 16
+_NAME = re.compile(r"[0-9a-f]{32}")
 
 
 class _Line(NamedTuple):
@@ -88,6 +91,7 @@ class Cache:
                 temporary.replace(self.path)
             finally:
                 temporary.unlink(missing_ok=True)
+            _drop_forgotten(self.path)
         except OSError as error:
             self.problem = f"{self.path.parent}: {error.strerror or error}"
         self._changed = False
@@ -101,6 +105,16 @@ class Cache:
             if name == wanted:
                 return line
         return None
+
+
+def _drop_forgotten(written: Path) -> None:
+    """Deletes the caches beside one, of projects that nobody checked for long: checkouts come and go."""
+    oldest = written.stat().st_mtime - MOST_DAYS * 24 * 3600
+    for other in written.parent.iterdir():
+        with contextlib.suppress(OSError):
+            state = other.lstat()
+            if _NAME.fullmatch(other.name) and stat.S_ISREG(state.st_mode) and state.st_mtime < oldest:
+                other.unlink()
 
 
 def key_of(*parts: str | bytes) -> str:

@@ -242,3 +242,9 @@ def test_the_handler_is_shown_whatever_ends_the_lines(tmp_path: Path) -> None:
     result = check(write_all(tmp_path, {"main.tf": ENVIRONMENT, "dags/etl.py": text}))
     (hidden,) = (finding for finding in result.findings if finding.code == CODE)
     assert result.sources["dags/etl.py"].slice(hidden.primary.span).strip() == "except Exception:"
+
+
+def test_a_function_that_is_too_deep_to_write_out_is_no_crash(tmp_path: Path) -> None:
+    pause = "save = 1" + " if a else 1" * 900 + "\nsettings.Session().execute('SELECT 1 FROM dag')"
+    pause += "\nsettings.Session().execute('UPDATE dag SET is_paused = true')"
+    assert len(found(tmp_path, "MW702", as_task(pause))) == 1

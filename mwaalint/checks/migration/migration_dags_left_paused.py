@@ -40,7 +40,10 @@ def migration_dags_left_paused(document: PythonDocument, ctx: FileContext) -> It
 
 
 def _text(node: ast.AST) -> str:
-    return ast.unparse(node)
+    try:
+        return ast.unparse(node)
+    except RecursionError:  # hundreds of expressions in each other
+        return ""
 
 
 def _resumes(document: PythonDocument, ctx: FileContext) -> bool:

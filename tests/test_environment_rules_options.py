@@ -342,7 +342,7 @@ def test_the_api_takes_text_alone(value: str, kind: str, quoted: str, tmp_path: 
     files = {"environment.json": CALL.replace("VALUE", value)}
     (line,) = found(tmp_path / "a", "MW248", files)
     assert line.startswith(
-        f"environment.json:7 core.lazy_load_plugins is {kind} here, and CreateEnvironment takes text"
+        f"environment.json:7 core.lazy_load_plugins is {kind} here, and CreateEnvironment takes only text"
     )
     wanted = {"environment.json": CALL.replace("VALUE", quoted)} if quoted else {}
     assert fixed(tmp_path / "b", "MW248", files, unsafe=False) == wanted

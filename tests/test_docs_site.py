@@ -135,7 +135,8 @@ class TestIndex:
 class TestHooks:
     def test_the_navigation_holds_every_page(self) -> None:
         settings = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
-        configured: Any = docs_site.on_config(SimpleNamespace(nav=settings["nav"]))
+        given: Any = SimpleNamespace(nav=settings["nav"])
+        configured: Any = docs_site.on_config(given)
         assert sorted(leaves(configured.nav)) == sorted([*GUIDE, *PAGES])
 
     def test_blocks_are_filled_and_an_unknown_one_is_an_error(self) -> None:

@@ -16,19 +16,21 @@ if TYPE_CHECKING:
     from mwaalint.model.dag_model import Task
     from mwaalint.model.values import Value
 
-# What the SQS queue of an environment waits for a worker's answer: broker_transport_options.visibility_timeout.
-_LIMIT = 12 * 3_600
-
 
 @check("MW414", on=Operator())
 def task_longer_than_12h(task: Task, ctx: FileContext) -> Iterator[Finding]:
     """A task that states that it may run for longer than MWAA lets it."""
     value = task.argument("execution_timeout")
     allowed = seconds(value)
-    if allowed is None or allowed <= _LIMIT or _gives_its_slot_back(task) or not isinstance(value, Known):
+    if allowed is None or allowed <= _limit(ctx) or _gives_its_slot_back(task) or not isinstance(value, Known):
         return
     node = task.arguments.nodes.get("execution_timeout")
     yield ctx.report(ctx.at(node) if node else value.origin, subject="execution_timeout", allowed=duration(allowed))
+
+
+def _limit(ctx: FileContext) -> float:
+    """For how many seconds the queue of an environment waits for a worker's answer."""
+    return float(str(ctx.catalog.fact("tasks.max_task_runtime_hours"))) * 3_600
 
 
 def _gives_its_slot_back(task: Task) -> bool:

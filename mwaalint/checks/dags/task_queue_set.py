@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
     from mwaalint.model.dag_model import Task
 
-# From this image on, MWAA gives its one queue this second name.
-_ALIAS, _ALIAS_SINCE = "default", "3.2.1"
-
 
 @check("MW404", on=Operator())
 def task_queue_set(task: Task, ctx: FileContext) -> Iterator[Finding]:
@@ -45,7 +42,8 @@ def task_queue_set(task: Task, ctx: FileContext) -> Iterator[Finding]:
 
 
 def _reaches_nobody(queue: str, ctx: FileContext) -> bool:
-    if queue != _ALIAS:
+    names: dict[str, str] = ctx.catalog.table("queue-names")["rows"]
+    if queue not in names:
         return bool(queue)
     known = ctx.target.airflow is not None and ctx.catalog.release(ctx.target.airflow) is not None
-    return known and version_key(str(ctx.target.airflow)) < version_key(_ALIAS_SINCE)
+    return known and version_key(str(ctx.target.airflow)) < version_key(names[queue])

@@ -8,18 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mwaalint.documents.python_blocks import Binding, Block, FunctionNode, Owner
+from mwaalint.documents.python_walk import NODE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-# Annotations run nothing a rule asks for, operators are seen through their parents, and the rest holds no nodes.
-_PLAIN = frozenset(
-    {
-        *("ctx", "op", "ops", "type_ignores", "type_comment", "kind", "annotation", "returns", "type_params"),
-        *("name", "names", "id", "attr", "arg", "asname", "module", "level", "conversion", "simple", "is_async"),
-        *("rest", "kwd_attrs", "tag", "str"),
-    }
-)
+# Annotations run nothing a rule asks for, and imported names are read with their import.
+_NOT_INDEXED = frozenset({"annotation", "returns", "type_params", "names"})
 _TRY = ("body", "orelse", "finalbody")
 _BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
     ast.If: ("body", "orelse"),
@@ -37,12 +32,8 @@ _OWNERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _LEAVES = frozenset({ast.Name, ast.Constant, type(None)})
 
 
-_KINDS = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
-
-
 def _children(kind: type[ast.AST]) -> tuple[str, ...]:
-    own = {*_PLAIN, "value"} if kind is ast.Constant else _PLAIN
-    return tuple(name for name in kind._fields if name not in own)
+    return tuple(name for name in NODE_FIELDS[kind] if name not in _NOT_INDEXED)
 
 
 def _children_in_block(kind: type[ast.AST]) -> tuple[str, ...]:
@@ -51,8 +42,8 @@ def _children_in_block(kind: type[ast.AST]) -> tuple[str, ...]:
 
 
 # By exact type: what is below a node, and what of it runs in the same block. Lists may hold None.
-_BELOW: dict[type, tuple[str, ...]] = {type(None): (), **{kind: _children(kind) for kind in _KINDS}}
-_FIELDS: dict[type, tuple[str, ...]] = {type(None): (), **{kind: _children_in_block(kind) for kind in _KINDS}}
+_BELOW: dict[type, tuple[str, ...]] = {type(None): (), **{kind: _children(kind) for kind in NODE_FIELDS}}
+_FIELDS: dict[type, tuple[str, ...]] = {type(None): (), **{kind: _children_in_block(kind) for kind in NODE_FIELDS}}
 
 
 class Index:

@@ -20,7 +20,8 @@ _OF_TYPE: dict[type[ast.AST], frozenset[str]] = {
     ast.Global: frozenset({"names"}),
     ast.Nonlocal: frozenset({"names"}),
 }
-_FIELDS: dict[type, tuple[str, ...]] = {
+# By exact type: the fields of a node that hold nodes.
+NODE_FIELDS: dict[type, tuple[str, ...]] = {
     kind: tuple(name for name in kind._fields if name not in _NO_NODES | _OF_TYPE.get(kind, frozenset()))
     for kind in vars(ast).values()
     if isinstance(kind, type) and issubclass(kind, ast.AST)
@@ -38,7 +39,7 @@ def walk(root: ast.AST) -> Iterator[ast.AST]:
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes right below a node, of those that ``walk`` goes through."""
     found: list[ast.AST] = []
-    for name in _FIELDS[type(node)]:
+    for name in NODE_FIELDS[type(node)]:
         child = getattr(node, name)
         if type(child) is list:
             found += child if None not in child else filter(None, child)

@@ -41,8 +41,8 @@ def check(
     to the folder, that stand for those on the disk. With ``since``, a commit of git, only what the project did not have
     then is reported. ``jobs`` is how many processes may check DAG and plugin code. Without ``edits``, fixes of Python
     code are named but not made. ``cache`` keeps what was found for the next run; with ``brief``, the result of a
-    project that has not changed comes from there as a whole, without its ``deployments``. Raises PathError, ConfigError
-    and PastError.
+    project that has not changed comes from there as a whole, without its ``deployments``. After runs with an
+    ``overlay`` the caller saves it. Raises PathError, ConfigError and PastError.
     """
     from mwaalint import config as settings
     from mwaalint import rulebook
@@ -67,7 +67,8 @@ def check(
     result = _run(project, config, pages, day, files, since, jobs, cache, progress, edits=edits)
     if kept is not None:
         kept.keep(result)
-    if cache is not None:
+    # With an overlay it is one of many rounds, and the last is not known here.
+    if cache is not None and not overlay:
         cache.save()
     return result
 

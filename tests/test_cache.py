@@ -740,3 +740,10 @@ def test_without_a_cache_everything_is_as_ever(project: Path) -> None:
     result = api.check(project, Config(), today=TODAY, brief=True)
     assert result.deployments
     assert result.remembered is None
+
+
+def test_what_fixing_found_is_there_for_the_next_run(project: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    assert mwaalint("check", project, "--fix", "--cache-dir", folder, MWAALINT_NO_CACHE=None).exit_code in (0, 1)
+    (kept,) = (path for path in folder.iterdir() if "." not in path.name)
+    assert kept.stat().st_size > 0

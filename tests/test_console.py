@@ -92,7 +92,10 @@ class TestCodePages:
         assert written(shown).replace(b"\r", b"") == b"one\ntwo\n"
 
     def test_something_else_than_a_stream_of_text_is_left_alone(self) -> None:
-        console.prepare(io.StringIO())
+        text = io.StringIO()
+        console.prepare(text)
+        text.write("≈\n")
+        assert text.getvalue() == "≈\n"
 
 
 def run(etl: Path, *arguments: str, encoding: str) -> subprocess.CompletedProcess[bytes]:

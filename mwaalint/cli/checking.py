@@ -94,6 +94,8 @@ def check(request: Request) -> int:
             )
 
         result = _fixed(run, root, request) if changes else run({})
+        if cache is not None:
+            cache.save()
     request.caching.complain(cache)
     if not request.show_diff:
         options = ReportOptions.detect(color=request.color, show_suppressed=request.show_suppressed)

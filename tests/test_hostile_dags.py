@@ -74,6 +74,7 @@ def listed(name: str, count: int) -> str:
         ("    x = [" + "1," * 100_000 + "]\n", {}),
         ("def f0(): Variable.get('a')\n" + repeated("def f{next}(): f{i}()\n", 800)[len("def f1(): f0()\n") :], {}),
         (repeated("import m{i}\n", 5_000), {}),
+        ("if x" + ".b()" * 480 + ":\n    open('/usr/local/airflow/dags/x', 'w')\n", {}),
     ],
     ids=[
         "one name for all tasks",
@@ -90,6 +91,7 @@ def listed(name: str, count: int) -> str:
         "a long line",
         "functions that call each other",
         "imports",
+        "a condition too deep to be written again",
     ],
 )
 def test_large_files_end_soon(text: str, codes: dict[str, int]) -> None:

@@ -39,6 +39,14 @@ def parse(file: SourceFile) -> ast.Module | None:
         return None
 
 
+def source_of(node: ast.AST) -> str:
+    """A node as Python would write it; "…" for hundreds of expressions in each other."""
+    try:
+        return ast.unparse(node)
+    except RecursionError:
+        return "…"
+
+
 def begins_with_literal(node: ast.expr) -> bool:
     """Whether an expression is a text whose beginning is written out in place."""
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):

@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from mwaalint.documents.python import source_of
 from mwaalint.documents.python_walk import walk
 from mwaalint.findings import Location
 from mwaalint.model.metadata_scripts import method, opens_metadata
@@ -270,7 +271,7 @@ def _is_optional(task: Task) -> bool:
     """Whether a task is meant to run, and to succeed, whatever happened."""
     named = _OPTIONAL.search(str(known(task.task_id, str) or ""))
     written = task.expression("trigger_rule")
-    always = written is not None and not ast.unparse(written).strip("\"'").lower().endswith("all_success")
+    always = written is not None and not source_of(written).strip("\"'").lower().endswith("all_success")
     return named is not None or always
 
 

@@ -9,6 +9,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from mwaalint.checks.dags._file_calls import argument, read, written
+from mwaalint.documents.python import source_of
 from mwaalint.documents.python_walk import walk
 from mwaalint.model.task_commands import bash_command, commands, program_of
 from mwaalint.model.task_commands import read as read_command
@@ -151,7 +152,7 @@ def _tmp_text(node: ast.expr, ctx: FileContext) -> str:
 def _is_asked_for(call: ast.Call, ctx: FileContext) -> bool:
     """Whether a condition around a call asks if a file is there."""
     tests = (block.node.test for block in ctx.document.block(call).inside_owner() if isinstance(block.node, ast.If))
-    return any(_ASKS.search(ast.unparse(test)) for test in tests)
+    return any(_ASKS.search(source_of(test)) for test in tests)
 
 
 def path_of(node: ast.expr, ctx: FileContext) -> str:

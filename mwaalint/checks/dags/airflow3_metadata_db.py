@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
 from mwaalint.checks.migration._metadata import copies_metadata
+from mwaalint.documents.python import source_of
 from mwaalint.model.metadata_scripts import SESSIONS
 from mwaalint.model.task_commands import bash_command, commands, program_of, read
 from mwaalint.model.values import Absent
@@ -56,7 +57,7 @@ def _calls(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
             and guarded.isdisjoint(_prefixes(name))
             and not _chosen(call, document)
         ):
-            yield ctx.report(ctx.at(call.func), subject=name, call=ast.unparse(call.func), airflow=ctx.target.airflow)
+            yield ctx.report(ctx.at(call.func), subject=name, call=source_of(call.func), airflow=ctx.target.airflow)
 
 
 def _decorated(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
@@ -65,7 +66,7 @@ def _decorated(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
         for decorator in function.decorator_list:
             name = document.dotted(decorator)
             if name in _PROVIDERS - guarded:
-                called = f"@{ast.unparse(decorator)}"
+                called = f"@{source_of(decorator)}"
                 yield ctx.report(ctx.at(decorator), subject=function.name, call=called, airflow=ctx.target.airflow)
 
 
@@ -86,7 +87,7 @@ def _commands(task: Task, ctx: FileContext) -> Iterator[Finding]:
 def _chosen(call: ast.Call, document: PythonDocument) -> bool:
     """Whether a branch on the version decides if it runs."""
     tests = (each.node.test for each in document.block(call).around() if isinstance(each.node, ast.If))
-    return any(_VERSION.search(ast.unparse(test)) for test in tests)
+    return any(_VERSION.search(source_of(test)) for test in tests)
 
 
 def _prefixes(dotted: str) -> set[str]:

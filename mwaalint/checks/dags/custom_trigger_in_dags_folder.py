@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
+from mwaalint.documents.python import source_of
 from mwaalint.documents.python_walk import walk
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _names_this_file(serialize: FunctionNode, node: ast.ClassDef, document: Pyth
             case ast.Return(value=ast.Tuple(elts=[ast.Constant(value=str() as path), *_])):
                 return path.endswith(f".{node.name}") and _is_module(path.rpartition(".")[0], document)
             case ast.Return(value=ast.Tuple(elts=[ast.JoinedStr() | ast.BinOp() | ast.Call() as path, *_])):
-                return "__module__" in (text := ast.unparse(path)) or "__name__" in text
+                return "__module__" in (text := source_of(path)) or "__name__" in text
             case _:
                 pass
     return False

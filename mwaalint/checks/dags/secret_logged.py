@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import Call
+from mwaalint.documents.python import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ def secret_logged(call: ast.Call, ctx: FileContext) -> Iterator[Finding]:
         for part in _said(argument):
             what = _secret(part, block, ctx)
             if what is not None:
-                yield ctx.report(ctx.at(call), subject=what, what=what, function=ast.unparse(call.func))
+                yield ctx.report(ctx.at(call), subject=what, what=what, function=source_of(call.func))
                 return
 
 

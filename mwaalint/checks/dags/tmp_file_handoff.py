@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
 from mwaalint.checks.dags._tmp_files import TmpFiles, function_of, tmp_files
+from mwaalint.documents.python import source_of
 from mwaalint.documents.python_walk import walk
 from mwaalint.model.values import known
 
@@ -102,12 +103,12 @@ def _passed(name: str, parameters: ast.arguments, call: ast.Call) -> ast.expr | 
 
 def _is_remade(source: ast.expr, reader: TmpFiles, ctx: FileContext) -> bool:
     """Whether the task that gets a path may make the file itself."""
-    written = ast.unparse(source)
+    written = source_of(source)
     function = function_of(reader.task, ctx)
     calls = (node for node in walk(function) if isinstance(node, ast.Call)) if function else ()
     known_calls = {call for _, call in reader.pulled}
     return any(
-        call not in known_calls and any(ast.unparse(value) == written for value in call.args)
+        call not in known_calls and any(source_of(value) == written for value in call.args)
         for call in calls
         if not ctx.document.dotted(call.func).startswith(("print", "os.", "log"))
     )

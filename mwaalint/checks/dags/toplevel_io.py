@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import Call
+from mwaalint.documents.python import source_of
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
     from mwaalint.findings import Finding
@@ -44,7 +45,7 @@ def toplevel_io(call: ast.Call, ctx: FileContext) -> Iterator[Finding]:
     if kind is None or not ctx.runs_at_import(call):
         return
     function = ctx.document.function_around(call)
-    name = ast.unparse(call.func)
+    name = source_of(call.func)
     yield ctx.report(
         ctx.at(call),
         f"{kind}_in_function" if function else kind,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import PLUGINS, Call
+from mwaalint.documents.python import source_of
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
     from mwaalint.documents.python_blocks import FunctionNode
@@ -51,7 +52,7 @@ def toplevel_variable_get(call: ast.Call, ctx: FileContext) -> Iterator[Finding]
     yield ctx.report(
         ctx.at(call),
         _message(is_variable, function, ctx),
-        subject=str(key or ast.unparse(call.func)),
+        subject=str(key or source_of(call.func)),
         call=_called(call, key),
         function=function.name if function else "",
     )
@@ -65,5 +66,5 @@ def _message(is_variable: bool, function: FunctionNode | None, ctx: FileContext)
 
 
 def _called(call: ast.Call, key: object) -> str:
-    name = ast.unparse(call.func)
+    name = source_of(call.func)
     return f'{name}("{key}")' if isinstance(key, str) else f"{name}(…)" if call.args or call.keywords else f"{name}()"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import Call
 from mwaalint.checks.dags._file_calls import WRITING_FUNCTIONS, WRITING_METHODS, written
+from mwaalint.documents.python import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ def writes_to_dags_folder(call: ast.Call, ctx: FileContext) -> Iterator[Finding]
     path = normpath(_HOLE.sub("…", ctx.text(target)))
     dags = str(ctx.catalog.fact("filesystem.dags.path"))
     if path == dags or path.startswith(f"{dags}/"):
-        name = ast.unparse(call.func)
+        name = source_of(call.func)
         shown = f"{name}()" if len(name) <= 40 else f"….{name.rpartition('.')[2]}()"
         yield ctx.report(ctx.at(call), subject=path, call=shown, path=path)
 
@@ -47,7 +48,7 @@ def _is_for_a_laptop(block: Block) -> bool:
     body = getattr(block.owner.node, "body", None)
     before = [node for node in body if _leaves(node)] if isinstance(body, list) else []
     around = [each.node for each in block.inside_owner()]
-    return any(isinstance(node, ast.If) and _PLACE.search(ast.unparse(node.test)) for node in (*around, *before))
+    return any(isinstance(node, ast.If) and _PLACE.search(source_of(node.test)) for node in (*around, *before))
 
 
 def _leaves(node: ast.AST) -> bool:

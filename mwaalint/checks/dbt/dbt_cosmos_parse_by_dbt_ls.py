@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import Call
+from mwaalint.documents.python import source_of
 from mwaalint.model.cosmos import MAKERS, argument, configuration, passes
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def dbt_cosmos_parse_by_dbt_ls(call: ast.Call, ctx: FileContext) -> Iterator[Fin
         return
     if passes(project, "manifest_path", 5) is not False and method not in ("DBT_LS", "dbt_ls"):
         return
-    yield ctx.report(ctx.at(call), subject=ast.unparse(call.func), maker=ast.unparse(call.func), method=method)
+    yield ctx.report(ctx.at(call), subject=source_of(call.func), maker=source_of(call.func), method=method)
 
 
 def _method(render: ast.Call | bool) -> str | None:

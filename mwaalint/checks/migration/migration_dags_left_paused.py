@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
+from mwaalint.documents.python import source_of
 from mwaalint.documents.python_walk import walk
 from mwaalint.model.metadata_scripts import copies, method, opens_metadata, selects, statements
 
@@ -32,18 +33,13 @@ def migration_dags_left_paused(document: PythonDocument, ctx: FileContext) -> It
     if not opens_metadata(document) or not any(selects(found)) or any(copies(found)):
         return
     pausing = [node for node in document.nodes(ast.Constant) if isinstance(node.value, str)]
-    paused = next((node for node in (*pausing, *document.nodes(ast.JoinedStr)) if _PAUSES.search(_text(node))), None)
+    paused = next(
+        (node for node in (*pausing, *document.nodes(ast.JoinedStr)) if _PAUSES.search(source_of(node))), None
+    )
     if paused is None or document.function_around(paused) is None or _resumes(document, ctx):
         return
-    resumes = any(_RESUMES.search(_text(node)) for node in document.functions)
+    resumes = any(_RESUMES.search(source_of(node)) for node in document.functions)
     yield ctx.report(ctx.at(paused), "success" if resumes else "default", subject="is_paused")
-
-
-def _text(node: ast.AST) -> str:
-    try:
-        return ast.unparse(node)
-    except RecursionError:  # hundreds of expressions in each other
-        return ""
 
 
 def _resumes(document: PythonDocument, ctx: FileContext) -> bool:
@@ -52,7 +48,7 @@ def _resumes(document: PythonDocument, ctx: FileContext) -> bool:
         return True
     for task in ctx.code_of_dags.tasks:
         rule = task.expression("trigger_rule")
-        if rule is not None and _AFTER_FAILURES.search(ast.unparse(rule)):
+        if rule is not None and _AFTER_FAILURES.search(source_of(rule)):
             called = task.arguments.nodes.get("python_callable")
             function = document.function(called) if isinstance(called, ast.Name) else task.function
             if function is None or _leads_to(function, document):
@@ -79,4 +75,4 @@ def _leads_to(function: FunctionNode, document: PythonDocument) -> bool:
     """Whether a function, or one of this file that it calls, resumes DAGs."""
     called = [node.func for node in walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     others = [other for name in called if (other := document.function(name)) is not None]
-    return any(_RESUMES.search(_text(each)) for each in (function, *others))
+    return any(_RESUMES.search(source_of(each)) for each in (function, *others))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
 from mwaalint.checks.migration._metadata import copies_metadata
+from mwaalint.documents.python import source_of
 from mwaalint.model.metadata_scripts import openings
 
 if TYPE_CHECKING:
@@ -27,5 +27,5 @@ def migration_database_scripts_on_airflow3(document: PythonDocument, ctx: FileCo
             return
     if copies_metadata(document):
         opening = openings(document)[0]
-        how = ast.unparse(opening.func)
+        how = source_of(opening.func)
         yield ctx.report(ctx.at(opening.func), subject=how, how=f"{how}()", airflow=version)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
+from mwaalint.documents.python import source_of
 from mwaalint.documents.python_walk import walk
 from mwaalint.model.metadata_scripts import method
 
@@ -44,11 +45,11 @@ def _copes(call: ast.Call, document: PythonDocument) -> bool:
         return True
     for block in document.block(call).inside_owner():
         node = block.node
-        if isinstance(node, ast.If) and (_EXISTS.search(ast.unparse(node.test)) or _is_membership(node.test)):
+        if isinstance(node, ast.If) and (_EXISTS.search(source_of(node.test)) or _is_membership(node.test)):
             return True
         if isinstance(node, ast.Try) and node.handlers and block.part == "body":
             alone = not any(method(each) == "put_log_events" for each in _calls(node.body))
-            if alone or any(_EXISTS.search(ast.unparse(handler)) for handler in node.handlers):
+            if alone or any(_EXISTS.search(source_of(handler)) for handler in node.handlers):
                 return True
     return False
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import Call
 from mwaalint.checks.plugins._local_settings import is_local_settings
+from mwaalint.documents.python import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def plugin_local_settings_can_raise(call: ast.Call, ctx: FileContext) -> Iterato
     """A call that may fail, where every ``import airflow`` waits for it."""
     document = ctx.document
     if is_local_settings(document) and ctx.runs_at_import(call) and not _is_caught(call, document):
-        name = ast.unparse(call.func)
+        name = source_of(call.func)
         yield ctx.report(ctx.at(call), subject=name, call=name if len(name) <= 60 else f"….{name.rpartition('.')[2]}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -197,6 +198,13 @@ class TestBadInput:
     def test_a_binary_file_and_a_huge_one_have_no_steps(self, tmp_path: Path) -> None:
         assert calls(read(tmp_path / "binary", "a.sh", f"{SYNC}\0")) == []
         assert calls(read(tmp_path / "huge", "Makefile", f"x:\n\t{SYNC}\n" + "# x\n" * 70_000)) == []
+
+    def test_a_makefile_of_thousands_of_commands_is_read_soon(self, tmp_path: Path) -> None:
+        started = process_time()
+        found = read(tmp_path, "Makefile", "all:\n" + "".join(f"\t{SYNC}/{number}\n" for number in range(2_000)))
+        assert [call.rpartition("/")[2] for call in calls(found)] == list(map(str, range(2_000)))
+        # Half a minute when each command was read together with the blanks around it.
+        assert process_time() - started < 12
 
     def test_deep_nesting_ends(self, tmp_path: Path) -> None:
         assert calls(read(tmp_path, "a.sh", "(" * 500 + SYNC + ")" * 500)) == []

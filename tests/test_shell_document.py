@@ -414,6 +414,15 @@ class TestWhatIsNoShell:
         assert all(0 <= one.span.start <= one.span.end <= length for one in script.body)
 
     @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(st.text("abc $(){}'\"\\|&;<>=\n", max_size=80), st.text(" \n", max_size=20), st.text(" \n", max_size=20))
+    def test_blank_lines_around_a_script_move_it_and_no_more(self, text: str, before: str, after: str) -> None:
+        alone = read(f"\n{text.strip()}\n")
+        inside = read(f"{before}\n{text.strip()}\n{after}")
+        moved = [(type(one), one.span.start + len(before), one.span.end + len(before)) for one in alone.body]
+        assert [(type(one), one.span.start, one.span.end) for one in inside.body] == moved
+        assert (alone.error is None) == (inside.error is None)
+
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(st.text("abcXYZ09._/-", min_size=1, max_size=12), min_size=1, max_size=6))
     def test_plain_words_come_back_as_they_are(self, plain: list[str]) -> None:
         quoted = " ".join(f"'{word}'" for word in plain)

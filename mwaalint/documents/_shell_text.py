@@ -57,8 +57,10 @@ class ShellText:
         return Span(begins, max(begins, ends))
 
     def _read(self, data: bytes, pattern: re.Pattern[bytes]) -> Iterator[bytes]:
-        position = made = 0
-        for match in pattern.finditer(data):
+        # A script inside another file has that file's length of blanks around it, which the grammar would read.
+        position, made = len(data) - len(data.lstrip()), 0
+        end = max(position, len(data.rstrip()) + 1)
+        for match in pattern.finditer(data, position, end):
             plain, stand_in = data[position : match.start()], self._instead(match)
             self._pieces.append(_Piece(made, position, match.start()))
             if stand_in:
@@ -66,8 +68,8 @@ class ShellText:
             made += len(plain) + len(stand_in)
             position = match.end()
             yield plain + stand_in
-        self._pieces.append(_Piece(made, position, len(data)))
-        yield data[position:]
+        self._pieces.append(_Piece(made, position, min(end, len(data))))
+        yield data[position:end]
 
     def _instead(self, match: re.Match[bytes]) -> bytes:
         groups = match.groupdict()

@@ -5,11 +5,12 @@ suggestion.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from posixpath import normpath
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mwaalint.findings import Severity
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ class ConfigError(Exception):
     """A setting that cannot be used; the text names the file, the key and what would be right."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StatedEnvironment:
     """What a team states where the repository does not tell: one ``[[tool.mwaalint.environment]]``.
 
@@ -39,7 +40,7 @@ class StatedEnvironment:
     dags: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Config:
     """The settings of a run. Rules are kept as codes.
 

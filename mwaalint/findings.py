@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
 
+from mwaalint.records import record
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Safety(Enum):
     UNSAFE = "unsafe"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Location:
     """A place in a file of the project. ``symbol`` names it without lines: ``aws_mwaa_environment.etl.min_workers``."""
 
@@ -84,7 +85,7 @@ class Location:
         return replace(self, note=note)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edit:
     """Replaces the bytes at ``span`` with ``text``; refuses to apply when they are not ``expected``."""
 
@@ -94,7 +95,7 @@ class Edit:
     expected: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fix:
     """Edits that belong together: all are applied, or none.
 
@@ -112,7 +113,7 @@ class Fix:
         return (*self.edits, *self.rewrites)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Suppression:
     """Why a finding is not counted: the comment or the setting that says so."""
 
@@ -120,7 +121,7 @@ class Suppression:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One thing found. Two findings are the same when code, place and message are."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from mwaalint.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetArgument:
     """Passes ``name=value`` in the call at ``span``, in place of what it passes by that name. What is no call yet, as
     a decorator without parentheses, becomes one.
@@ -21,7 +22,7 @@ class SetArgument:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RemoveArgument:
     """Takes a keyword argument out of the call at ``span``, or the entry out of a dictionary's display."""
 
@@ -30,7 +31,7 @@ class RemoveArgument:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BeginText:
     """Puts a shell command in front of those in the text at ``span``."""
 
@@ -39,7 +40,7 @@ class BeginText:
     command: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReplacePath:
     """Replaces the folder ``old`` wherever the text at ``span`` names it: by other text, or with ``expression`` by
     what a Python expression gives.
@@ -52,7 +53,7 @@ class ReplacePath:
     expression: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReplaceWord:
     """Replaces a word in the templates of the text at ``span``: by another, or by an expression where it stands alone
     between the braces.
@@ -64,7 +65,7 @@ class ReplaceWord:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImportModule:
     """Imports a module at the top of the file, if nothing there does, for what stands at ``span``."""
 
@@ -73,7 +74,7 @@ class ImportModule:
     module: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MoveNames:
     """Imports names of the ``from … import`` at ``span`` from elsewhere: (name, module, name there)."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mwaalint.findings import Confidence, Severity
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -40,7 +40,7 @@ class Option(NamedTuple):
     help: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """One rule as its page states it. ``fix`` is none, safe or unsafe; ``body`` is Markdown from the title on;
     ``answers`` are the keys of the complaints about MWAA that it answers.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from mwaalint.findings import Confidence, Finding, Fix, Location, without_secrets
 from mwaalint.model.values import ABSENT, Known, Value
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     import ast
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Check:
     """A registered check: the rule's code, what it is handed, the function.
 

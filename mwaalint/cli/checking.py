@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from mwaalint.cli.output import Progress, requested, write_reports
 from mwaalint.engine.jobs import available_jobs
 from mwaalint.fix import FixError
 from mwaalint.past import PastError
+from mwaalint.records import record
 from mwaalint.report import AUDITS, ReportOptions, shows_edits
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from mwaalint.findings import Severity
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """The words of the command line, by the names of its options."""
 

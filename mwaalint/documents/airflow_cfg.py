@@ -6,8 +6,9 @@ Read by hand: configparser keeps no places, and refuses a file for what Airflow'
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ _SECTION = re.compile(r"\[(?P<name>[^\]\r\n]+)\]")
 _NO_OPTION = ("#", ";", "[", " ", "\t", "=", ":")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Option:
     """One option: ``section.key`` in lower case, its first line of text, and where key and text stand."""
 
@@ -31,7 +32,7 @@ class Option:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AirflowCfg:
     """A settings file that was read."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mwaalint.documents import yaml_nodes
 from mwaalint.documents.yaml_nodes import Entry, Mapping, Node, Scalar, Sequence
+from mwaalint.records import entity, record
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Function:
     """An intrinsic function by its long name (``Ref``, ``Condition``, ``Fn::If``), however it is written."""
 
@@ -29,7 +30,7 @@ class Function:
         return self.argument.items if isinstance(self.argument, Sequence) else (self.argument,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Parameter:
     """A parameter of a template; ``type`` is ``String`` when it does not say."""
 
@@ -39,7 +40,7 @@ class Parameter:
     allowed: tuple[Scalar, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Resource:
     """A resource by its logical id, the condition it depends on, and what it waits for. ``heading`` is the place of the
     id, with the type where that stands right below it.
@@ -53,7 +54,7 @@ class Resource:
     depends_on: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Template:
     """One template: a document with a ``Resources`` section."""
 
@@ -65,7 +66,7 @@ class Template:
     logical_ids: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parsed:
     """What a file holds: its templates, and the MW001 finding when it cannot be read."""
 

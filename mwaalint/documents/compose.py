@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.documents import yaml_nodes
 from mwaalint.documents.yaml_nodes import Mapping, Scalar, Sequence
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +41,7 @@ class Text(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """An environment variable. ``text`` is None where the value comes from the shell that starts Compose."""
 
@@ -49,7 +50,7 @@ class Variable:
     text: Text | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mount:
     """A volume of a service. ``node`` is the mapping of the long syntax, None for the short one. ``read_only`` is None
     where that cannot be told; ``stated`` says that the file says it, one way or the other.
@@ -63,7 +64,7 @@ class Mount:
     node: Mapping | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Service:
     """A service as Compose would start it, with what it extends."""
 

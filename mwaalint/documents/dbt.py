@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mwaalint.documents import yaml_nodes
 from mwaalint.documents.yaml_nodes import Mapping, Scalar, Sequence
+from mwaalint.records import record
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _NEIGHBOURS = re.compile(r"name|version|config-version|profile|[a-z]+-paths?|pac
 _CEILING = re.compile(r"(?:^|(?<![<>=!])(?P<operator><=?|==?))\s*v?(?P<major>\d+)(?P<rest>[.\d]*)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DbtProjectFile:
     """A project file that was read. ``root`` is None for a file that holds no mapping."""
 

@@ -6,10 +6,10 @@ A reader of our own: the one on PyPI tells lines but no places in them, knows no
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from mwaalint.records import record
 from mwaalint.source import SourceFile, Span
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _PAIR = re.compile(r"(?<!\w)(?P<name>\w+)=(?P<value>(?:\"(?:\\.|[^\"\\])*\"|'[^'
 _VARIABLE = re.compile(r"\\\$|\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::-(?P<default>[^{}$]*))?\})")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Instruction:
     """One instruction: its word in capitals, its text as it is written (continued lines and all), and where that is."""
 
@@ -39,7 +39,7 @@ class Instruction:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
     """A name with its value, from ARG or ENV; None for an argument without a default. ``span`` is the value's."""
 
@@ -48,7 +48,7 @@ class Setting:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dockerfile:
     """A Dockerfile that was read."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from mwaalint.source import SourceFile, Span
@@ -15,7 +16,7 @@ _NAME = re.compile(r"[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*[=:][ \t
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """A variable with its text, quotes removed, and where this is written, quotes and all."""
 
@@ -24,7 +25,7 @@ class Variable:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EnvFile:
     """A file of variables that was read."""
 

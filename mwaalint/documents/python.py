@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from mwaalint.records import record
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def begins_with_literal(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Names:
     """What a file's names stand for.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Location
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ _EGG = re.compile(r"[#&]egg=" + _NAME.pattern)
 _NAMED = re.compile(r"[A-Za-z0-9._-]+\s*(?:\[[^\]]*\]\s*)?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Option:
     """An option of the file or of one requirement.
 
@@ -53,7 +53,7 @@ class Option:
         return Location(self.file.path, self.span, f"{self.name} {self.value}" if self.value is not None else self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Requirement:
     """One thing to install.
 
@@ -97,7 +97,7 @@ class Requirement:
         return Location(self.file.path, self.span, self.name or self.text)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comment:
     """A comment from its ``#`` on; ``whole_line`` when nothing else stands on its line."""
 
@@ -108,7 +108,7 @@ class Comment:
     whole_line: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InvalidLine:
     """A line that pip refuses, and with it the whole file; ``reason`` says why in a sentence."""
 
@@ -122,7 +122,7 @@ class InvalidLine:
         return Location(self.file.path, self.span, self.text)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequirementsFile:
     """A file as pip reads it. ``physical_lines`` are the lines that MWAA's own scan looks at, without their ends.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
+
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +34,7 @@ class Unread(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expansion:
     """``$name`` or ``${name<operator>argument}``; ``argument`` is None without an operator. ``$1`` and ``$@`` too."""
 
@@ -43,7 +45,7 @@ class Expansion:
     argument: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Substitution:
     """``$(commands)``, backticks, or ``<(commands)`` with ``process`` set."""
 
@@ -53,7 +55,7 @@ class Substitution:
     process: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """One word: its parts in order, none for an empty string."""
 
@@ -67,7 +69,7 @@ class Word:
         return "".join(texts) if len(texts) == len(self.parts) else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assignment:
     """``name=value`` or ``name+=value``; ``value`` is None for a bare name after ``export`` and for an array."""
 
@@ -77,7 +79,7 @@ class Assignment:
     append: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Redirection:
     """``2>> file``; for ``<<`` and ``<<<`` the target is the text itself."""
 
@@ -86,7 +88,7 @@ class Redirection:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """A simple command: assignments before it, words, redirections. Without words it only redirects."""
 
@@ -96,7 +98,7 @@ class Command:
     redirections: tuple[Redirection, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declaration:
     """Variables that are set: ``A=1 B=2`` (no keyword), ``export A=1 B``, ``declare -x A``, ``unset A``."""
 
@@ -106,7 +108,7 @@ class Declaration:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compare:
     """``left <operator> right`` of a test; the operator is ``==``, ``=``, ``!=``, ``=~``, ``-eq`` and their like."""
 
@@ -116,7 +118,7 @@ class Compare:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ask:
     """``-f word``, ``-z word``, or a lone word with no operator."""
 
@@ -125,7 +127,7 @@ class Ask:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Not:
     """``! test``."""
 
@@ -133,7 +135,7 @@ class Not:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Both:
     """Two tests with ``&&`` or ``||`` between them (``-a`` and ``-o`` are written so, too)."""
 
@@ -143,7 +145,7 @@ class Both:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Test:
     """``[[ … ]]``, ``[ … ]`` or ``(( … ))``."""
 
@@ -151,7 +153,7 @@ class Test:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pipeline:
     """Commands whose output is the next one's input."""
 
@@ -159,7 +161,7 @@ class Pipeline:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chain:
     """``first && second || third``: the first statement, and each other one with the operator before it."""
 
@@ -168,7 +170,7 @@ class Chain:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Negated:
     """``! statement``."""
 
@@ -176,7 +178,7 @@ class Negated:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Background:
     """``statement &``."""
 
@@ -184,7 +186,7 @@ class Background:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Branch:
     """``if`` or ``elif``: the commands that are asked, and those that run when the last of them succeeds."""
 
@@ -193,7 +195,7 @@ class Branch:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class If:
     """``if … elif … else … fi``; ``otherwise`` is None without ``else``."""
 
@@ -202,7 +204,7 @@ class If:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arm:
     """One arm of a case: its patterns, and the commands."""
 
@@ -211,7 +213,7 @@ class Arm:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Case:
     """``case subject in … esac``."""
 
@@ -220,7 +222,7 @@ class Case:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loop:
     """``for``, ``while``, ``until`` or ``select``; ``words`` are those a ``for`` goes through."""
 
@@ -232,7 +234,7 @@ class Loop:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """A function's definition."""
 
@@ -241,7 +243,7 @@ class Function:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """``{ … }``, or ``( … )`` in a shell of its own, with the redirections of all of it."""
 
@@ -302,7 +304,7 @@ def _directly_inside(statement: Statement) -> Iterator[Statement]:
             pass
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShellScript:
     """One script: its statements, and the first place that is not shell as far as the grammar knows it."""
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from mwaalint.source import SourceFile, Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Literal:
     """A string, number, bool or null (None) as written."""
 
@@ -17,7 +19,7 @@ class Literal:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Template:
     """A string or heredoc with interpolations: literal strings and expressions in order."""
 
@@ -25,28 +27,28 @@ class Template:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GetAttr:
     """``.name`` after an expression."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GetIndex:
     """``[key]`` after an expression."""
 
     key: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Splat:
     """``[*]`` or ``.*`` after an expression, and the steps that are taken from each element."""
 
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reference:
     """``var.x``, ``local.y.z``, ``aws_s3_object.req[0].key``: a first name and the steps after it."""
 
@@ -55,7 +57,7 @@ class Reference:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Access:
     """Steps after something that is no plain name: ``f(x).y``, ``(a ? b : c)["k"]``."""
 
@@ -64,7 +66,7 @@ class Access:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unary:
     """``!x`` or ``-x``."""
 
@@ -73,7 +75,7 @@ class Unary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binary:
     """Two expressions with an operator of logic, comparison or arithmetic between them."""
 
@@ -83,7 +85,7 @@ class Binary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conditional:
     """``condition ? yes : no``."""
 
@@ -93,7 +95,7 @@ class Conditional:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A function call; ``expanded`` when its last argument carries ``...``."""
 
@@ -103,7 +105,7 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListOf:
     """``[a, b]``."""
 
@@ -111,7 +113,7 @@ class ListOf:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ObjectOf:
     """``{ key = value }``; a bare key is a Literal."""
 
@@ -119,7 +121,7 @@ class ObjectOf:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class For:
     """``[for x in list : x]``, or with a key ``{ for k, v in map : k => v if c }``; ``grouped``: ``...`` follows."""
 
@@ -132,7 +134,7 @@ class For:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opaque:
     """An expression that is not analysed; ``reason`` says why in words."""
 
@@ -146,7 +148,7 @@ Expression = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attribute:
     """``name = expression`` and the file it stands in."""
 
@@ -156,7 +158,7 @@ class Attribute:
     file: SourceFile = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block:
     """``type "label" { ... }``; ``header`` is the span before the brace. Of attributes of one name the first counts."""
 
@@ -169,7 +171,7 @@ class Block:
     file: SourceFile = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TerraformFile:
     """One file: its blocks, its attributes (a .tfvars file has only these), and the first place that is not HCL."""
 

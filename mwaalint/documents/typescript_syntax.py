@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mwaalint.records import entity, record
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,7 +17,7 @@ AT_RUN_TIME = "it is only known when the app runs"
 ONE_OF_SEVERAL = "it is one of several that the app goes through"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Literal:
     """A string, number or boolean as written; None for null and undefined."""
 
@@ -23,7 +25,7 @@ class Literal:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Template:
     """A template string: literal strings and expressions in order."""
 
@@ -31,7 +33,7 @@ class Template:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name:
     """An identifier."""
 
@@ -39,14 +41,14 @@ class Name:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class This:
     """``this``."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Member:
     """``base.name``, or ``base?.name`` when optional."""
 
@@ -56,7 +58,7 @@ class Member:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Index:
     """``base[key]``."""
 
@@ -65,7 +67,7 @@ class Index:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unary:
     """``!x``, ``-x``, ``typeof x``."""
 
@@ -74,7 +76,7 @@ class Unary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binary:
     """Two expressions with an operator of logic, comparison or arithmetic between them."""
 
@@ -84,7 +86,7 @@ class Binary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conditional:
     """``condition ? yes : no``."""
 
@@ -94,7 +96,7 @@ class Conditional:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spread:
     """``...value`` in an object, a list or a call."""
 
@@ -102,7 +104,7 @@ class Spread:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListOf:
     """``[a, ...b]``."""
 
@@ -110,7 +112,7 @@ class ListOf:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Property:
     """``key: value``; a key that is written out is a Literal. ``place`` is where the key stands."""
 
@@ -119,7 +121,7 @@ class Property:
     place: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ObjectOf:
     """``{ key: value, ...rest }``, and the members of an ``enum``."""
 
@@ -127,7 +129,7 @@ class ObjectOf:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """``function(a, b)``, a tagged template (its text is the only argument), or ``new function(a, b)`` when ``new``.
 
@@ -145,7 +147,7 @@ class Call:
         return self.function.span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Import:
     """What a name of another module is: ``name`` is "*" for the module itself. ``module`` is "" for a global name."""
 
@@ -154,7 +156,7 @@ class Import:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """What is passed for a function's parameter."""
 
@@ -165,7 +167,7 @@ class Parameter:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opaque:
     """An expression that is not analysed; ``reason`` says why in words."""
 
@@ -173,7 +175,7 @@ class Opaque:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bound:
     """What a name is bound to, and the scope that expression stands in. None where it is not simply an expression."""
 
@@ -262,7 +264,7 @@ Expression = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assignment:
     """``target operator value``; also ``delete target`` and ``target++``, without a value."""
 
@@ -273,7 +275,7 @@ class Assignment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Script:
     """One file: what it exports, and every call, assignment and class in it with its scope, in order."""
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from mwaalint.findings import WHOLE_FILE, Finding, Location, Severity
+from mwaalint.records import entity
 from mwaalint.source import SourceFile, Span, UnreadableFileError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _JSON_STRING_OR_TAB = re.compile(r'"(?:[^"\\]|\\.)*"|\t', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89abA-F][0-9a-f]{2}", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Scalar:
     """A single value: its text without quotes, the kind YAML 1.1 gives it, and its own tag (``!Ref``), "" for none."""
 
@@ -57,7 +58,7 @@ class Scalar:
                 return self.text
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Entry:
     """A key of a mapping with its value."""
 
@@ -66,7 +67,7 @@ class Entry:
     value: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Mapping:
     """A mapping. Merge keys (``<<``) are resolved; keys that are no scalars are left out; a key may occur twice."""
 
@@ -84,7 +85,7 @@ class Mapping:
         return entry.value if entry else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Sequence:
     """A list."""
 

@@ -13,6 +13,7 @@ from mwaalint.engine.dispatch import Dispatch
 from mwaalint.findings import Confidence, Finding, Location, check_crashed
 from mwaalint.model.code_facts import facts_of
 from mwaalint.model.dag_reading import DagCode
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +69,7 @@ class FileResult:
     around: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rules:
     """What every file is checked with; the same for the whole run."""
 

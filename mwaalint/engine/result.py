@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
+
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +98,7 @@ class Since(NamedTuple):
     known: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunResult:
     """Everything one run found below ``root``.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from mwaalint.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """One of them: ``lead`` up to its value ("mode="), the value, the comma with the blanks before it ("" when there is
     none), and what follows up to the next one or the bracket. ``name`` is what it is called by.
@@ -18,7 +20,7 @@ class Item:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listing:
     """``head`` ends with the opening bracket, ``tail`` begins with the closing one."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from mwaalint.atomic import beside
 from mwaalint.findings import Safety
 from mwaalint.fix import FixError
+from mwaalint.records import record
 from mwaalint.source import SourceFile
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_ROUNDS = 100
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What fixing made of a project: the new and the old bytes of each changed file, how many findings it repaired,
     the results of the first and of the last run.

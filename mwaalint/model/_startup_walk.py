@@ -26,6 +26,7 @@ from mwaalint.documents.shell_syntax import (
 )
 from mwaalint.model._startup_tests import matches, outcome, value
 from mwaalint.model.startup import COMPONENTS, Gate, Step, program
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,7 +39,7 @@ _LONGEST = 2_000
 _NOBODY: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Frame:
     """What holds for the statements of a block: who may get there, who certainly does, and in which shell."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
+
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,7 +33,7 @@ _AIRFLOW_IN_NAME = re.compile(r"constraints?[-_]v?(\d+\.\d+\.\d+)", re.I)
 _PYTHON_IN_NAME = re.compile(r"constraints?[-_](?:\d+\.\d+\.\d+[-_])?(?:py(?:thon)?-?)?(\d\.\d+)(?![\d.]*\d)", re.I)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConstraintSource:
     """One file of constraints. ``option`` is what names it, None when MWAA adds it by itself.
 

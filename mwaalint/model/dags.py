@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from posixpath import normpath
 from sys import intern
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from mwaalint.model._dag_counting import Count, count_dags
+from mwaalint.records import record
 from mwaalint.source import SourceFile, UnreadableFileError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ _HEAVY_WORD = re.compile(rb"\b(" + "|".join(sorted(HEAVY_LIBRARIES)).encode() + 
 _MADE_LATER = (".zip", ".py.j2", ".py.jinja", ".py.jinja2", ".py.tmpl", ".py.tpl")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DagCode:
     """The DAG code of one folder.
 

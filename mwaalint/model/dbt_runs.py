@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from mwaalint.documents.python_walk import walk
 from mwaalint.model.adapters._python_modules import Modules, holds, is_test
 from mwaalint.model.dbt_shell import HOLE, Invocation, dbt_invocation, invocation, invocations
 from mwaalint.model.dbt_values import Values
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -46,7 +46,7 @@ _OPERATORS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DbtRun:
     """One run of a project in place: where the code asks for it, and what is asked. ``in_shell`` tells that the place
     is a text for bash whose beginning is written out there.
@@ -59,7 +59,7 @@ class DbtRun:
     in_shell: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Site:
     """A place in the code that runs dbt."""
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING
 
+from mwaalint.records import record
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -37,7 +39,7 @@ def hole(about: str = "") -> str:
     return f"{HOLE}{about.replace(HOLE, '')}{HOLE}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Invocation:
     """One run of dbt. ``arguments`` come after the executable; ``folder`` is the working folder, "" when not known.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mwaalint.documents.python_walk import walk
 from mwaalint.model.dbt_shell import HOLE, MAX_CHARACTERS, hole
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +43,7 @@ _CHANGING = frozenset({"append", "clear", "extend", "insert", "pop", "popitem", 
 _HOLDERS = frozenset({"os.environ", "os.environ.copy", "dict"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Runtime:
     """Where a DAG file runs: the DAGs folder on MWAA and in the repository, and the environment variables that are
     known. ``exported`` are the names of those that scripts set.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from posixpath import basename
 from typing import TYPE_CHECKING, NamedTuple
+
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ _WITH_VALUE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeploySteps:
     """All commands that deploy, file by file, in order."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,6 +12,7 @@ from mwaalint.model import layout
 from mwaalint.model.adapters._python_modules import is_test
 from mwaalint.model.airflowignore import NAME, Ignored
 from mwaalint.model.values import Known, known
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -92,7 +93,7 @@ class MailFact(NamedTuple):
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileFacts:
     """What one file tells the rules that look at several: small, and picklable.
 
@@ -117,7 +118,7 @@ class FileFacts:
     loading: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeployedCode:
     """All DAG and plugin code of one deployment, by path, as far as it could be read.
 
@@ -135,7 +136,7 @@ class DeployedCode:
         return (file for file in self.files.values() if file.place == name)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CodeFiles:
     """The Python files that a deployment may run, before anybody looked into them.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Confidence
 from mwaalint.model.related import Related
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from mwaalint.documents.requirements import RequirementsFile
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """The Airflow and Python versions a deployment runs ("2.10.3", "3.11"); None when nothing in the repository tells.
 
@@ -31,7 +32,7 @@ class Target:
     origin: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidence:
     """Why a file is taken for the one MWAA installs, in words, and how strong that is."""
 
@@ -39,7 +40,7 @@ class Evidence:
     confidence: Confidence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DbtProject:
     """A ``dbt_project.yml`` and the folder it describes, relative to the project's root."""
 
@@ -47,7 +48,7 @@ class DbtProject:
     folder: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Deployment:
     """What one environment runs. ``environment`` is None when only the layout of the folders tells of MWAA.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import TYPE_CHECKING
 
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 TERRAFORM_DEFAULT_CLASS = "mw1.small"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Environment:
     """One declared environment. The value fields are CreateEnvironment's members in snake_case.
 
@@ -101,7 +102,7 @@ class Environment:
 ARGUMENTS = tuple(f.name for f in fields(Environment) if f.type == "Value")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Upload:
     """A file of the repository that something copies to the bucket: an ``aws_s3_object``, ``aws s3 cp`` or ``sync``.
 
@@ -121,7 +122,7 @@ class Upload:
     archived: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declarations:
     """What the files of one dialect declare, and what could not be read of them (as MW001 findings).
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from mwaalint.records import record
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _LOCAL_URL = re.compile(r"file://(localhost)?(?=/)", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Include:
     """A ``-r`` or ``-c`` option and what it leads to.
 

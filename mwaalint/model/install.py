@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -13,6 +12,7 @@ from mwaalint.findings import Location
 from mwaalint.model.constraints import ConstraintSource, constraint_source, forced_constraints
 from mwaalint.model.includes import DAGS_ON_MWAA, Include, Includes, in_repository, layout
 from mwaalint.model.markers import marker_environment, sorted_by_marker
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ __all__ = [
 _CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Detection:
     """A physical line in which MWAA's test sees a constraint; ``span`` is what matched.
 
@@ -70,7 +70,7 @@ class Pin(NamedTuple):
     constraint: ConstraintSource | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InstallPlan:
     """One run of pip on MWAA.
 

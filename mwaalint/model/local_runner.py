@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from mwaalint.documents.airflow_cfg import AirflowCfg
@@ -24,7 +25,7 @@ class Kind(Enum):
     IMAGES = "amazon-mwaa-docker-images"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AirflowService:
     """A service that starts the local runner's image.
 
@@ -48,7 +49,7 @@ class AirflowService:
         return next((value for one in reversed(self.env_files) if (value := one.value(name)) is not None), None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LocalRunner:
     """All files of the project's local runners.
 

@@ -6,11 +6,12 @@ conditions as far as its text tells; nothing is run.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from posixpath import basename
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.documents.shell_syntax import Command, Declaration
+from mwaalint.records import record
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Program(NamedTuple):
         return any(word == name or word.startswith(f"{name}=") for word in self.arguments for name in names)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One command or assignment on the way through the script.
 
@@ -91,7 +92,7 @@ class Gate(NamedTuple):
     bodies: tuple[tuple[Statement, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StartupScript:
     """A startup script that was read. ``values`` are what its variables hold in the end, where that is known;
     ``names`` are all variables that it sets anywhere.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeVar
+
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from mwaalint.findings import Location
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """A value the repository states. ``origin`` is where it is written, which may be a variable's default.
 
@@ -22,7 +24,7 @@ class Known:
     origin: Location
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OneOf:
     """The arms of a conditional whose condition the repository does not decide."""
 
@@ -30,7 +32,7 @@ class OneOf:
     origin: Location
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unresolved:
     """A value that is set but that the repository does not tell: ``expression`` as written, ``reason`` in words.
 
@@ -46,7 +48,7 @@ class Unresolved:
     parts: tuple[Value, ...] = field(default=(), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Absent:
     """Not set (or set to null), so MWAA's default applies."""
 

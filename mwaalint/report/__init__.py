@@ -7,8 +7,10 @@ import os
 import pkgutil
 import shutil
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
+
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -32,7 +34,7 @@ def _has_links(environment: Mapping[str, str]) -> bool:
     return sys.platform != "win32" or "WT_SESSION" in environment or "TERM_PROGRAM" in environment
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReportOptions:
     """What a report may vary.
 

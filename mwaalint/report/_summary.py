@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Safety, Severity
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SHOWN_DEPLOYMENTS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Summary:
     """Counts of the findings that are not suppressed. One with a safe fix counts as safe, whatever else it offers."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+
+from mwaalint.records import record
 
 _TAB = 4
 _CODES = {"error": "1;31", "warning": "1;33", "note": "1;36", "strong": "1", "dim": "2", "help": "1;32"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Paint:
     """Colours and links, or neither."""
 

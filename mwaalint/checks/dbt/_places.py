@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mwaalint.discover import Role
 from mwaalint.model.dbt_shell import HOLE
 from mwaalint.model.values import is_set, known
+from mwaalint.records import record
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _PINNED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where one setting sends a run's files. ``by_project`` when dbt_project.yml (or its silence) says so."""
 

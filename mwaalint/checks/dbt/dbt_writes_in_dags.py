@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from posixpath import basename, relpath
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from mwaalint.findings import Fix, Location, Safety
 from mwaalint.model.dbt_runs import dbt_runs
 from mwaalint.model.dbt_values import Runtime
 from mwaalint.model.deployment import Deployment
+from mwaalint.records import record
 from mwaalint.rewrites import BeginText
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _LONGEST_COMMAND = 80
 _PACKAGES = "packages-install-path"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Site:
     """A place of the code that runs a project: its runs of dbt, the project's file and folder on MWAA, and where the
     runs write.

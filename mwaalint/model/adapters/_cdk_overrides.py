@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.python_walk import walk
@@ -12,6 +11,7 @@ from mwaalint.model.adapters._properties import merge, snake_case
 from mwaalint.model.adapters._python_modules import is_self_attribute
 from mwaalint.model.adapters._python_values import Site
 from mwaalint.model.values import ABSENT, Known, Value
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ _SETTERS = frozenset({"add_override", "add_property_override"})
 _DELETERS = frozenset({"add_deletion_override", "add_property_deletion_override"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Override:
     """A change: the argument (None: any), the members on the way (``("TaskLogs", "LogLevel")``), the new value."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.cloudformation import Resource, Template, parse
 from mwaalint.documents.yaml_nodes import Mapping, Scalar
 from mwaalint.model.adapters._cloudformation_values import Evaluator
 from mwaalint.model.values import Absent, Unresolved, Value
+from mwaalint.records import record
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _PATH_PROPERTY = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stack:
     """A nested stack: its logical id and the parameters it passes."""
 

@@ -11,6 +11,7 @@ from mwaalint.documents import yaml_nodes
 from mwaalint.documents.yaml_nodes import Mapping, Node, Scalar
 from mwaalint.model.adapters._node_values import NodeValues
 from mwaalint.model.values import Known, Value
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stack:
     """What one stack is configured with, by full key (``project:key``).
 

@@ -20,6 +20,7 @@ from mwaalint.model.adapters._python_modules import (
     rewritten_keys,
 )
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
+from mwaalint.records import entity
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -33,10 +34,9 @@ MAX_CHARACTERS = 10_000
 MAX_EXPRESSION = 400
 
 _NO_VALUE = "aws_cdk.Aws.NO_VALUE"
-_ENVIRONMENT_READERS = frozenset({"os.environ.get", "os.getenv"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Site:
     """An expression with its module and the name its place goes by."""
 
@@ -285,7 +285,7 @@ class PythonValues:
             members = {each.arg or "": self.value(site.to(each.value, f".{each.arg}")) for each in call.keywords}
             return site.known({name: member for name, member in members.items() if not isinstance(member, Absent)})
         match call:
-            case ast.Call(args=[_, default]) if dotted in _ENVIRONMENT_READERS:
+            case ast.Call(args=[_, default]) if dotted in {"os.environ.get", "os.getenv"}:
                 return self._default_of(default, site)
             case ast.Call(func=ast.Attribute(attr="try_get_context"), args=[key]):
                 return self._context(self.value(site.to(key)), site)

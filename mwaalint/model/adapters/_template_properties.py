@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters._policy_documents import Written, as_list
 from mwaalint.model.values import ABSENT, Known, OneOf, Unresolved, Value
+from mwaalint.records import entity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _FLAGS = {"true": True, "false": False}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Declared:
     """A resource of a template.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.typescript_syntax import Call, Expression, Member, Name, Scope, This
 from mwaalint.model.adapters._properties import merge, snake_case
 from mwaalint.model.adapters._typescript_sites import Site
 from mwaalint.model.values import ABSENT, Known, Value
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ _SETTERS = frozenset({"addOverride", "addPropertyOverride"})
 _DELETERS = frozenset({"addDeletionOverride", "addPropertyDeletionOverride"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Override:
     """A change: the argument (None: any), the members on the way (``("TaskLogs", "LogLevel")``), the new value."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Location
 from mwaalint.model.values import Known, Unresolved, Value
+from mwaalint.records import entity
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ MAX_EXPRESSION = 400
 UNDECIDED = "the repository does not decide between its values"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Site:
     """An expression with the scope and file it stands in, and the name its place goes by."""
 

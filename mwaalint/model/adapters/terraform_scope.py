@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from mwaalint.findings import Location
 from mwaalint.model.adapters.terraform_values import Site
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +56,7 @@ class Names(Protocol):
         """The result of a function that needs the files of the project; None for any other function."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """Where an expression stands: its file, what its names mean (None in .tfvars), what each.* and count.* are."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
+from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,21 +47,21 @@ def project_path(text: str, folder: str) -> str | None:
     return "" if path == "." else path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Encoded(Known):
     """What ``jsonencode`` makes of a known value, with the value, whose parts know where they stand."""
 
     content: Value = ABSENT
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document(Unresolved):
     """JSON of which something is not known: ``content`` is the value that it is the JSON of."""
 
     content: Value = ABSENT
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pieces(Unresolved):
     """Text of which something is not known, with the parts that it is put together of."""
 
@@ -70,7 +70,7 @@ class NotPlainError(Exception):
     """A value that holds something not known; the text says what, in words."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Site:
     """The expression being evaluated: where it stands and how it is written."""
 

@@ -11,6 +11,7 @@ import pytest
 from mwaalint.discover import Project, discover
 from mwaalint.documents import python
 from mwaalint.findings import Location
+from mwaalint.model import dags
 from mwaalint.model.dags import DagCode, dag_code, read_folder
 from mwaalint.model.deployment import Deployment, Target
 from mwaalint.model.environment import Upload
@@ -19,6 +20,7 @@ from tests.python_code import document
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Iterator
     from pathlib import Path
 
 ENDLESS = "DAGs are made in a loop over something that only a run can tell"
@@ -489,6 +491,28 @@ def test_a_library_two_modules_away(tmp_path: Path) -> None:
         dags__steps__two="import steps.one\nimport pyarrow\n",
     )
     assert found.in_process == ("pyarrow",)
+
+
+def test_files_that_import_each_other_are_followed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them has tasks and leads to all others, and the last to pandas."""
+    files = {
+        f"dags__dag{number}": f"""
+        from airflow.operators.python import PythonOperator
+        import dag{(number + 1) % 30}, heavy
+        PythonOperator(task_id="a", python_callable=print)
+        """
+        for number in range(30)
+    }
+    followed: list[str] = []
+
+    def counting(module: str, importer: str, folder: str) -> Iterator[str]:
+        followed.append(module)
+        return paths(module, importer, folder)
+
+    paths = dags._module_paths
+    monkeypatch.setattr(dags, "_module_paths", counting)
+    assert code_of(tmp_path, dags__heavy="import pandas", **files).in_process == ("pandas",)
+    assert len(followed) <= 31 * 4
 
 
 def test_a_script_for_another_service_is_not_the_workers_work(tmp_path: Path) -> None:

@@ -449,3 +449,13 @@ def test_files_that_import_each_other_come_to_an_end(tmp_path: Path) -> None:
     imports = "import os\nfrom one import P\nfrom two import Q\n"
     calls = "os.system(f'cd {P} && dbt run')\nos.system(f'cd {Q} && dbt run')\n"
     assert told(tmp_path, imports + calls, files) == []
+
+
+def test_without_a_project_in_the_dags_folder_nobody_reads_the_code(tmp_path: Path) -> None:
+    write_all(tmp_path, {"dags/orders.py": "import os\nos.system('dbt run')\n", "dbt/dbt_project.yml": "name: shop\n"})
+    project = discover(tmp_path)
+    file = project.get("dbt/dbt_project.yml")
+    assert file is not None
+    described = [DbtProject(file, "dbt")]
+    assert dbt_runs(project, described, Runtime(DAGS, "dags", VARIABLES, frozenset()), SUBCOMMANDS) == []
+    assert not any(each.was_read for each in project.files.values())

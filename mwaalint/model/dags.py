@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import PurePosixPath
-from posixpath import normpath
+from posixpath import dirname, normpath
 from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
@@ -249,20 +249,18 @@ def _dbt(files: Mapping[str, FileWork]) -> set[str]:
 
 
 def _in_process(files: Mapping[str, FileWork], folder: str) -> set[str]:
-    found = _dbt(files)
-    for path, file in files.items():
-        if file.runs_python:
-            found |= _reachable(path, files, folder) - {"pyspark"}
-        for script in file.scripts:
-            found |= {lib for other in files if PurePosixPath(other).name == script for lib in files[other].heavy}
+    running = [path for path, file in files.items() if file.runs_python]
+    found = _dbt(files) | (_reachable(running, files, folder) - {"pyspark"})
+    for script in {script for file in files.values() for script in file.scripts}:
+        found |= {lib for other in files if PurePosixPath(other).name == script for lib in files[other].heavy}
     return found
 
 
-def _reachable(path: str, files: Mapping[str, FileWork], folder: str) -> set[str]:
-    """The heavy libraries of a file and of the neighbours it imports, directly or not."""
+def _reachable(paths: Iterable[str], files: Mapping[str, FileWork], folder: str) -> set[str]:
+    """The heavy libraries of files and of the neighbours they import, directly or not."""
     found: set[str] = set()
     seen: set[str] = set()
-    pending = [path]
+    pending = list(paths)
     while pending:
         current = pending.pop()
         if current in seen:
@@ -278,11 +276,11 @@ def _module_paths(module: str, importer: str, folder: str) -> Iterator[str]:
     """Where a module may lie: beside a relative import, in the DAGs folder, or in its parent (``dags.helpers``)."""
     name = module.lstrip(".")
     level = len(module) - len(name)
-    parent = str(PurePosixPath(folder).parent)
     if level:
-        bases = [f"{PurePosixPath(importer).parent}/" + "../" * (level - 1)]
+        bases = [f"{dirname(importer) or '.'}/" + "../" * (level - 1)]
     else:
-        bases = [f"{folder}/", "" if parent == "." else f"{parent}/"]
+        parent = dirname(folder)
+        bases = [f"{folder}/", f"{parent}/" if parent else ""]
     for base in bases:
         path = normpath(base + name.replace(".", "/"))
         yield f"{path}.py"

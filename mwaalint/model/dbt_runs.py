@@ -73,10 +73,12 @@ def dbt_runs(
     project: Project, projects: Sequence[DbtProject], runtime: Runtime, subcommands: Collection[str]
 ) -> list[DbtRun]:
     """The runs of these projects in place, by the Python files below the DAGs folder; ``subcommands`` are dbt's."""
+    folders = {path: each for each in projects if (path := runtime.path(each.folder))}
+    if not folders:
+        return []
     files = {file.path: file for file in project.with_role(Role.PYTHON)}
     modules = Modules(files, project)
     reader = _Reader(Values(modules, runtime), subcommands)
-    folders = {path: each for each in projects if (path := runtime.path(each.folder))}
     found: list[DbtRun] = []
     for path, file in files.items():
         if runtime.path(path) is None or is_test(path) or not holds(file, "dbt"):

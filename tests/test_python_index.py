@@ -434,6 +434,15 @@ def test_every_node_that_matters_is_indexed_by_type() -> None:
         assert set(index.nodes[kind]) == {node for node in ast.walk(tree) if type(node) is kind}, kind
 
 
+def test_defaults_and_decorators_are_indexed_and_parameters_are_not() -> None:
+    found = document("@a(b)\ndef f(c, d=e(), *, g, h=i()): pass\nj = lambda k=l(): k\n")
+    assert {found.dotted(call.func) for call in found.calls} == {"a", "e", "i", "l"}
+    assert {found.block(call).part for call in found.calls} == {"body"}
+    assert found.unordered(ast.arg) == []
+    owners = {type(owner.node): owner.parameters for owner in found.index.owners.values()}
+    assert owners == {ast.Module: frozenset(), ast.FunctionDef: {"c", "d", "g", "h"}, ast.Lambda: {"k"}}
+
+
 def test_deep_nesting_is_walked_without_recursion() -> None:
     depth = 90  # more than this the parser itself refuses
     text = "x = " + "f(" * depth + "1" + ")" * depth + "\n"

@@ -36,10 +36,18 @@ class Owner:
     node: OwnerNode
     outer: Block | None
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
-    parameters: frozenset[str] = frozenset()
     blocks: list[Block] = field(default_factory=list)
     free: frozenset[str] = frozenset()  # declared global or nonlocal
+    _parameters: frozenset[str] | None = None
     _histories: dict[str, _History] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of what a function or lambda is called with."""
+        if self._parameters is None:
+            node = self.node
+            self._parameters = frozenset() if isinstance(node, ast.Module | ast.ClassDef) else _parameters(node.args)
+        return self._parameters
 
     def binding(self, name: str, line: int, block: Block) -> Binding | None:
         """What a name stands for in a line of a block: its only binding, or in the owner's own code the last one before
@@ -119,6 +127,11 @@ class _History:
         own = set(last.block.loops())
         # Another binding further down in a loop holds when the loop comes round again.
         return None if any(self.in_loops[loop] > (loop in own) for loop in block.loops()) else last
+
+
+def _parameters(arguments: ast.arguments) -> frozenset[str]:
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    return frozenset(each.arg for each in every if each is not None)
 
 
 def excludes(one: Block, other: Block) -> bool:

@@ -11,10 +11,14 @@ from mwaalint.documents.python_blocks import Binding, Block, FunctionNode, Owner
 from mwaalint.documents.python_walk import NODE_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+
+    Nodes = Sequence[ast.AST | None]
 
 # Annotations run nothing a rule asks for, and imported names are read with their import.
 _NOT_INDEXED = frozenset({"annotation", "returns", "type_params", "names"})
+# Parameters have nothing else, but for the defaults.
+_PARAMETERS = frozenset({"posonlyargs", "args", "vararg", "kwonlyargs", "kwarg"})
 _TRY = ("body", "orelse", "finalbody")
 _BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
     ast.If: ("body", "orelse"),
@@ -29,7 +33,6 @@ _BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
     ast.match_case: ("body",),
 }
 _OWNERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-_LEAVES = frozenset({ast.Name, ast.Constant, type(None)})
 
 
 def _children(kind: type[ast.AST]) -> tuple[str, ...]:
@@ -38,26 +41,33 @@ def _children(kind: type[ast.AST]) -> tuple[str, ...]:
 
 def _children_in_block(kind: type[ast.AST]) -> tuple[str, ...]:
     own = ("body",) if kind in _OWNERS else _BLOCKS.get(kind, ())
-    return tuple(name for name in _children(kind) if name not in own)
+    left_out = _PARAMETERS if kind is ast.arguments else own
+    return tuple(name for name in _children(kind) if name not in left_out)
 
 
+_SEVERAL = frozenset({ast.Tuple, ast.List, ast.Starred})
+_SHIFTS = frozenset({ast.RShift, ast.LShift})
+_COMPARISONS = frozenset({ast.Compare, ast.Name, ast.Attribute})
+_FREQUENT = (ast.Name, ast.Constant, ast.Attribute, ast.Call, ast.keyword)
 # By exact type: what is below a node, and what of it runs in the same block. Lists may hold None.
 _BELOW: dict[type, tuple[str, ...]] = {type(None): (), **{kind: _children(kind) for kind in NODE_FIELDS}}
 _FIELDS: dict[type, tuple[str, ...]] = {type(None): (), **{kind: _children_in_block(kind) for kind in NODE_FIELDS}}
 
 
 class Index:
-    """What one pass collects."""
+    """What one pass collects: ``nodes`` by type, but for parameters; ``block_of`` of calls, imports, functions, classes
+    and what holds blocks.
+    """
 
     def __init__(self, tree: ast.Module) -> None:
         self.nodes: defaultdict[type, list[Any]] = defaultdict(list)
         self.block_of: dict[ast.AST, Block] = {}
         self.shifts: list[ast.BinOp] = []
-        self.owners: dict[ast.AST, Owner] = {}
-        self.module = self._owner(tree, None)
-        self._pending = [self._add(Block(tree, "body", None, self.module))]
-        for block in self._pending:
-            self._visit(block)
+        self.module = Owner(tree, None)
+        self.owners: dict[ast.AST, Owner] = {tree: self.module}
+        self._pending: list[Block] = []
+        self._add(Block(tree, "body", None, self.module))
+        self._visit_all()
         self._globals()
 
     @cached_property
@@ -74,78 +84,90 @@ class Index:
                 stack += below
         return found
 
-    def _owner(self, node: Any, outer: Block | None) -> Owner:
-        owner = Owner(node, outer)
-        self.owners[node] = owner
-        return owner
-
-    def _add(self, block: Block) -> Block:
+    def _add(self, block: Block) -> None:
         block.owner.blocks.append(block)
-        return block
+        self._pending.append(block)
 
-    def _visit(self, block: Block) -> None:
-        statements = getattr(block.node, block.part)
-        stack: list[Any] = list(statements) if type(statements) is list else [statements]
-        nodes, fields, special, calls = self.nodes, _FIELDS, _SPECIAL, block.calls
-        pop, extend, push, leaves, call_type = stack.pop, stack.extend, stack.append, _LEAVES, ast.Call
-        while stack:
-            node = pop()
-            kind = type(node)
-            nodes[kind].append(node)
-            if kind in leaves:
-                continue
-            if kind is call_type:
-                calls.append(node)
-                push(node.func)
-                extend(node.args)
-                extend(node.keywords)
-                continue
-            if kind in special:
-                special[kind](self, node, block)
-            for name in fields[kind]:
-                child = getattr(node, name)
-                if type(child) is list:
-                    extend(child)
-                elif child is not None:
-                    push(child)
-        self.block_of.update(dict.fromkeys(calls, block))
+    def _visit_all(self) -> None:
+        nodes, fields, special, short = self.nodes, _FIELDS, _SPECIAL, _SHORT
+        # Most nodes are of these types, which are not looked up.
+        name_type, constant_type, attribute_type, call_type, keyword_type = _FREQUENT
+        names, constants, attributes, every_call, keywords = [nodes[kind] for kind in _FREQUENT]
+        for block in self._pending:
+            calls = block.calls
+            statements = getattr(block.node, block.part)
+            waiting: list[Any] = list(statements) if type(statements) is list else [statements]
+            push = waiting.append
+            for node in waiting:
+                kind = type(node)
+                if kind is name_type:
+                    names.append(node)
+                elif kind is constant_type:
+                    constants.append(node)
+                elif kind is attribute_type:
+                    attributes.append(node)
+                    push(node.value)
+                elif kind is call_type:
+                    calls.append(node)
+                    push(node.func)
+                    waiting += node.args
+                    waiting += node.keywords
+                elif kind is keyword_type:
+                    keywords.append(node)
+                    push(node.value)
+                elif kind in short:
+                    nodes[kind].append(node)
+                    waiting += short[kind](self, node, block)
+                else:
+                    nodes[kind].append(node)
+                    if kind in special:
+                        special[kind](self, node, block)
+                    for name in fields[kind]:
+                        child = getattr(node, name)
+                        if type(child) is list:
+                            waiting += child
+                        elif child is not None:
+                            push(child)
+            every_call += calls
+            self.block_of.update(dict.fromkeys(calls, block))
 
-    def import_(self, node: ast.Import | ast.ImportFrom, block: Block) -> None:
+    def import_(self, node: ast.Import | ast.ImportFrom, block: Block) -> Nodes:
         self.block_of[node] = block
+        return ()
 
-    def operation(self, node: ast.BinOp, block: Block) -> None:
-        if isinstance(node.op, ast.RShift | ast.LShift):
+    def operation(self, node: ast.BinOp, block: Block) -> Nodes:
+        if type(node.op) in _SHIFTS:
             self.shifts.append(node)
             self.block_of[node] = block
+        return node.left, node.right
 
-    def function(self, node: FunctionNode, block: Block) -> None:
+    def function(self, node: FunctionNode, block: Block) -> Nodes:
         self.bind(node.name, node, block, node.lineno)
-        self._enter(node, block, _parameters(node.args))
+        self._enter(node, block)
+        return [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]
 
     def class_(self, node: ast.ClassDef, block: Block) -> None:
         self.bind(node.name, node, block, node.lineno)
-        self._enter(node, block, frozenset())
+        self._enter(node, block)
 
-    def lambda_(self, node: ast.Lambda, block: Block) -> None:
-        self._enter(node, block, _parameters(node.args))
-
-    def _enter(self, node: Any, block: Block, parameters: frozenset[str]) -> None:
+    def _enter(self, node: Any, block: Block) -> None:
         self.block_of[node] = block
-        owner = self._owner(node, block)
-        owner.parameters = parameters
-        self._pending.append(self._add(Block(node, "body", block, owner)))
+        owner = self.owners[node] = Owner(node, block)
+        self._add(Block(node, "body", block, owner))
 
     def inner_blocks(self, node: Any, block: Block) -> None:
+        self.block_of[node] = block
         for part in _BLOCKS[type(node)]:
             if getattr(node, part):
-                self._pending.append(self._add(Block(node, part, block, block.owner)))
+                self._add(Block(node, part, block, block.owner))
 
-    def if_(self, node: ast.If, block: Block) -> None:
+    def if_(self, node: ast.If, block: Block) -> Nodes:
+        self.block_of[node] = block
         dead = _not_at_import(node.test)
-        for part in ("body", "orelse"):
-            if getattr(node, part):
-                inner = Block(node, part, block, block.owner, never=part == dead)
-                self._pending.append(self._add(inner))
+        self._add(Block(node, "body", block, block.owner, dead == "body"))
+        if node.orelse:
+            self._add(Block(node, "orelse", block, block.owner, dead == "orelse"))
+        return (node.test,)
 
     def for_(self, node: ast.For | ast.AsyncFor, block: Block) -> None:
         self._bind_each(node.target, node.iter, block)
@@ -159,12 +181,13 @@ class Index:
                 self._bind_unknown(item.optional_vars, block)
         self.inner_blocks(node, block)
 
-    def assign(self, node: ast.Assign, block: Block) -> None:
+    def assign(self, node: ast.Assign, block: Block) -> Nodes:
         for target in node.targets:
             if type(target) is ast.Name:
                 self.bind(target.id, node.value, block, node.lineno)
-            else:
+            elif type(target) in _SEVERAL:
                 self._bind_unpacked(target, node.value, block)
+        return [*node.targets, node.value]
 
     def ann_assign(self, node: ast.AnnAssign, block: Block) -> None:
         if node.value is not None and isinstance(node.target, ast.Name):
@@ -193,9 +216,12 @@ class Index:
     def free(self, node: ast.Global | ast.Nonlocal, block: Block) -> None:
         block.owner.free |= frozenset(node.names)
 
-    def bind(self, name: str, node: Any, block: Block, line: int, *, each: bool = False, entered: bool = False) -> None:
-        binding = Binding(node, block, line, each, entered)
-        block.owner.bindings.setdefault(name, []).append(binding)
+    def bind(self, name: str, node: Any, block: Block, line: int, each: bool = False, entered: bool = False) -> None:
+        bindings, binding = block.owner.bindings, Binding(node, block, line, each, entered)
+        if name in bindings:
+            bindings[name].append(binding)
+        else:
+            bindings[name] = [binding]
 
     def _bind_each(self, target: ast.expr, iterable: ast.expr, block: Block) -> None:
         if isinstance(target, ast.Name):
@@ -229,11 +255,6 @@ class Index:
                     outer.bindings.setdefault(name, []).append(Binding(None, block, line))
 
 
-def _parameters(arguments: ast.arguments) -> frozenset[str]:
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-    return frozenset(each.arg for each in every if each is not None)
-
-
 def _names(target: ast.expr) -> Iterable[ast.Name]:
     waiting: list[ast.expr] = [target]
     while waiting:
@@ -248,6 +269,8 @@ def _names(target: ast.expr) -> Iterable[ast.Name]:
 
 def _not_at_import(test: ast.expr) -> str:
     """The branch of an ``if`` that an import does not run."""
+    if type(test) not in _COMPARISONS:
+        return ""
     match test:
         case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq() as op], comparators=[right]):
             sides = {side.id if isinstance(side, ast.Name) else getattr(side, "value", None) for side in (left, right)}
@@ -260,22 +283,26 @@ def _not_at_import(test: ast.expr) -> str:
     return ""
 
 
+# By exact type: what is to be noted of a node before its fields are gone through,
 _SPECIAL: dict[type, Callable[[Index, Any, Block], None]] = {
-    **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef), Index.function),
     ast.ClassDef: Index.class_,
-    ast.Lambda: Index.lambda_,
-    ast.If: Index.if_,
+    ast.Lambda: Index._enter,
     **dict.fromkeys((ast.For, ast.AsyncFor), Index.for_),
     **dict.fromkeys((ast.With, ast.AsyncWith), Index.with_),
     **dict.fromkeys((ast.While, ast.Try, ast.TryStar, ast.match_case), Index.inner_blocks),
     ast.ExceptHandler: Index.handler,
-    **dict.fromkeys((ast.Import, ast.ImportFrom), Index.import_),
-    ast.BinOp: Index.operation,
-    ast.Assign: Index.assign,
     ast.AnnAssign: Index.ann_assign,
     ast.NamedExpr: Index.named,
     **dict.fromkeys((ast.AugAssign, ast.comprehension), Index.unknown_target),
     ast.Delete: Index.delete,
     **dict.fromkeys((ast.MatchAs, ast.MatchStar, ast.MatchMapping), Index.capture),
     **dict.fromkeys((ast.Global, ast.Nonlocal), Index.free),
+}
+# and for the most frequent types who gives what is below, which is quicker.
+_SHORT: dict[type, Callable[[Index, Any, Block], Nodes]] = {
+    **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef), Index.function),
+    ast.If: Index.if_,
+    **dict.fromkeys((ast.Import, ast.ImportFrom), Index.import_),
+    ast.BinOp: Index.operation,
+    ast.Assign: Index.assign,
 }

@@ -38,9 +38,9 @@ def messages(
 def test_a_provider_that_nothing_installs_is_an_error_with_the_line_to_add(tmp_path: Path) -> None:
     (message,) = messages(tmp_path, SPARK)
     assert message == (
-        "dags/etl.py:2 error nothing installs apache-airflow-providers-apache-spark, which"
-        " airflow.providers.apache.spark comes from: the file fails to import on MWAA 2.10.3; add"
-        " apache-airflow-providers-apache-spark==4.11.2 to the requirements"
+        "dags/etl.py:2 error nothing installs apache-airflow-providers-apache-spark, which provides "
+        "airflow.providers.apache.spark: the file fails to import on MWAA 2.10.3; add "
+        "apache-airflow-providers-apache-spark==4.11.2 to the requirements"
     )
 
 
@@ -189,7 +189,7 @@ class TestNoRequirementsFile:
 
     def test_an_environment_without_one_installs_nothing(self, tmp_path: Path) -> None:
         (message,) = self.messages(tmp_path, "")
-        assert "the environment has no requirements file to name it in" in message
+        assert "the environment has no requirements file in which to list" in message
 
     @pytest.mark.parametrize(
         "argument",

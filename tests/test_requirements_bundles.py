@@ -134,15 +134,15 @@ def test_what_becomes_of_it_depends_on_the_environments_version(tmp_path: Path) 
     text = f"{OFFLINE}numpy==1.26.4\n"
     assert found(tmp_path / "new", "MW115", text, folder(AIRFLOW)) == [
         (
-            f"plugins/{AIRFLOW}: error {AIRFLOW} shows that this bundle was made for Airflow 2.6.3: MWAA keeps "
-            "2.10.3, and pip refuses the whole install where a bundled package needs 2.6.3"
+            f"plugins/{AIRFLOW}: error {AIRFLOW} shows that this bundle was built for Airflow 2.6.3: MWAA keeps "
+            "2.10.3, and pip rejects the whole install if a bundled package needs 2.6.3"
         )
     ]
     old: Files = {"main.tf": environment('"2.2.2"'), **folder(AIRFLOW)}
     assert found(tmp_path / "old", "MW115", text, old) == [
         (
-            f"plugins/{AIRFLOW}: error {AIRFLOW} shows that this bundle was made for Airflow 2.6.3: pip may install "
-            "it over the environment's 2.2.2, in every container that starts"
+            f"plugins/{AIRFLOW}: error {AIRFLOW} shows that this bundle was built for Airflow 2.6.3: pip may install "
+            "it over the environment's 2.2.2 in every container that starts"
         )
     ]
 
@@ -170,7 +170,7 @@ def test_the_finding_points_to_where_pip_is_sent_there(tmp_path: Path) -> None:
 
 # --- MW119 sdist-in-offline-bundle ----------------------------------------------------------------------------------
 
-BUILDS = "without an index to fetch build tools from: it fails, and nothing from the requirements is installed"
+BUILDS = "but has no index to fetch build tools from: it fails and installs nothing from the requirements"
 
 
 def test_every_listed_package_that_is_there_only_as_source_is_reported(tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def test_a_bundle_is_one_finding_that_counts_the_rest(tmp_path: Path) -> None:
     others = ["pandas-2.1.4-cp310-cp310-win_amd64.whl", "scipy-1.11.4-cp310-cp310-manylinux2014_x86_64.whl"]
     text = f"{OFFLINE}numpy==1.26.4\n"
     end = (
-        "in the bundle cannot be installed on MWAA's Python 3.11, x86_64 Linux, and with --no-index pip finds no "
+        "in the bundle cannot be installed on MWAA's Python 3.11 on x86_64 Linux, and with --no-index pip finds no "
         "other: it installs nothing"
     )
     assert found(tmp_path / "one", "MW120", text, folder(FOREIGN)) == [f"plugins/{FOREIGN}: error {FOREIGN} {end}"]

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 DAG = "from airflow.decorators import dag\n\n\n@dag(schedule=None)\ndef etl():\n    pass\n\n\netl()\n"
 UNKNOWN = "unknown"
-SAYS_AVAILABLE = (
-    "so pip refuses the whole file and nothing of it is installed, while the environment still says AVAILABLE"
-)
+SAYS_AVAILABLE = "so pip rejects the whole file and installs nothing, while the environment still says AVAILABLE"
 
 
 def url(airflow: str = "2.10.3", python: str = "3.11") -> str:
@@ -131,9 +129,9 @@ def test_the_message_counts_what_contradicts_and_names_the_first_three(tmp_path:
     text = "pandas==1.0\nnumpy==1.0\nlxml==1.0\nrequests==1.0\nsnowflake-connector-python==3.12.3\n"
     assert found(tmp_path, "MW103", text) == [
         (
-            "1 no constraint line: MWAA 2.10.3 adds its own constraints, 4 of your 5 requirements contradict them"
-            " (pandas==1.0 against 2.1.4, numpy==1.0 against 1.26.4, lxml==1.0 against 5.3.0 and 1 more),"
-            " so pip installs nothing of this file"
+            "1 no constraint line: MWAA 2.10.3 adds its own constraints and 4 of your 5 requirements contradict them "
+            "(pandas==1.0 against 2.1.4, numpy==1.0 against 1.26.4, lxml==1.0 against 5.3.0 and 1 more), so pip "
+            "installs nothing from this file"
         )
     ]
 
@@ -145,7 +143,7 @@ def test_one_of_several_contradicts(tmp_path: Path) -> None:
 
 def test_what_mwaa_decides_is_named_and_what_nothing_pins_is_not(tmp_path: Path) -> None:
     (message,) = found(tmp_path, "MW103", "unheard-of\npandas\nlxml>=4\nsnowflake-connector-python==3.12.3\n")
-    assert message.endswith("they fit today, and they, not this file, decide the version of lxml, pandas")
+    assert message.endswith("which fit today, but they rather than this file decide the version of lxml, pandas")
 
 
 @pytest.mark.parametrize(
@@ -354,8 +352,8 @@ def test_ranges_and_pins_that_leave_mwaas_version_out(tmp_path: Path) -> None:
 def test_the_message_names_mwaas_version(tmp_path: Path) -> None:
     assert found(tmp_path, "MW111", "Flask>=3\n", "3.0.6") == [
         (
-            "1 Flask>=3 cannot be installed: MWAA 3.0.6 always enforces its own flask==2.2.5,"
-            " so pip refuses the whole file and nothing of it is installed"
+            "1 Flask>=3 cannot be installed: MWAA 3.0.6 always enforces its own flask==2.2.5, so pip rejects the "
+            "whole file and installs nothing from it"
         )
     ]
 
@@ -400,7 +398,7 @@ def test_the_environments_version_is_shown_beside(tmp_path: Path) -> None:
     result = run(tmp_path, "MW105", f"-c {url('2.8.1')}\nlxml\n")
     finding = only(result, "MW105")
     assert shown(result, finding).startswith(
-        "1 these are the constraints of Airflow 2.8.1, and the environment runs 2.10.3"
+        "1 these are the constraints of Airflow 2.8.1, but the environment runs 2.10.3"
     )
     assert related(result, finding) == [("main.tf", 3, "the environment's version: Airflow 2.10.3")]
 
@@ -408,7 +406,7 @@ def test_the_environments_version_is_shown_beside(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ref", ["main", "2-10", "latest"])
 def test_branches_follow_no_release(ref: str, tmp_path: Path) -> None:
     (message,) = found(tmp_path, "MW105", f"-c {url(ref)}\nlxml\n")
-    assert message.startswith(f"1 these are the constraints of Airflow's branch {ref}")
+    assert message.startswith(f"1 these constraints follow Airflow's {ref} branch")
 
 
 @pytest.mark.parametrize(
@@ -448,7 +446,7 @@ def test_other_places_are_judged_by_the_name_with_less_certainty(value: str, tmp
     result = run(tmp_path, "MW105", f"-c {value}\nlxml\n")
     finding = only(result, "MW105")
     assert (finding.message, finding.confidence, finding.fixes) == (
-        "the name of this constraints file says Airflow 2.8.1, and the environment runs 2.10.3",
+        "the name of this constraints file says Airflow 2.8.1, but the environment runs 2.10.3",
         Confidence.MEDIUM,
         (),
     )
@@ -651,7 +649,7 @@ def test_the_right_version_or_one_that_something_holds(text: str, version: str, 
 @pytest.mark.parametrize("line", ["apache-airflow", "apache-airflow[amazon]>=2.7", "apache-airflow==2.8.*"])
 def test_an_open_version_that_nothing_holds(line: str, tmp_path: Path) -> None:
     result = run(tmp_path, "MW107", f"{line}\n", "2.8.1")
-    assert "leaves the version open, and on MWAA 2.8.1 nothing holds it" in only(result, "MW107").message
+    assert "leaves the version open, and nothing on MWAA 2.8.1 pins it" in only(result, "MW107").message
     after = {"apache-airflow[amazon]>=2.7": "apache-airflow[amazon]==2.8.1\n"}.get(line, "apache-airflow==2.8.1\n")
     assert fixed(result, "MW107") == (Safety.SAFE, after)
 
@@ -693,7 +691,7 @@ def test_an_environment_version_that_does_not_exist_is_not_written(tmp_path: Pat
 )
 def test_spellings_that_only_pip_knows(line: str, spelling: str, after: str, tmp_path: Path) -> None:
     result = run(tmp_path, "MW117", f"# x\n{line}\nlxml\n")
-    assert f"with a blank, not for '{spelling}', so it adds its own" in only(result, "MW117").message
+    assert f"with a space, not for '{spelling}', so it adds its own" in only(result, "MW117").message
     assert fixed(result, "MW117") == (Safety.SAFE, f"# x\n{after}\nlxml\n")
 
 
@@ -794,7 +792,7 @@ def test_the_constraint_that_a_comment_switched_off_is_added_when_it_fits(tmp_pa
 
 def test_a_package_name_that_ends_like_the_option(tmp_path: Path) -> None:
     (message,) = found(tmp_path, "MW121", "lxml==5.3.0\nyajl-c >= 1.0\n")
-    assert message.startswith("2 the text '-c ' in this line is no option, but MWAA takes it for a constraint line")
+    assert message.startswith("2 the text '-c ' in this line is not an option, but MWAA takes it for a constraint line")
 
 
 def test_the_pins_that_the_constraints_would_refuse_are_shown(tmp_path: Path) -> None:
@@ -814,7 +812,7 @@ def test_five_of_those_pins_are_enough(tmp_path: Path) -> None:
 def test_open_versions_are_named_and_urls_count_as_fixed(tmp_path: Path) -> None:
     text = "# -c c.txt\na\nb>1\nc==1.*\nd~=1.0\ne\nf\ng\nh==1\ni @ https://example.com/i-1.0-py3-none-any.whl\n"
     (message,) = found(tmp_path, "MW124", text)
-    assert "nothing fixes the versions of a, b, c, d, e and 2 more, and each new worker" in message
+    assert "nothing pins the versions of a, b, c, d, e and 2 more, so each new worker" in message
 
 
 # MW126 requirements-not-utf8
@@ -831,14 +829,15 @@ def test_open_versions_are_named_and_urls_count_as_fixed(tmp_path: Path) -> None
 )
 def test_marked_encodings_become_utf8_with_their_line_ends(data: bytes, name: str, tmp_path: Path) -> None:
     result = run(tmp_path, "MW126", data)
-    assert only(result, "MW126").message.startswith(f"the file is {name}, not UTF-8: MWAA's images read it by its mark")
+    read = f"the file is {name}, not UTF-8: MWAA's images read it by its byte order mark"
+    assert only(result, "MW126").message.startswith(read)
     assert fixed(result, "MW126") == (Safety.SAFE, "lxml==5.3.0\r\n")
 
 
 def test_the_message_keeps_to_what_is_known_of_the_version(tmp_path: Path) -> None:
     data = codecs.BOM_UTF16_LE + "lxml==5.3.0\n".encode("utf-16-le")
     assert "on the environment's 2.8.1, where the line goes unseen" in found(tmp_path, "MW126", data, "2.8.1")[0]
-    assert "read it by its mark for now" in found(tmp_path, "MW126", data, UNKNOWN)[0]
+    assert "read it by its byte order mark for now" in found(tmp_path, "MW126", data, UNKNOWN)[0]
     assert found(tmp_path, "MW126", data, "2.4.3") == []
 
 
@@ -871,7 +870,7 @@ def test_a_guessed_letter_outside_of_comments_is_unsafe(tmp_path: Path) -> None:
 
 def test_before_292_an_undecodable_file_is_pips_problem(tmp_path: Path) -> None:
     assert found(tmp_path, "MW126", b"# \xe9\nlxml==5.1.0\n", "2.8.1") == [
-        "1 line 1 is not UTF-8: pip may not be able to read the file, and then it installs nothing of it"
+        "1 line 1 is not UTF-8: pip may be unable to read the file, and then installs nothing from it"
     ]
 
 

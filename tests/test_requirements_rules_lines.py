@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mwaalint.documents.requirements import Requirement
 
 DRIFT = (
-    "each new worker installs the newest release of its day, so workers drift apart and a release can break a running "
-    "environment"
+    "each new worker installs the newest release of the day, so workers drift apart and a release can break a "
+    "running environment"
 )
 UNKNOWN = environment("var.airflow_version") + 'variable "airflow_version" {}\n'
 DAG = "from airflow import DAG\n\ndag = DAG('etl')\n"
@@ -34,8 +34,8 @@ HASH = "--hash=sha256:" + "0" * 64
 def test_a_range_and_a_bare_name_are_told_apart(tmp_path: Path) -> None:
     text = f"{UPSTREAM}Great_Expectations >=0.18.0, <2  # quality\nsoda-core\n"
     assert found(tmp_path, "MW109", text) == [
-        f"requirements.txt:2 warning great-expectations<2,>=0.18.0 is not fixed by any constraint: {DRIFT}",
-        f"requirements.txt:3 warning soda-core has no version and no constraint fixes it: {DRIFT}",
+        f"requirements.txt:2 warning great-expectations<2,>=0.18.0 is not pinned by any constraint: {DRIFT}",
+        f"requirements.txt:3 warning soda-core has no version and no constraint pins it: {DRIFT}",
     ]
 
 
@@ -147,7 +147,7 @@ def test_lines_of_an_included_file_are_reported_where_they_stand(tmp_path: Path)
     others = {"dags/etl.py": DAG, "dags/base.txt": "# base\nsoda-core>=3\n"}
     text = f"{UPSTREAM}-r /usr/local/airflow/dags/base.txt\n"
     assert found(tmp_path, "MW109", text, others) == [
-        f"dags/base.txt:2 warning soda-core>=3 is not fixed by any constraint: {DRIFT}"
+        f"dags/base.txt:2 warning soda-core>=3 is not pinned by any constraint: {DRIFT}"
     ]
 
 
@@ -195,8 +195,8 @@ TWICE = "is listed twice in the same way: the second line does nothing until som
 
 def conflict(package: str, first: str, second: str) -> str:
     return (
-        f"{package} is asked for as {first} and as {second}: no version is both, so pip gives up and MWAA installs "
-        "none of the packages"
+        f"{package} is required as {first} and as {second}: no version satisfies both, so pip gives up and MWAA "
+        "installs none of the packages"
     )
 
 
@@ -305,7 +305,7 @@ def test_very_many_lines_take_linear_time(tmp_path: Path, line: str) -> None:
 
 
 def same(package: str, installed: str, airflow: str = "2.10.3") -> str:
-    image = f"is in MWAA's image for Airflow {airflow} already and fits this line, so the line changes nothing"
+    image = f"is already in MWAA's image for Airflow {airflow} and fits this line, so the line changes nothing"
     return f"{package} {installed} {image}"
 
 
@@ -368,8 +368,7 @@ def test_without_constraints_an_older_version_replaces_the_images(tmp_path: Path
     [shown] = found(tmp_path, "MW123", f"{OFF}{line}\n")
     assert shown == (
         f"requirements.txt:2 note boto3{wanted} replaces the image's 1.35.36 with an older version at every start: "
-        "MWAA's image for Airflow 2.10.3 is tested with 1.35.36, and its providers may miss what the older one cannot "
-        "do"
+        "MWAA's image for Airflow 2.10.3 is tested with 1.35.36, and its providers may need what the older one lacks"
     )
 
 
@@ -424,8 +423,8 @@ def test_the_line_is_deleted_only_when_asked_for(tmp_path: Path) -> None:
 
 def tool(package: str, kind: str) -> str:
     return (
-        f"{package} is for {kind}, and no DAG or plugin uses it: every worker, scheduler and web server still installs "
-        "it with all it needs at each start"
+        f"{package} is for {kind}, and no DAG or plugin uses it: every worker, scheduler and web server still "
+        "installs it and its dependencies at each start"
     )
 
 

@@ -27,21 +27,21 @@ ON_MWAA = "/usr/local/airflow/dags/"
 
 def relative(option: str, file: str) -> str:
     return (
-        f"{option} {file} is not on the container: MWAA copies the one requirements file only, so pip stops with "
+        f"{option} {file} is not on the container: MWAA copies only the one requirements file, so pip stops with "
         '"Could not open requirements file" and installs none of the packages'
     )
 
 
 def missing(option: str, file: str, folder: str = "dags") -> str:
     return (
-        f"{option} {file} is not on the container: {folder} is what becomes the DAGs folder there and holds no such "
-        "file, so pip stops and installs none of the packages"
+        f"{option} {file} is not on the container: {folder} becomes the DAGs folder there and holds no such file, so "
+        "pip stops and installs none of the packages"
     )
 
 
 def elsewhere(option: str, file: str) -> str:
     return (
-        f"{option} {file} is not on the container: MWAA brings the DAGs and the plugins folder only, so pip stops and "
+        f"{option} {file} is not on the container: MWAA copies only the DAGs and plugins folders, so pip stops and "
         "installs none of the packages"
     )
 
@@ -206,8 +206,8 @@ def private(airflow: str = '"2.10.3"', mode: str = '"PRIVATE_ONLY"', more: str =
 
 def cannot_download(packages: str, airflow: str = "2.10.3") -> str:
     return (
-        f"the private web server of Airflow {airflow} cannot download {packages}: pip runs there too, up to its time "
-        "limit, and the user interface then starts without them"
+        f"the private web server of Airflow {airflow} cannot download {packages}: pip tries there too until its time "
+        "limit, and the Airflow UI then starts without them"
     )
 
 
@@ -294,15 +294,15 @@ CODEARTIFACT = "acme-111122223333.d.codeartifact.eu-west-1.amazonaws.com"
 
 def in_plain_text(host: str) -> str:
     return (
-        f"the URL for {host} holds a password or token in plain text: everybody who can read the repository or "
-        "the environment's bucket has it"
+        f"the URL for {host} contains a password or token in plain text: anyone who can read the repository or the "
+        "environment's bucket has it"
     )
 
 
 def dies(host: str) -> str:
     return (
-        f"the URL for {host} holds a CodeArtifact token in plain text: it expires after at most 12 hours, and each "
-        "worker that starts later installs none of the packages"
+        f"the URL for {host} contains a CodeArtifact token in plain text: it expires after at most 12 hours, and "
+        "workers that start later install none of the packages"
     )
 
 

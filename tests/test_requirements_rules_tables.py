@@ -63,7 +63,7 @@ def test_a_range_is_reported_when_all_of_it_collides(tmp_path: Path) -> None:
     assert dbt(tmp_path / "above", "2.10.1", "dbt-core>=1.9\n") == [
         (
             "requirements.txt:1 error no version of dbt-core fits MWAA's own constraints: the newest needs "
-            "click>=8.3.0,<9.0, they pin click 8.1.7, and pip installs nothing from this file"
+            "click>=8.3.0,<9.0, but they pin click 8.1.7, so pip installs nothing from this file"
         )
     ]
     assert dbt(tmp_path / "around", "2.10.1", "dbt-core>=1.8,<2\n") == []
@@ -71,8 +71,8 @@ def test_a_range_is_reported_when_all_of_it_collides(tmp_path: Path) -> None:
 
 def test_what_dbt_asks_for_by_way_of_its_own_packages_is_spelled_out(tmp_path: Path) -> None:
     assert dbt(tmp_path, "2.10.3", "dbt-core==1.8.8\n") == [
-        "requirements.txt:1 error dbt-core 1.8.8 needs dbt-common>=1.0.4,<1.11.0, which needs "
-        "isodate>=0.6,<0.7, and MWAA's own constraints pin isodate 0.7.2: " + TAIL
+        "requirements.txt:1 error dbt-core 1.8.8 needs dbt-common>=1.0.4,<1.11.0, which needs isodate>=0.6,<0.7, but "
+        "MWAA's own constraints pin isodate 0.7.2: " + TAIL
     ]
 
 
@@ -93,7 +93,7 @@ def test_what_dbt_asks_for_by_way_of_its_own_packages_is_spelled_out(tmp_path: P
 )
 def test_adapters_and_parts_of_dbt_are_told_apart(tmp_path: Path, line: str, package: str, wanted: str) -> None:
     (message,) = dbt(tmp_path, "2.10.3", f"{line}\n")
-    assert message.startswith(f"requirements.txt:1 error {package} needs {wanted}, and MWAA's own constraints pin ")
+    assert message.startswith(f"requirements.txt:1 error {package} needs {wanted}, but MWAA's own constraints pin ")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_constraints_file_of_ones_own_decides(tmp_path: Path) -> None:
     assert found(tmp_path / "relaxed", "MW102", text.replace("1.9.1", "1.11.2"), relaxed) == []
     strict = {"dags/etl.py": DAG, "dags/constraints.txt": "protobuf==4.25.5\n"}
     assert found(tmp_path / "strict", "MW102", text, strict) == [
-        "requirements.txt:2 error dbt-core 1.9.1 needs protobuf>=5.0,<6.0, and the constraints pin protobuf 4.25.5: "
+        "requirements.txt:2 error dbt-core 1.9.1 needs protobuf>=5.0,<6.0, but the constraints pin protobuf 4.25.5: "
         + TAIL
     ]
 
@@ -221,13 +221,13 @@ def test_an_old_environment_is_told_that_airflow_itself_is_replaced(tmp_path: Pa
     assert found(tmp_path / "open", "MW108", line, old) == [
         (
             "requirements.txt:1 error apache-airflow-providers-amazon 8.1.0 needs Airflow 2.4.0 or newer, so pip "
-            "tries to replace the environment's 2.2.2 by it, in every container that starts"
+            "tries to replace the environment's 2.2.2 with it in every container that starts"
         )
     ]
     assert found(tmp_path / "held", "MW108", f"apache-airflow==2.2.2\n{line}", old) == [
         (
-            "requirements.txt:2 error apache-airflow-providers-amazon 8.1.0 needs Airflow 2.4.0 or newer, and this "
-            "environment's pip must keep 2.2.2: it gives up and installs nothing from this file"
+            "requirements.txt:2 error apache-airflow-providers-amazon 8.1.0 needs Airflow 2.4.0 or newer, but pip "
+            "must keep this environment's 2.2.2, so it gives up and installs nothing from this file"
         )
     ]
 

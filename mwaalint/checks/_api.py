@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -43,7 +43,7 @@ class Check:
     airflow: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Reporter:
     """How a check reports, and its rule's settings.
 
@@ -108,7 +108,7 @@ class Reporter:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Context(Reporter):
     """What a check of a whole deployment may look at beside its subject.
 
@@ -120,14 +120,15 @@ class Context(Reporter):
     past: Project | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class FileContext(Reporter):
     """What a check of DAG or plugin code may look at beside its subject: this file, and what it runs on.
 
     No other file: a file's findings are kept as long as its bytes and these do not change. What depends on several
     files is checked on ``DeployedCode``.
 
-    ``place`` is "dags" or "plugins". ``around`` gives the environment.
+    ``place`` is "dags" or "plugins". ``around`` gives the environment; ``evidence`` is the confidence that the files
+    are those of the deployment.
     """
 
     document: PythonDocument
@@ -136,6 +137,14 @@ class FileContext(Reporter):
     target: Target
     around: Callable[[], Environment | None]
     dags_folder: str | None = None
+    code: str = ""
+    stated: Mapping[str, object] = field(default_factory=dict)
+    evidence: Confidence = Confidence.HIGH
+
+    def begin(self, check: Check, stated: Mapping[str, object]) -> None:
+        """Reports for this check from now on. One context serves all checks of a file, which run one after another."""
+        self.code, self.stated = check.code, stated
+        self.cap = min(self.evidence, self.target.confidence) if check.needs_version else self.evidence
 
     @property
     def environment(self) -> Environment | None:

@@ -18,16 +18,19 @@ DAGS, PLUGINS = "dags", "plugins"
 
 
 class Selector(Generic[S]):
-    """What a check is handed of each file, and in which files: ``places`` are DAG code, plugins or both."""
+    """What a check is handed of each file, and in which files: ``places`` are DAG code, plugins or both.
 
-    def __init__(self, *names: str, places: Iterable[str] = (DAGS,)) -> None:
+    A file that holds none of the ``words`` has nothing for the check. To look for one takes as long as to parse a line
+    or two, so there are few, the common ones first.
+    """
+
+    def __init__(self, *names: str, places: Iterable[str] = (DAGS,), words: Iterable[str] = ()) -> None:
         self.names = names
         self.places = frozenset(places)
         self.exact = frozenset(name for name in names if "*" not in name)
         self.below = tuple(name[:-1] for name in names if name.endswith(".*"))
         self.ending = tuple(name[1:] for name in names if name.startswith("*"))
-        # A file that holds none of these has nothing for the check.
-        self.words: tuple[bytes, ...] = ()
+        self.words = tuple(word.encode() for word in words)
 
     def matches(self, dotted: str) -> bool:
         """Whether a dotted name is one of the names: itself, below one that ends with ".*", or with the ending of one
@@ -89,9 +92,8 @@ class Dags(Selector[Dag]):
 class DagFile(Selector[PythonDocument]):
     """Whole files of DAG code that hold one of these words."""
 
-    def __init__(self, *names: str, places: Iterable[str] = (DAGS,)) -> None:
-        super().__init__(*names, places=places)
-        self.words = tuple(name.encode() for name in names)
+    def __init__(self, *words: str, places: Iterable[str] = (DAGS,)) -> None:
+        super().__init__(places=places, words=words)
 
     def subjects(self, code: DagCode) -> Iterator[PythonDocument]:
         """The file."""
@@ -101,8 +103,8 @@ class DagFile(Selector[PythonDocument]):
 class PluginFile(DagFile):
     """Whole files of the plugins folder that hold one of these words."""
 
-    def __init__(self, *names: str) -> None:
-        super().__init__(*names, places=(PLUGINS,))
+    def __init__(self, *words: str) -> None:
+        super().__init__(*words, places=(PLUGINS,))
 
 
 def in_order(calls: Iterable[ast.Call]) -> list[ast.Call]:

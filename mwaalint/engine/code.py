@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.checks._api import Check, FileContext
 from mwaalint.documents.python_document import read_python
@@ -16,7 +15,7 @@ from mwaalint.model.dag_reading import DagCode
 from mwaalint.records import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from mwaalint.catalog import Catalog
@@ -115,43 +114,40 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _checked(code: DagCode, task: FileTask, rules: Rules) -> FileResult:
     result = FileResult(commented=b"mwaalint:" in task.file.data)
-    with _crashing_alone(result, task):
+    try:
         result.facts = facts_of(code, task.place, rules.catalog)
-    with _crashing_alone(result, task):
-        for check, views, subjects in rules.dispatch(task).wanted(code):
-            with _crashing_alone(result, task, check.code, views[0]):
-                result.findings += _found(check, views, list(subjects), code, task, rules, result)
+    except Exception as error:  # noqa: BLE001 - see _crash
+        _crash(result, task, error)
+    try:
+        _run_checks(code, task, rules, result)
+    except Exception as error:  # noqa: BLE001 - see _crash
+        _crash(result, task, error)
     return result
 
 
-def _found(
-    check: Check,
-    views: Sequence[int],
-    subjects: Sequence[Any],
-    code: DagCode,
-    task: FileTask,
-    rules: Rules,
-    result: FileResult,
-) -> Iterator[tuple[int, Finding]]:
-    for index in views if subjects else ():
-        context = _context(check, task, index, code, rules, result)
-        for subject in subjects:
-            for finding in check.function(subject, context):
-                yield index, finding
+def _run_checks(code: DagCode, task: FileTask, rules: Rules, result: FileResult) -> None:
+    contexts = [_context(task, index, code, rules, result) for index in range(len(task.views))]
+    for check, views, subjects in rules.dispatch(task).wanted(code):
+        stated = rules.options.get(check.code, {})
+        try:
+            subjects = list(subjects)
+            for index in views if subjects else ():
+                contexts[index].begin(check, stated)
+                for subject in subjects:
+                    for finding in check.function(subject, contexts[index]):
+                        result.findings.append((index, finding))
+        except Exception as error:  # noqa: BLE001 - see _crash
+            _crash(result, task, error, check.code, views[0])
 
 
-@contextmanager
-def _crashing_alone(result: FileResult, task: FileTask, check: str = "", view: int = 0) -> Iterator[None]:
+def _crash(result: FileResult, task: FileTask, error: Exception, check: str = "", view: int = 0) -> None:
     """Makes a finding of a crash: what one check or one file did not foresee must not hide what others find."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - see above
-        result.crashed |= {check} - {""}
-        result.findings.append((view, check_crashed(check or "reading DAG code", error, Location(task.file.path))))
+    result.crashed |= {check} - {""}
+    result.findings.append((view, check_crashed(check or "reading DAG code", error, Location(task.file.path))))
 
 
-def _context(check: Check, task: FileTask, index: int, code: DagCode, rules: Rules, result: FileResult) -> FileContext:
-    """What a check may look at; what it asks for that may change while the file stays as it is, is noted."""
+def _context(task: FileTask, index: int, code: DagCode, rules: Rules, result: FileResult) -> FileContext:
+    """What checks may look at; what they ask for that may change while the file stays as it is, is noted."""
     view = task.views[index]
 
     def day() -> date:
@@ -162,19 +158,16 @@ def _context(check: Check, task: FileTask, index: int, code: DagCode, rules: Rul
         result.around |= {index}
         return view.environment
 
-    cap = min(view.cap, view.target.confidence) if check.needs_version else view.cap
     return FileContext(
-        code=check.code,
         rulebook=rules.rulebook,
         catalog=rules.catalog,
         day=day,
-        stated=rules.options.get(check.code, {}),
         label=view.label,
-        cap=cap,
         document=code.document,
         code_of_dags=code,
         place=task.place,
         target=view.target,
         around=around,
         dags_folder=view.dags_folder,
+        evidence=view.cap,
     )

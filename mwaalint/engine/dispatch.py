@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mwaalint.checks._selectors import Call, Selector, in_order
+from mwaalint.checks._selectors import Call, Operator, Selector, in_order
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterable, Iterator, Sequence
 
     from mwaalint.checks._api import Check
+    from mwaalint.model.dag_model import Task
     from mwaalint.model.dag_reading import DagCode
 
     Entry = tuple[str, Call]
+
+# The names of functions and operators repeat from file to file.
+_REMEMBERED = 20_000
 
 
 class Dispatch:
@@ -28,20 +33,78 @@ class Dispatch:
             if views and place in check.subject.places:
                 self._checks.append((check, check.subject, views))
         selectors = [selector for _, selector, _ in self._checks]
-        self._words = sorted({word for selector in selectors for word in selector.words})
         self._calls = CallTable(selector for selector in selectors if isinstance(selector, Call))
+        self._operators = OperatorTable(selector for selector in selectors if isinstance(selector, Operator))
 
     def wanted(self, code: DagCode) -> Iterator[tuple[Check, list[int], Iterable[Any]]]:
         """The checks that may want something of a file, each with the indexes of its views and its subjects."""
-        data = code.document.file.data
-        words = {word for word in self._words if word in data}
         calls = self._calls.calls(code)
+        tasks = _Tasks(code, self._operators)
+        words = _Words(code.document.file.data)
         for check, selector, views in self._checks:
-            if isinstance(selector, Call):
-                if selector in calls:
+            if isinstance(selector, Operator):
+                yield check, views, tasks.of(selector, words)
+            elif isinstance(selector, Call):
+                if selector in calls and words.one_of(selector.words):
                     yield check, views, calls[selector]
-            elif not selector.words or not words.isdisjoint(selector.words):
+            elif words.one_of(selector.words):
                 yield check, views, selector.subjects(code)
+
+
+class _Words:
+    """Which words a file holds; each is looked for when it is first asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._held: dict[bytes, bool] = {}
+
+    def one_of(self, words: Sequence[bytes]) -> bool:
+        """Whether the file holds one of these; True where there are none."""
+        for word in words:
+            if word not in self._held:
+                self._held[word] = word in self._data
+            if self._held[word]:
+                return True
+        return not words
+
+
+class _Tasks:
+    """The tasks of a file that each selector asks for."""
+
+    def __init__(self, code: DagCode, table: OperatorTable) -> None:
+        self._code = code
+        self._table = table
+
+    @cached_property
+    def _by_selector(self) -> dict[Operator, list[Task]]:
+        return self._table.tasks(self._code)
+
+    def of(self, selector: Operator, words: _Words) -> Iterator[Task]:
+        """Those of one selector. Tasks are read when the first check goes through its own: it fails for what they are,
+        and no other.
+        """
+        tasks = self._by_selector[selector]
+        if tasks and words.one_of(selector.words):
+            yield from tasks
+
+
+class OperatorTable:
+    """Which selectors of tasks an operator belongs to."""
+
+    def __init__(self, selectors: Iterable[Operator]) -> None:
+        self._selectors = list(selectors)
+        self.matching = lru_cache(_REMEMBERED)(self._matching)
+
+    def _matching(self, operator: str) -> list[Operator]:
+        return [selector for selector in self._selectors if selector.matches(operator)]
+
+    def tasks(self, code: DagCode) -> dict[Operator, list[Task]]:
+        """The tasks of a file that each selector asks for, in the order of the file."""
+        found: dict[Operator, list[Task]] = {selector: [] for selector in self._selectors}
+        for task in code.tasks:
+            for selector in self.matching(task.operator):
+                found[selector].append(task)
+        return found
 
 
 class CallTable:
@@ -61,19 +124,20 @@ class CallTable:
                 self._first[start.partition(".")[0]].append((start, selector))
             for end in selector.ending:
                 (self._last[end.rpartition(".")[2]] if "." in end else self._undotted).append((end, selector))
+        self.matching = lru_cache(_REMEMBERED)(self._matching)
 
-    def matching(self, name: str) -> set[Call]:
+    def _matching(self, name: str) -> frozenset[Call]:
         """The selectors that a dotted name matches."""
         found = set(self._exact.get(name, ()))
         found.update(one for start, one in self._first.get(name.partition(".")[0], ()) if name.startswith(start))
         found.update(one for end, one in self._last.get(name.rpartition(".")[2], ()) if name.endswith(end))
         found.update(one for end, one in self._undotted if name.endswith(end))
-        return found
+        return frozenset(found)
 
     def calls(self, code: DagCode) -> dict[Call, list[ast.Call]]:
         """The calls of a file that each selector asks for, in the order of the file."""
-        found: defaultdict[Call, set[ast.Call]] = defaultdict(set)
+        found: dict[Call, list[ast.Call]] = {}
         for name, calls in code.document.calls_by_name.items():
             for selector in self.matching(name):
-                found[selector].update(calls)
-        return {selector: in_order(calls) for selector, calls in found.items()}
+                found.setdefault(selector, []).extend(calls)
+        return {selector: in_order(set(calls)) for selector, calls in found.items()}

@@ -24,8 +24,6 @@ SESSIONS = (
     "airflow.utils.session.create_session",
     "airflow.utils.db.create_session",
 )
-# A file without any of these words opens no session.
-_WORDS = (b"ession", b"engine")
 
 
 class Statement(NamedTuple):
@@ -43,7 +41,7 @@ class Statement(NamedTuple):
 
 def opens_metadata(document: PythonDocument) -> bool:
     """Whether a file opens a session or a connection of Airflow's own."""
-    return any(word in document.file.data for word in _WORDS) and bool(openings(document))
+    return not document.calls_by_name.keys().isdisjoint(SESSIONS)
 
 
 def openings(document: PythonDocument) -> list[ast.Call]:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mwaalint.checks._selectors import Selector
+from mwaalint.documents.python_document import PythonDocument
 from mwaalint.model.metadata_scripts import method, opens_metadata
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
-    from mwaalint.documents.python_document import PythonDocument
+    from mwaalint.model.dag_reading import DagCode
 
 _COPIES = frozenset({"copy_expert", "copy_from", "copy_to"})
+
+
+class MetadataScript(Selector[PythonDocument]):
+    """Whole files of DAG code that open the metadata database."""
+
+    def subjects(self, code: DagCode) -> Iterator[PythonDocument]:
+        """The file."""
+        if opens_metadata(code.document):
+            yield code.document
 
 
 def copies_metadata(document: PythonDocument) -> bool:

@@ -7,10 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
-from mwaalint.checks._selectors import DagFile
+from mwaalint.checks.migration._metadata import MetadataScript
 from mwaalint.documents.python import source_of
 from mwaalint.documents.python_walk import walk
-from mwaalint.model.metadata_scripts import copies, method, opens_metadata, selects, statements
+from mwaalint.model.metadata_scripts import copies, method, selects, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +26,11 @@ _AFTER_FAILURES = re.compile(
 )
 
 
-@check("MW702", on=DagFile("is_paused"))
+@check("MW702", on=MetadataScript(words=["is_paused"]))
 def migration_dags_left_paused(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """An export that pauses all DAGs and, when it fails, leaves them so."""
     found = statements(ctx.code_of_dags)
-    if not opens_metadata(document) or not any(selects(found)) or any(copies(found)):
+    if not any(selects(found)) or any(copies(found)):
         return
     pausing = [node for node in document.nodes(ast.Constant) if isinstance(node.value, str)]
     paused = next(

@@ -18,15 +18,16 @@ if TYPE_CHECKING:
     from mwaalint.documents.python_document import PythonDocument
     from mwaalint.findings import Finding
 
+_COPIES = frozenset({"create_log_stream", "put_log_events"})
 _READS = frozenset({"get_log_events", "filter_log_events", "get_paginator"})
 _EXISTS = re.compile(r"exist|already", re.I)
 
 
-@check("MW711", on=DagFile("create_log_stream"))
+@check("MW711", on=DagFile("put_log_events"))
 def migration_existing_log_stream(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """Copied logs whose stream is there already: they stop the copy, or the stream is deleted."""
     called = {method(call) for call in document.calls}
-    if called.isdisjoint(_READS) or "put_log_events" not in called:
+    if called.isdisjoint(_READS) or not called.issuperset(_COPIES):
         return
     for call in sorted(document.calls, key=lambda call: (call.lineno, call.col_offset)):
         if method(call) == "delete_log_stream" and _in_handler(call, document):

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
-from mwaalint.checks._selectors import DagFile
 from mwaalint.checks.migration._edits import column_replaced
+from mwaalint.checks.migration._metadata import MetadataScript
 from mwaalint.checks.migration._schema import Schema, journey
 from mwaalint.findings import Fix, Safety
-from mwaalint.model.metadata_scripts import opens_metadata, selects, statements
+from mwaalint.model.metadata_scripts import selects, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +25,9 @@ _MEANT = frozenset({"id", "pid"})
 _NUMBERS_WORTH_KEEPING = frozenset({"log_template_id"})
 
 
-@check("MW712", on=DagFile("select", "SELECT"))
-def migration_null_as_vestiges(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
+@check("MW712", on=MetadataScript())
+def migration_null_as_vestiges(_: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """Fixed values in place of columns that the old environment has."""
-    if not opens_metadata(document):
-        return
     way = journey(ctx)
     schema = Schema(ctx.catalog, way.source)
     for statement, select in selects(statements(ctx.code_of_dags)):

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
-from mwaalint.checks._selectors import DagFile
-from mwaalint.model.metadata_scripts import method, opens_metadata, selects, statements
+from mwaalint.checks.migration._metadata import MetadataScript
+from mwaalint.model.metadata_scripts import method, selects, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +27,10 @@ _JOINS = re.compile(r"\b\w+\.\w+\s*=\s*\w+\.\w+(?:\s+and\b)?")
 _BRACES = re.compile(r"\{\w*\}")
 
 
-@check("MW710", on=DagFile(*HISTORY))
+@check("MW710", on=MetadataScript())
 def migration_own_dag_ids_not_excluded(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """An export of the history that holds the runs of the export or of the import itself."""
-    if not opens_metadata(document) or _EMPTIES.search(document.file.text):
+    if _EMPTIES.search(document.file.text):
         return
     kept = [(each, select) for each, select in selects(statements(ctx.code_of_dags)) if _keeps(each, select)]
     if any(method(call) in ("format", "format_map", "replace") for call in document.calls):

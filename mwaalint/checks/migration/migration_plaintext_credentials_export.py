@@ -6,9 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
-from mwaalint.checks._selectors import DagFile
+from mwaalint.checks.migration._metadata import MetadataScript
 from mwaalint.documents.python_walk import walk
-from mwaalint.model.metadata_scripts import method, opens_metadata
+from mwaalint.model.metadata_scripts import method
 from mwaalint.model.values import Known
 
 if TYPE_CHECKING:
@@ -25,11 +25,9 @@ _DECRYPTS = {
 _UPLOADS = frozenset({"put_object", "upload_fileobj", "upload_file", "load_string", "load_file_obj", "load_bytes"})
 
 
-@check("MW704", on=DagFile(*_DECRYPTS))
+@check("MW704", on=MetadataScript())
 def migration_plaintext_credentials_export(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """What Airflow keeps encrypted, written to S3 as it is."""
-    if not opens_metadata(document):
-        return
     for function in document.functions:
         calls = [node for node in walk(function) if isinstance(node, ast.Call)]
         secret = next((_DECRYPTS[method(call)] for call in calls if method(call) in _DECRYPTS and not call.args), None)

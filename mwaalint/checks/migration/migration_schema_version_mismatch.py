@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
-from mwaalint.checks._selectors import DagFile
+from mwaalint.checks.migration._metadata import MetadataScript
 from mwaalint.checks.migration._schema import Schema, journey
-from mwaalint.model.metadata_scripts import copies, opens_metadata, selects, statements
+from mwaalint.model.metadata_scripts import copies, selects, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"[a-z_]\w*", re.I)
 
 
-@check("MW707", on=DagFile("select", "SELECT", "copy", "COPY"), airflow="<3.0")
-def migration_schema_version_mismatch(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
+@check("MW707", on=MetadataScript(), airflow="<3.0")
+def migration_schema_version_mismatch(_: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """Columns that the table does not have in the version that the statement is for."""
-    if not opens_metadata(document):
-        return
     found, way = statements(ctx.code_of_dags), journey(ctx)
     loads = any(copies(found))
     # What loads rows may read the new database or the old one.

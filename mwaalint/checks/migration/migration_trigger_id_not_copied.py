@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
-from mwaalint.checks._selectors import DagFile
-from mwaalint.model.metadata_scripts import copies, opens_metadata, statements
+from mwaalint.checks.migration._metadata import MetadataScript
+from mwaalint.model.metadata_scripts import copies, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
 
 
-@check("MW713", on=DagFile("trigger_id"))
-def migration_trigger_id_not_copied(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
+@check("MW713", on=MetadataScript())
+def migration_trigger_id_not_copied(_: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """Triggers that are given new ids, and task instances that keep the old ones."""
-    if not opens_metadata(document):
-        return
     found = statements(ctx.code_of_dags)
     if not any("trigger_id" in copy.names for _, copy in copies(found, "task_instance")):
         return

@@ -25,18 +25,19 @@ _AMAZON = "airflow.providers.amazon."
 @check("MW411", on=Operator("*Operator"), airflow=">=2.7.2")
 def blocking_wait_operators(task: Task, ctx: FileContext) -> Iterator[Finding]:
     """A task that waits on a worker: for a DAG that needs workers, or for hours for work that is done elsewhere."""
-    if not is_airflows(task) or not _stays(task, ctx):
+    starts_dag = task.class_name == "TriggerDagRunOperator"
+    default = ctx.catalog.table("waiting-operators")["rows"].get(task.class_name)
+    if (not starts_dag and default is None) or not is_airflows(task) or not _stays(task, ctx):
         return
     waits = task.argument("wait_for_completion")
     subject = str(known(task.task_id, str) or "")
-    if task.class_name == "TriggerDagRunOperator":
+    if starts_dag:
         if _is_true(waits):
             started = known(task.argument("trigger_dag_id"), str)
             started = f'the DAG "{started}"' if started else "another DAG"
             yield ctx.report(task.location, fix=_deferred(task, ctx), subject=subject, started=started)
         return
-    default = ctx.catalog.table("waiting-operators")["rows"].get(task.class_name)
-    if default is None or not task.operator.startswith(_AMAZON) or not (_is_true(waits) or (default and unset(waits))):
+    if not task.operator.startswith(_AMAZON) or not (_is_true(waits) or (default and unset(waits))):
         return
     # What holds for all tasks of a DAG says nothing of this one.
     limit = seconds(task.arguments.value("execution_timeout"))

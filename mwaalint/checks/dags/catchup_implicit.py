@@ -25,6 +25,8 @@ _MANY = 100
 def catchup_implicit(dag: Dag, ctx: FileContext) -> Iterator[Finding]:
     """A DAG that a new environment runs for every interval since its start date, perhaps without anybody wanting it."""
     catchup = dag.argument("catchup")
+    if not isinstance(catchup, Absent) and not known(catchup, bool):
+        return
     start, gap = _start(dag), interval(schedule_of(dag, ctx.target))
     if start is None or gap is None or known(dag.argument("is_paused_upon_creation"), bool):
         return

@@ -21,8 +21,9 @@ _MOST_STARTS = 100
 @check("MW433", on=Dags())
 def dag_cycle(dag: Dag, ctx: FileContext) -> Iterator[Finding]:
     """Tasks of one DAG that wait for each other."""
-    edges = [edge for edge in dag.edges if _is_certain(edge, ctx)]
-    cycle = _cycle(edges)
+    if _leads_on(dag):
+        return
+    cycle = _cycle([edge for edge in dag.edges if _is_certain(edge, ctx)])
     if not cycle:
         return
     last = max(cycle, key=lambda edge: ctx.at(edge.node).span)
@@ -37,6 +38,12 @@ def dag_cycle(dag: Dag, ctx: FileContext) -> Iterator[Finding]:
         cycle=" → ".join([*names, names[0]]),
         dag=known(dag.dag_id, str) or "this DAG",
     )
+
+
+def _leads_on(dag: Dag) -> bool:
+    """Whether every edge leads to a task further down in the file, as in most DAGs: then none leads back."""
+    places = {task: place for place, task in enumerate(dag.tasks)}
+    return all(places[edge.up] < places[edge.down] for edge in dag.edges)
 
 
 def _is_certain(edge: Edge, ctx: FileContext) -> bool:

@@ -38,8 +38,10 @@ def dynamic_start_date(dag: Dag, ctx: FileContext) -> Iterator[Finding]:
     """A start date that is another one each time the file is read, on a DAG that runs by a schedule."""
     written = dag.expression("start_date") or _spread(dag)
     clock = _clock(written, ctx) if written is not None else ""
+    if written is None or not clock:
+        return
     schedule = schedule_of(dag, ctx.target)
-    if written is None or not clock or is_unscheduled(schedule):
+    if is_unscheduled(schedule):
         return
     dag_id = known(dag.dag_id, str)
     yield ctx.report(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from itertools import chain
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
@@ -32,14 +32,21 @@ _LOCAL = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "postgres", "redis", "m
 _PLACES = ("dags", "plugins")
 
 
-@check("MW416", on=DagFile("AKIA", "ASIA", "access_key", "pass", "pwd", "PASS", "://", places=_PLACES))
+@check("MW416", on=DagFile("://", "pass", "pwd", "access_key", "PASS", "AKIA", "ASIA", places=_PLACES))
 def hardcoded_aws_keys(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """Keys and passwords written into code that is copied to the bucket."""
-    names = dict(_named(document))
-    texts = ((node, node.value) for node in document.unordered(ast.Constant))
-    found = [(node, what) for node, text in texts if type(text) is str and (what := _what(text, names.get(node)))]
+    names = _named(document)
+    texts = [(node, node.value) for node in document.unordered(ast.Constant) if isinstance(node.value, str)]
+    if not names and not _may_hold_secrets("\n".join([text for _, text in texts])):
+        return
+    found = [(node, what) for node, text in texts if (what := _what(text, names.get(node)))]
     for node, what in sorted(found, key=lambda each: (each[0].lineno, each[0].col_offset)):
         yield ctx.report(ctx.at(node), what, subject=what)
+
+
+def _may_hold_secrets(texts: str) -> bool:
+    """Whether any text of a file may be a secret whatever it is called: most files are done with this."""
+    return "AKIA" in texts or "ASIA" in texts or ("://" in texts and "@" in texts)
 
 
 def _what(text: str, name: str | None) -> str | None:
@@ -55,29 +62,26 @@ def _what(text: str, name: str | None) -> str | None:
     return "secret_key" if "secret" in name.lower() else "password"
 
 
-def _named(document: PythonDocument) -> Iterator[tuple[ast.expr, str]]:
-    """The literals that are passed, stored or assigned under the name of a secret, each with the name."""
-    for node, name in chain(_passed(document), _stored(document), _assigned(document)):
-        if type(node) is ast.Constant and name is not None and _ARGUMENT.match(name):
-            yield node, name
-
-
-def _passed(document: PythonDocument) -> Iterator[tuple[ast.expr, str | None]]:
-    return ((node.value, node.arg) for node in document.unordered(ast.keyword))
-
-
-def _stored(document: PythonDocument) -> Iterator[tuple[ast.expr, str | None]]:
-    for node in document.unordered(ast.Dict):
-        for key, value in zip(node.keys, node.values, strict=True):
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                yield value, key.value
-
-
-def _assigned(document: PythonDocument) -> Iterator[tuple[ast.expr, str | None]]:
+def _named(document: PythonDocument) -> dict[ast.Constant, str]:
+    """The texts that are passed, stored or assigned under the name of a secret, each with the name."""
+    found: list[tuple[ast.Constant, object]] = [
+        (node.value, node.arg) for node in document.unordered(ast.keyword) if type(node.value) is ast.Constant
+    ]
+    for held in document.unordered(ast.Dict):
+        entries = zip(held.keys, held.values, strict=True)
+        found += [(node, key.value) for key, node in entries if type(key) is type(node) is ast.Constant]
     for node in document.unordered(ast.Assign):
-        target = node.targets[0]
-        if len(node.targets) == 1 and isinstance(target, ast.Name | ast.Attribute):
-            yield node.value, target.id if isinstance(target, ast.Name) else target.attr
+        if type(node.value) is ast.Constant and len(node.targets) == 1:
+            found.append((node.value, getattr(node.targets[0], "id", getattr(node.targets[0], "attr", None))))
+    return {
+        node: name for node, name in found if type(name) is str and type(node.value) is str and _is_secrets(name)
+    }
+
+
+# The names in code are the same again and again.
+@lru_cache(maxsize=10_000)
+def _is_secrets(name: str) -> bool:
+    return _ARGUMENT.match(name) is not None
 
 
 def _is_local(secret: str, host: str) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mwaalint.model.values import Value
 
 
-@check("MW414", on=Operator())
+@check("MW414", on=Operator(words=["execution_timeout"]))
 def task_longer_than_12h(task: Task, ctx: FileContext) -> Iterator[Finding]:
     """A task that states that it may run for longer than MWAA lets it."""
     value = task.argument("execution_timeout")

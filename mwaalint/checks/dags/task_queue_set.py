@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mwaalint.model.dag_model import Task
 
 
-@check("MW404", on=Operator())
+@check("MW404", on=Operator(words=["queue"]))
 def task_queue_set(task: Task, ctx: FileContext) -> Iterator[Finding]:
     """A task that names its queue, itself or through default_args. Tasks that share the line are one finding."""
     # Where nothing but a folder's name says that MWAA runs this DAG, another Airflow with several queues may.

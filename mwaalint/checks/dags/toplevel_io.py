@@ -41,8 +41,8 @@ _REMOTE = ("s3://", "s3a://", "http://", "https://", "gs://", "ftp://")
 @check("MW408", on=Call(*_NETWORK, *_AWS, *_DATABASE, *_PROCESS, *_SLEEP, *_READERS))
 def toplevel_io(call: ast.Call, ctx: FileContext) -> Iterator[Finding]:
     """A call that goes over the network, to a database or to another program whenever the file is imported."""
-    kind = _kind(call, ctx)
-    if kind is None or not ctx.runs_at_import(call):
+    kind = _kind(call, ctx) if ctx.runs_at_import(call) else None
+    if kind is None:
         return
     function = ctx.document.function_around(call)
     name = source_of(call.func)

@@ -326,6 +326,8 @@ class TestSelectors:
             (Operator("BashOperator"), True),
             (Call("requests.*"), True),
             (Call("requests.post"), False),
+            (Call("requests.*", words=["another", "word"]), True),
+            (Call("requests.*", words=["another"]), False),
         ],
     )
     def test_only_checks_that_may_want_something_are_asked(self, selector: Selector[Any], asked: bool) -> None:
@@ -336,6 +338,36 @@ class TestSelectors:
         ] * asked
         assert not list(Dispatch([check], "plugins", [frozenset({"MW403"})]).wanted(code))
         assert not list(Dispatch([check], "dags", [frozenset(), frozenset({"MW404"})]).wanted(code))
+
+    @pytest.mark.parametrize(
+        ("selector", "expected"),
+        [
+            (Operator(), ["c", "d", "e"]),
+            (Operator("BashOperator"), ["c"]),
+            (Operator("BashOperator", words=["another", "word"]), ["c"]),
+            (Operator("BashOperator", words=["another"]), []),
+            (Operator("Away", words=["word"]), []),
+        ],
+    )
+    def test_tasks_are_handed_to_the_checks_of_their_operators(self, selector: Operator, expected: list[str]) -> None:
+        code = DagCode(read_python(SourceFile("dags/etl.py", Path("etl.py"), dedent(self.TEXT).encode())))  # type: ignore[arg-type]
+        checks = [Check(code, one, lambda _, __: iter(()), False) for code, one in (("A", selector), ("B", Operator()))]
+        (_, _, first), (_, _, second) = Dispatch(checks, "dags", [frozenset("AB")]).wanted(code)
+        assert [task.task_id.value for task in first] == expected  # type: ignore[attr-defined]
+        assert len(list(second)) == 3
+
+    def test_tasks_that_cannot_be_read_fail_for_the_checks_that_want_them(self) -> None:
+        """Not for those of calls, and not before somebody goes through them."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(DagCode, "tasks", property(lambda _: 1 / 0))
+            checks = [Check("MW404", Operator(), reporting, False), Check("MW403", Call("load"), reporting, False)]
+            result = analysed("load()\n", *checks)
+        assert [(finding.code, finding.args.get("rule")) for _, finding in result.findings] == [
+            ("MW002", "reading DAG code"),
+            ("MW002", "MW404"),
+            ("MW403", None),
+        ]
+        assert result.crashed == {"MW404"}
 
 
 PARTS = st.sampled_from(["a", "b", "get", "Hook()", "load()", "Sensor", ""])
@@ -427,7 +459,7 @@ def crashing(subject: object, ctx: FileContext) -> Iterator[Finding]:
     yield from ()
 
 
-def reporting(dag: object, ctx: FileContext) -> Iterator[Finding]:
+def reporting(_: object, ctx: FileContext) -> Iterator[Finding]:
     yield ctx.report(ctx.at(ctx.document.calls[0]), "variable", call="it")
 
 

@@ -73,9 +73,7 @@ def _named(document: PythonDocument) -> dict[ast.Constant, str]:
     for node in document.unordered(ast.Assign):
         if type(node.value) is ast.Constant and len(node.targets) == 1:
             found.append((node.value, getattr(node.targets[0], "id", getattr(node.targets[0], "attr", None))))
-    return {
-        node: name for node, name in found if type(name) is str and type(node.value) is str and _is_secrets(name)
-    }
+    return {node: name for node, name in found if type(name) is str and type(node.value) is str and _is_secrets(name)}
 
 
 # The names in code are the same again and again.

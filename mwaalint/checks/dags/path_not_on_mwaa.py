@@ -14,6 +14,7 @@ from mwaalint.model.values import Absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import TypeGuard
 
     from mwaalint.documents.python_document import PythonDocument
     from mwaalint.findings import Finding
@@ -37,20 +38,28 @@ def path_not_on_mwaa(document: PythonDocument, ctx: FileContext) -> Iterator[Fin
     home: str = ctx.catalog.table("home-contents")["home"]
     foreign, working = _pattern(homes), _working_folder(home)
     # Code that has the same path in MWAA's home chooses between the two.
-    texts = {node.value.rstrip("/") for node in document.nodes(ast.Constant) if isinstance(node.value, str)}
-    for node in document.nodes(ast.Constant):
-        text = node.value if isinstance(node.value, str) else ""
+    found = [(node, node.value) for node in document.unordered(ast.Constant) if _is_path(node.value)]
+    texts = {text.rstrip("/") for _, text in found}
+    for node, text in sorted(found, key=lambda each: (each[0].lineno, each[0].col_offset)):
         if (match := foreign.search(text)) is not None:
             # A text with both homes looks for the one that is there.
             path = match["home"] + match["rest"]
             here = f"{home}{match['rest']}".rstrip("/") in texts or _is_default(text, match.start())
-            elsewhere = _is_no_use(node, document) or _is_for_elsewhere(node, document)
-            if home not in text and not here and not elsewhere:
+            if (
+                home not in text
+                and not here
+                and not _is_no_use(node, document)
+                and not _is_for_elsewhere(node, document)
+            ):
                 fix = below_home(node, match["home"], ctx)
                 yield ctx.report(ctx.at(node), fix=fix, subject=path, path=path, owner=homes[match["home"]])
         elif (match := working.search(text)) is not None and _is_missing(match["entry"], text, ctx):
             path = f"{home}/{match['entry']}"
             yield ctx.report(ctx.at(node), "not_copied", subject=path, path=path)
+
+
+def _is_path(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and "/airflow" in value
 
 
 def _working_folder(home: str) -> re.Pattern[str]:

@@ -25,7 +25,10 @@ _CONNECTION = re.compile(
 )
 
 
-@check("MW431", on=Call("print", "pprint.pprint", *_LOGGING, places=("dags", "plugins")))
+_WORDS = ("password", "get_uri", "get_secret_value")
+
+
+@check("MW431", on=Call("print", "pprint.pprint", *_LOGGING, places=("dags", "plugins"), words=_WORDS))
 def secret_logged(call: ast.Call, ctx: FileContext) -> Iterator[Finding]:
     """A password or a secret's value among what is printed or logged."""
     block = ctx.document.block(call)

@@ -24,7 +24,14 @@ _LOCAL = re.compile(r"(?:^|_)local(?:_|$)", re.I)
 _PLACE = re.compile(r"local|storage|mwaa|\bs3\b|_s3\b|\benv\b|environment|debug", re.I)
 
 
-@check("MW402", on=Call("open", "io.open", *WRITING_FUNCTIONS, *(f"*.{name}" for name in WRITING_METHODS)))
+_WRITES = Call(
+    *("open", "io.open", *WRITING_FUNCTIONS, *(f"*.{name}" for name in WRITING_METHODS)),
+    # One of these is where any path below Airflow's home comes from.
+    words=("__file__", "HOME", "usr", "DAGS_FOLDER", "expanduser"),
+)
+
+
+@check("MW402", on=_WRITES)
 def writes_to_dags_folder(call: ast.Call, ctx: FileContext) -> Iterator[Finding]:
     """A call that writes below the DAGs folder."""
     target = written(call, ctx.document)

@@ -353,7 +353,7 @@ class TestSelectors:
         code = DagCode(read_python(SourceFile("dags/etl.py", Path("etl.py"), dedent(self.TEXT).encode())))  # type: ignore[arg-type]
         checks = [Check(code, one, lambda _, __: iter(()), False) for code, one in (("A", selector), ("B", Operator()))]
         (_, _, first), (_, _, second) = Dispatch(checks, "dags", [frozenset("AB")]).wanted(code)
-        assert [task.task_id.value for task in first] == expected  # type: ignore[attr-defined]
+        assert [task.task_id.value for task in first] == expected
         assert len(list(second)) == 3
 
     def test_tasks_that_cannot_be_read_fail_for_the_checks_that_want_them(self) -> None:

@@ -588,7 +588,8 @@ class TestTheRun:
         facts = code.files["dags/a.py"]
         (dag,) = facts.dags
         assert (dag.ids, dag.kind, dag.tasks, dag.open) == (("a",), "DAG", 1, True)
-        assert dag.arguments == {"dag_id": "a", "schedule": "@daily", "catchup": False}
+        assert dag.passed == {"dag_id", "schedule", "catchup"}
+        assert (dag.schedule, dag.paused) == ("@daily", False)
         assert facts.operators == {"airflow.operators.bash.BashOperator"}
         assert facts.called == {"helper.load"}
         assert {(one.dotted, one.at_import) for one in facts.imports} == {

@@ -420,6 +420,35 @@ def test_groups_that_name_each_other_end() -> None:
     assert len(dag.tasks) == 1
 
 
+@pytest.mark.parametrize("items", ["a", "a, a", "b, a", "a, b, a, a", "*a, b", "[a, a], [a, b]"])
+def test_a_list_that_holds_itself_ends(items: str) -> None:
+    """Each of its names would lead to all of it, again and again."""
+    dag = the_dag(f"""
+        with DAG("d"):
+            b = EmptyOperator(task_id="b")
+            c = EmptyOperator(task_id="c")
+            a = [{items}]
+            a >> c
+    """)
+    assert edges(dag) == (["b>c"] if "b" in items else [])
+
+
+def test_tasks_of_a_block_share_its_dag_and_group_unless_they_name_others() -> None:
+    dag, other = code("""
+        with DAG("a") as a:
+            with TaskGroup("g") as g:
+                EmptyOperator(task_id="x")
+                EmptyOperator(task_id="y", dag=b)
+                EmptyOperator(task_id="z")
+                with TaskGroup("h"):
+                    EmptyOperator(task_id="x", task_group=g)
+                    EmptyOperator(task_id="y")
+        b = DAG("b")
+    """).dags
+    assert ids(dag) == ["g.x", "g.z", "g.x", "g.h.y"]
+    assert ids(other) == ["g.y"]
+
+
 def test_the_document_is_kept() -> None:
     found = document('from airflow import DAG\nDAG("a")\n')
     assert DagCode(found).dags[0].document is found

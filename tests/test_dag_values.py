@@ -165,6 +165,23 @@ def test_what_is_not_known_says_what_is_written_and_why() -> None:
     assert found.file.slice(unknown.origin.span) == "os.environ['A']"
 
 
+def test_a_value_tells_where_it_is_written() -> None:
+    found = document("import x\nA = 'a' + 'b'\nB = [A, 1]\nhere(B)\n")
+    (call,) = found.calls
+    value = DagValues(found).value(call.args[0])
+    assert isinstance(value, Known)
+    assert isinstance(value.value, tuple)
+    places = [found.file.slice(each.origin.span) for each in (value, *value.value)]
+    assert places == ["[A, 1]", "'a' + 'b'", "1"]
+
+
+@pytest.mark.parametrize("text", ["here(a)", "a = a\nhere(a)", "a = [b]\nb = a\nhere(b)", "a = f'{a}'\nhere(a)"])
+def test_a_name_that_leads_back_to_itself_is_not_known(text: str) -> None:
+    found = document(f"{text}\n")
+    (call,) = found.calls
+    assert plain(DagValues(found).value(call.args[0])) in ("?", ("?",))
+
+
 def test_texts_that_double_again_and_again_stay_small() -> None:
     lines = ["x0 = 'ab' * 1", *(f"x{n} = f'{{x{n - 1}}}{{x{n - 1}}}'" for n in range(1, 60))]
     lines[0] = "x0 = 'ab'"

@@ -159,11 +159,3 @@ def _alternatives(one: Block, other: Block) -> bool:
         return isinstance(one.node, ast.If) and one.part != other.part
     kinds = (ast.match_case, ast.ExceptHandler, ast.Try, ast.TryStar)
     return isinstance(one.node, kinds) and isinstance(other.node, kinds)
-
-
-def owners_around(block: Block) -> Iterator[Owner]:
-    """The owners of names around a block, from the inside."""
-    at: Block | None = block
-    while at is not None:
-        yield at.owner
-        at = at.owner.outer

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mwaalint.documents import python
-from mwaalint.documents.python_blocks import owners_around
 from mwaalint.documents.python_imports import ImportedName, guarded, modules, origin
 from mwaalint.documents.python_index import Index
 from mwaalint.documents.python_lines import Lines
@@ -88,6 +87,14 @@ class PythonDocument:
                 found[name].append(call)
             elif name:
                 found[name] = [call]
+        return found
+
+    @cached_property
+    def called_by_last(self) -> dict[str, list[str]]:
+        """The dotted names of what is called, by their last part."""
+        found: dict[str, list[str]] = {}
+        for dotted in self.calls_by_dotted:
+            found.setdefault(dotted[dotted.rfind(".") + 1 :], []).append(dotted)
         return found
 
     @cached_property
@@ -213,14 +220,15 @@ class PythonDocument:
         None for a parameter, an imported name, and where different bindings may hold.
         """
         block = block or self.block(name)
-        inner = True
-        for owner in owners_around(block):
-            if inner or not isinstance(owner.node, ast.ClassDef):
+        outer: Block | None = block
+        while outer is not None:
+            owner = outer.owner
+            if outer is block or type(owner.node) is not ast.ClassDef:
                 if name.id in owner.parameters:
                     return None
                 if name.id in owner.bindings:
                     return owner.binding(name.id, name.lineno, block)
-            inner = False
+            outer = owner.outer
         return None
 
     def followed(self, node: ast.expr, block: Block | None = None) -> tuple[ast.expr, Block | None]:
@@ -302,10 +310,19 @@ class PythonDocument:
         return running_owners(self)
 
     @cached_property
+    def modules(self) -> frozenset[str]:
+        """Every module that the file imports, or may."""
+        return frozenset(name for one in self.imports for name in modules(one))
+
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """The packages that these are, or are of."""
+        return frozenset(module.partition(".")[0] for module in self.modules)
+
+    @cached_property
     def names(self) -> python.Names:
-        """The imports and unchanging literals as the DAG counter wants them."""
-        named = frozenset(name for one in self.imports for name in modules(one))
-        return python.Names(self.imported, named, self._literals())
+        """The imports and unchanging literals, to tell how long something is."""
+        return python.Names(self.imported, self.modules, self._literals())
 
     def _literals(self) -> dict[str, ast.expr]:
         """The values of names that are bound once in the whole file, at module level, and not changed."""

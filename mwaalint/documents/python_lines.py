@@ -23,12 +23,10 @@ class Lines:
     @cached_property
     def starts(self) -> list[int]:
         """The byte offset of each line, and the end of the file."""
-        data = self.file.data
-        if b"\r" in data:
-            data = data.replace(b"\r\n", b" \n").replace(b"\r", b"\n")
-        starts = [0, *accumulate(len(line) + 1 for line in data.split(b"\n"))]
-        starts[0], starts[-1] = len(self.file.mark), len(data)
-        return starts
+        lines = self.file.data.splitlines(keepends=True)
+        if not lines or lines[-1].endswith((b"\n", b"\r")):
+            lines.append(b"")
+        return [len(self.file.mark), *accumulate(map(len, lines))]
 
     def span(self, node: ast.AST) -> Span | None:
         """The bytes of a node; None for one that is nowhere, or on a line that only its encoding makes."""

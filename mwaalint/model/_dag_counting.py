@@ -13,7 +13,6 @@ from mwaalint.documents.python import dotted
 from mwaalint.documents.python_walk import walk
 
 if TYPE_CHECKING:
-    from mwaalint.documents.python import Names
     from mwaalint.documents.python_blocks import Block
     from mwaalint.documents.python_document import PythonDocument
 
@@ -22,9 +21,11 @@ if TYPE_CHECKING:
 
 # Libraries that make DAGs out of files or classes this reader does not know.
 _GENERATORS = frozenset({"dagfactory", "dag_factory", "gusty", "boundary_layer", "airflow_declarative"})
+DAG_CLASSES = frozenset({"DAG", "DbtDag"})
 _DAG_CLASS = re.compile(r"(DAG|Dag)$")
 _DAG_NAME = re.compile(r"(^|_)dags?\d*$", re.IGNORECASE)
 _RUNS_TEXT = frozenset({"exec", "eval", "importlib.import_module"})
+_MAKING = frozenset({"exec", "eval", "import_module", "update"})
 _NAMESPACES = frozenset({"globals", "locals", "vars"})
 _DEEPEST = 50
 
@@ -56,7 +57,7 @@ def count_dags(document: PythonDocument) -> Count:
     A function that makes DAGs counts once for each plain call in the file. Where two branches each make one, both
     count, so a number is never too small.
     """
-    if any(module.partition(".")[0] in _GENERATORS for module in document.names.modules):
+    if not _GENERATORS.isdisjoint(document.packages):
         return Count(None, "a library generates the DAGs")
     found = _Collector(document).collected()
     if found.dynamic:
@@ -123,22 +124,23 @@ class _Collector:
 
     def __init__(self, document: PythonDocument) -> None:
         self.document = document
-        self.names = document.names
         self.found = _Found()
         self._times: dict[Block, tuple[Scope, int | None]] = {}
 
     def collected(self) -> _Found:
         index, found = self.document.index, self.found
         for function in self.document.functions:
-            if any(_is_dag_decorator(decorator, self.names) for decorator in function.decorator_list):
+            if any(_is_dag_decorator(decorator, self.document) for decorator in function.decorator_list):
                 found.decorated.append((function, *self._runs(index.block_of[function])))
         for statement in index.nodes.get(ast.Assign, ()):
-            if isinstance(statement.value, ast.Call) and any(_may_keep_dag(target) for target in statement.targets):
+            targets = statement.targets
+            if isinstance(statement.value, ast.Call) and (len(targets) > 1 or _may_keep_dag(targets[0])):
                 self._note_assignment(statement, statement.value)
-        for origin, calls in self.document.calls_by_dotted.items():
-            if _matters(origin):
-                for call in calls:
-                    self._note_call(call, origin, *self._times_of(call))
+        named = any(map(_matters, self.document.called_by_last))
+        for origin, calls in self.document.calls_by_dotted.items() if named else ():
+            last = origin[origin.rfind(".") + 1 :]
+            for call in calls if _matters(last) else ():
+                self._note_call(call, origin, last, *self._times_of(call))
         if found.decorated or any(scope is not None for scope, _ in found.created):
             self._note_functions()
         return found
@@ -170,7 +172,7 @@ class _Collector:
         if isinstance(node, ast.While | ast.ClassDef | ast.Lambda):
             return scope, None
         if isinstance(node, ast.For | ast.AsyncFor) and block.part == "body":
-            return scope, _multiplied(times, self.names.length(node.iter))
+            return scope, _multiplied(times, self.document.names.length(node.iter))
         return scope, times
 
     @cached_property
@@ -181,7 +183,7 @@ class _Collector:
             for comprehension in self.document.index.nodes.get(kind, ()):
                 times: int | None = 1
                 for generator in comprehension.generators:
-                    times = _multiplied(times, self.names.length(generator.iter))
+                    times = _multiplied(times, self.document.names.length(generator.iter))
                 for node in walk(comprehension):
                     if isinstance(node, ast.Call):
                         inside[node] = _multiplied(inside.get(node, 1), times)
@@ -189,20 +191,22 @@ class _Collector:
 
     def _note_assignment(self, statement: ast.Assign, value: ast.Call) -> None:
         scope, times = self._runs(self.document.index.block_of[value])
-        if any(_keeps_dag(target, scope) for target in statement.targets) and _from_elsewhere(value.func, self.names):
+        if any(_keeps_dag(target, scope) for target in statement.targets) and _from_elsewhere(
+            value.func, self.document
+        ):
             self.found.dynamic = f"{dotted(value.func)}() comes from another module and may make DAGs"
         elif times is None and any(_is_namespace(target) for target in statement.targets):
             self.found.dynamic = _ENDLESS
 
-    def _note_call(self, node: ast.Call, origin: str, scope: Scope, times: int | None) -> None:
-        found, last = self.found, origin.rpartition(".")[2]
-        if _is_dag_class(origin):
+    def _note_call(self, node: ast.Call, origin: str, last: str, scope: Scope, times: int | None) -> None:
+        found = self.found
+        if is_dag_class(origin):
             found.created.append((scope, times))
         elif _DAG_CLASS.search(last) and not origin.startswith("airflow."):
             found.dynamic = f"{last} is a DAG class of its own"
         elif scope is None and origin in _RUNS_TEXT:
             found.dynamic = f"the file calls {origin} when it is imported"
-        elif scope is None and "dag" in last.lower() and _from_elsewhere(node.func, self.names):
+        elif scope is None and "dag" in last.lower() and _from_elsewhere(node.func, self.document):
             found.dynamic = f"{last}() comes from another module and may make DAGs"
         elif (
             isinstance(node.func, ast.Attribute) and node.func.attr == "update" and _is_namespace_call(node.func.value)
@@ -210,10 +214,9 @@ class _Collector:
             found.dynamic = "DAGs are put into the module's namespace in bulk"
 
 
-def _matters(origin: str) -> bool:
-    """Whether a call of this name may make DAGs."""
-    last = origin.rpartition(".")[2]
-    return "dag" in last.lower() or origin in _RUNS_TEXT or last == "update"
+def _matters(last: str) -> bool:
+    """Whether a call of something may make DAGs whose name ends so."""
+    return last in _MAKING or "dag" in last.lower()
 
 
 def _may_keep_dag(target: ast.expr) -> bool:
@@ -224,23 +227,21 @@ def _multiplied(times: int | None, length: int | None) -> int | None:
     return None if times is None or length is None else times * length
 
 
-def _is_dag_class(origin: str) -> bool:
+def is_dag_class(origin: str) -> bool:
     """Airflow's DAG and Cosmos's DbtDag, also under a star import."""
     package, _, last = origin.rpartition(".")
-    return last in ("DAG", "DbtDag") and package.partition(".")[0] in ("", "airflow", "cosmos")
+    return last in DAG_CLASSES and package.partition(".")[0] in ("", "airflow", "cosmos")
 
 
-def _is_dag_decorator(node: ast.expr, names: Names) -> bool:
-    origin = names.resolved(node.func if isinstance(node, ast.Call) else node)
+def _is_dag_decorator(node: ast.expr, document: PythonDocument) -> bool:
+    origin = document.dotted(node.func if isinstance(node, ast.Call) else node)
     return origin == "dag" or (origin.startswith("airflow.") and origin.endswith(".dag"))
 
 
-def _from_elsewhere(maker: ast.expr, names: Names) -> bool:
+def _from_elsewhere(maker: ast.expr, document: PythonDocument) -> bool:
     """Whether a function was imported from a module that is not Airflow's nor Cosmos's."""
-    origin = names.resolved(maker)
-    first = origin.partition(".")[0]
-    written = dotted(maker).partition(".")[0]
-    return bool(origin) and written in names.imported and first not in ("airflow", "cosmos")
+    imported = dotted(maker).partition(".")[0] in document.imported
+    return imported and document.dotted(maker).partition(".")[0] not in ("airflow", "cosmos")
 
 
 def _keeps_dag(target: ast.expr, scope: Scope) -> bool:

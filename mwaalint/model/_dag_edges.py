@@ -25,10 +25,13 @@ def read_edges(code: DagCode) -> Iterator[Edge]:
 
 
 def _read_all(code: DagCode) -> Iterator[Edge]:
+    if not code.tasks:
+        return
     reader = _Edges(code)
     for node in code.document.index.shifts:
         yield from reader.shifted(node)
-    for dotted, calls in code.document.calls_by_dotted.items():
+    ordered = not _ORDERING.isdisjoint(code.document.called_by_last)
+    for dotted, calls in code.document.calls_by_dotted.items() if ordered else ():
         name = dotted[dotted.rfind(".") + 1 :]
         if name in _ORDERING:
             for call in calls:
@@ -41,11 +44,13 @@ def _read_all(code: DagCode) -> Iterator[Edge]:
 class _Edges:
     def __init__(self, code: DagCode) -> None:
         self.code = code
+        self._task_of = code.task_of
+        self._found: dict[ast.expr, list[Task]] = {}
 
     def shifted(self, node: ast.BinOp) -> Iterator[Edge]:
         block = self.code.document.block(node)
         left, right = self.tasks(_end(node.left), block), self.tasks(node.right, block)
-        yield from _between(left, right, node) if isinstance(node.op, ast.RShift) else _between(right, left, node)
+        return _between(left, right, node) if isinstance(node.op, ast.RShift) else _between(right, left, node)
 
     def called(self, call: ast.Call, name: str) -> Iterator[Edge]:
         func = call.func
@@ -73,18 +78,22 @@ class _Edges:
 
     def tasks(self, node: ast.expr, block: Block, depth: int = 0) -> list[Task]:
         """The tasks an expression stands for; empty where that cannot be told."""
-        task = self.code.task_of.get(node)
+        task = self._task_of.get(node)
         if task is not None:
             return [task]
-        if depth > _DEEPEST:
-            return []
+        if node not in self._found and depth <= _DEEPEST:
+            self._found[node] = []  # what holds itself
+            self._found[node] = self._tasks(node, block, depth)
+        return self._found.get(node, [])
+
+    def _tasks(self, node: ast.expr, block: Block, depth: int) -> list[Task]:
         match node:
+            case ast.Name():
+                return self._named(node, block, depth)
             case ast.List(elts=items) | ast.Tuple(elts=items):
                 return [task for item in items for task in self.tasks(item, block, depth + 1)]
             case ast.BinOp(op=ast.RShift() | ast.LShift(), right=right):
                 return self.tasks(right, block, depth + 1)
-            case ast.Name():
-                return self._named(node, block, depth)
             case ast.Call():
                 group = self.code.group_named(node, block)
                 return group.tasks if group else []
@@ -101,9 +110,7 @@ class _Edges:
 
 
 def _between(up: Sequence[Task], down: Sequence[Task], node: ast.AST) -> Iterator[Edge]:
-    for first in up:
-        for second in down:
-            yield Edge(first, second, node)
+    return (Edge(first, second, node) for first in up for second in down)
 
 
 def _end(node: ast.expr) -> ast.expr:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from datetime import datetime, timedelta
 from sys import intern
 from typing import TYPE_CHECKING
 
 from mwaalint.model.code_mails import mail_facts
+from mwaalint.model.dag_model import SCHEDULES
 from mwaalint.model.dags import work_of
 from mwaalint.model.dbt_needs import dbt_needs
 from mwaalint.model.deployed_code import DagFact, DeferredFact, FileFacts, ImportFact
@@ -21,21 +21,20 @@ if TYPE_CHECKING:
 
     from mwaalint.catalog import Catalog
     from mwaalint.documents.python_document import PythonDocument
-    from mwaalint.model.dag_model import Dag
+    from mwaalint.model.dag_model import Dag, Task
     from mwaalint.model.dag_reading import DagCode
 
 _ELSEWHERE = re.compile(r"virtualenv|external_?python|docker|kubernetes|snowpark|databricks|pyspark", re.I)
 _KEPT_IN_BOUNDS = ("retries", "execution_timeout")
-_IDLE = re.compile(r"^(?:Empty|Dummy)Operator$|Sensor$")
+_IDLE = ("EmptyOperator", "DummyOperator")
+_DBT = (b"dbt", b"Dbt", b"DBT")
 _MAIL = re.compile(rb"\bemail|EmailOperator")
-_LONGEST_TEXT = 500
 _NOT_OWN = ("airflow.", "datetime", "os.", "json", "pendulum", "logging")
 
 
 def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
     """What the other files of a deployment may want to know of this one."""
     document, data = code.document, code.document.file.data
-    lowered = data.lower()
     dags = tuple(_dag(dag) for dag in code.dags)
     return FileFacts(
         path=document.file.path,
@@ -45,9 +44,9 @@ def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
         operators=frozenset(task.operator for task in code.tasks),
         called=frozenset(_called(document)),
         work=work_of(document),
-        dbt=tuple(dbt_needs(code, catalog)) if b"dbt" in lowered else (),
-        mails=tuple(mail_facts(code)) if b"mail" in lowered and _MAIL.search(data) else (),
-        deferred=tuple(_deferred(code)) if b"deferrable" in document.file.data else (),
+        dbt=tuple(dbt_needs(code, catalog)) if any(word in data for word in _DBT) else (),
+        mails=tuple(mail_facts(code)) if b"mail" in data and _MAIL.search(data) else (),
+        deferred=tuple(_deferred(code)) if b"deferrable" in data else (),
         metadata=tuple(statements(code)) if opens_metadata(document) else (),
         hidden=tuple(hidden_failures(code)) if b"except" in data else (),
         loading=frozenset(loading_functions(document)),
@@ -87,38 +86,43 @@ def run_elsewhere(document: PythonDocument, code: DagCode) -> Iterator[ast.AST]:
 
 
 def _dag(dag: Dag) -> DagFact:
-    arguments = {
-        name: value.value
-        for name in (*dag.arguments.nodes, *dag.arguments.spread)
-        if isinstance(value := dag.argument(name), Known) and _is_small(value.value)
-    }
     return DagFact(
         ids=tuple(one.value for one in possible(dag.dag_id) if isinstance(one.value, str)),
         location=dag.location,
         kind=dag.kind,
         repeated=dag.repeated,
         conditional=dag.conditional,
-        arguments=arguments,
         passed=frozenset((*dag.arguments.nodes, *dag.arguments.spread)),
         open=dag.arguments.unknown is not None,
+        schedule=_schedule(dag),
+        paused=known(dag.argument("is_paused_upon_creation"), bool) is True,
         tasks=len(dag.tasks),
-        without=frozenset(name for name in _KEPT_IN_BOUNDS if _surely_without(dag, name)),
+        without=frozenset(_without(dag)),
     )
 
 
-def _surely_without(dag: Dag, name: str) -> bool:
-    """Whether no task of a DAG has an argument. Tasks that do nothing, or wait in no worker, do not count."""
-    tasks = [task for task in dag.tasks if not _IDLE.search(task.class_name)]
-    values = [task.argument(name) for task in tasks if known(task.argument("deferrable"), bool) is not True]
-    return bool(values) and all(
-        isinstance(value, Absent) or (isinstance(value, Known) and value.value in (None, 0)) for value in values
-    )
+def _schedule(dag: Dag) -> str:
+    stated = next((value for name in SCHEDULES if isinstance(value := dag.argument(name), Known)), None)
+    return stated.value if stated and isinstance(stated.value, str) else ""
 
 
-def _is_small(value: object) -> bool:
-    if isinstance(value, str):
-        return len(value) <= _LONGEST_TEXT
-    return value is None or isinstance(value, int | float | datetime | timedelta)
+def _without(dag: Dag) -> Iterator[str]:
+    """What surely no task of a DAG has. Tasks that do nothing, or wait in no worker, do not count."""
+    tasks = [task for task in dag.tasks if not (task.class_name.endswith("Sensor") or task.class_name in _IDLE)]
+    return (name for name in _KEPT_IN_BOUNDS if _surely_without(tasks, name))
+
+
+def _surely_without(tasks: list[Task], name: str) -> bool:
+    counted = False
+    for task in tasks:
+        value = task.argument(name)
+        lacks = isinstance(value, Absent) or (isinstance(value, Known) and value.value in (None, 0))
+        # What waits in no worker is asked last: most DAGs give their tasks what is looked for.
+        if not (lacks and counted) and known(task.argument("deferrable"), bool) is not True:
+            if not lacks:
+                return False
+            counted = True
+    return counted
 
 
 def _called(document: PythonDocument) -> Iterator[str]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value
+from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value, is_set, known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mwaalint.documents.python_blocks import Block, FunctionNode
     from mwaalint.documents.python_document import PythonDocument
     from mwaalint.findings import Location
     from mwaalint.model.dag_values import DagValues
+
+# The arguments that say when a DAG runs, in each version's spelling.
+SCHEDULES = ("schedule", "schedule_interval", "timetable")
 
 
 @dataclass(slots=True, eq=False)
@@ -35,8 +39,9 @@ class Arguments:
 
     def value(self, name: str) -> Value:
         """An argument's value: Absent when it is surely not passed, Unresolved when it may be."""
-        if name in self.nodes:
-            return self.values.value(self.nodes[name], self.block)
+        node = self.nodes.get(name)
+        if node is not None:
+            return self.values.value(node, self.block)
         if name in self.spread:
             return self.spread[name]
         return self.unknown or ABSENT
@@ -67,7 +72,7 @@ class Arguments:
         return (found[-1], block) if found else None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Dag:
     """One DAG, or what makes several alike.
 
@@ -103,7 +108,11 @@ class Dag:
 
     def default(self, name: str) -> Value:
         """A default argument of its tasks."""
-        return member(self.argument("default_args"), name)
+        return member(self._defaults, name)
+
+    @cached_property
+    def _defaults(self) -> Value:
+        return self.argument("default_args")
 
 
 @dataclass(slots=True, eq=False)
@@ -125,29 +134,61 @@ class Group:
             group = group.outer
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Task:
     """One task, or what makes several alike.
 
     ``operator`` is the dotted class as imported ("airflow.operators.bash.BashOperator"), or the decorator of a
     decorated function ("task", "task.bash"), whose definition is ``function``. ``node`` is the call that makes the
-    task; of a mapped one the ``partial``. ``dag`` is None when the code does not show it. ``task_id`` has the groups'
-    prefixes.
+    task; of a mapped one the ``partial``. ``dag`` is None when the code does not show it.
     """
 
     document: PythonDocument
     node: ast.Call
     operator: str
-    own_id: Value
-    task_id: Value
     arguments: Arguments
     block: Block
-    symbol: str = ""
     dag: Dag | None = None
     group: Group | None = None
     function: FunctionNode | None = None
     mapped: bool = False
-    repeated: bool = False
+
+    @property
+    def own_id(self) -> Value:
+        """The id without the groups' prefixes."""
+        stated = self.arguments.value("task_id")
+        if self.function is None or is_set(stated):
+            return stated
+        return self.arguments.values.known(self.function, self.function.name)
+
+    @cached_property
+    def task_id(self) -> Value:
+        """The id with the prefixes of its groups."""
+        task_id = self.own_id
+        for group in self._groups:
+            task_id = self.arguments.values.prefixed(group.prefix, task_id)
+        return task_id
+
+    @property
+    def symbol(self) -> str:
+        """The id where that is a known text, "" otherwise."""
+        node = self.arguments.nodes.get("task_id")
+        # Most ids need no more than a look.
+        if self.group is None and isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return node.value
+        return known(self.task_id, str) or ""
+
+    @cached_property
+    def repeated(self) -> bool:
+        """Whether a loop makes it, perhaps more than once."""
+        if self.block.repeats or any(group.repeated for group in self._groups):
+            return True
+        return isinstance(self.own_id, OneOf)
+
+    @property
+    def _groups(self) -> Iterable[Group]:
+        """The groups around it, from the inside."""
+        return self.group.around() if self.group is not None else ()
 
     @property
     def location(self) -> Location:
@@ -171,7 +212,7 @@ class Task:
         own = self.arguments.value(name)
         if not isinstance(own, Absent):
             return own
-        for group in self.group.around() if self.group else ():
+        for group in self._groups:
             found = member(group.arguments.value("default_args"), name)
             if not isinstance(found, Absent):
                 return found
@@ -196,7 +237,7 @@ class Task:
 
     def _holders(self) -> list[Arguments]:
         """What may hold default arguments of the task, from the inside."""
-        groups = [group.arguments for group in self.group.around()] if self.group else []
+        groups = [group.arguments for group in self._groups]
         return [*groups, self.dag.arguments] if self.dag else groups
 
 

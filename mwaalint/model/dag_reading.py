@@ -6,10 +6,11 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mwaalint.model._dag_counting import DAG_CLASSES, is_dag_class
 from mwaalint.model._dag_edges import read_edges
 from mwaalint.model.dag_model import Arguments, Dag, Group, Task
 from mwaalint.model.dag_values import DagValues
-from mwaalint.model.values import ABSENT, Known, OneOf, Value, is_set
+from mwaalint.model.values import ABSENT, Known, Value, is_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,12 +18,10 @@ if TYPE_CHECKING:
     from mwaalint.documents.python_blocks import Block, FunctionNode
     from mwaalint.documents.python_document import PythonDocument
 
-_DAG_CLASSES = frozenset({"DAG", "DbtDag"})
 _GROUP_CLASSES = frozenset({"TaskGroup", "DbtTaskGroup"})
-_PACKAGES = frozenset({"", "airflow", "cosmos"})
 _HOMES = (".operators.", ".sensors.", ".transfers.", ".decorators.")
 _NO_TASKS = frozenset(
-    {*_DAG_CLASSES, *_GROUP_CLASSES, "TaskInstance", "TaskInstanceKey", "DagRun", "XComArg", "TaskReference"}
+    {*DAG_CLASSES, *_GROUP_CLASSES, "TaskInstance", "TaskInstanceKey", "DagRun", "XComArg", "TaskReference"}
 )
 _EXPANDING = frozenset({"expand", "expand_kwargs"})
 
@@ -34,6 +33,9 @@ class DagCode:
         self.document = document
         self.values = DagValues(document)
         self._groups: dict[ast.AST, Group | None] = {}
+        # Most tasks stand in a block with others.
+        self._dag_of: dict[Block, Dag | None] = {}
+        self._group_of: dict[Block, Group | None] = {}
 
     @cached_property
     def dags(self) -> list[Dag]:
@@ -44,7 +46,7 @@ class DagCode:
                 task.dag.tasks.append(task)
             for group in task.group.around() if task.group else ():
                 group.tasks.append(task)
-        for edge in read_edges(self):
+        for edge in read_edges(self) if dags else ():
             dag = edge.up.dag
             if dag is not None and dag is edge.down.dag:
                 dag.edges.append(edge)
@@ -62,10 +64,9 @@ class DagCode:
 
     @cached_property
     def _by_node(self) -> dict[ast.AST, Dag]:
-        by_dotted = self.document.calls_by_dotted.items()
-        found: dict[ast.AST, Dag] = {
-            call: self._classic(call, dotted) for dotted, calls in by_dotted if _makes_dag(dotted) for call in calls
-        }
+        called, calls = self.document.called_by_last, self.document.calls_by_dotted
+        names = [dotted for name in DAG_CLASSES for dotted in called.get(name, ()) if is_dag_class(dotted)]
+        found: dict[ast.AST, Dag] = {call: self._classic(call, dotted) for dotted in names for call in calls[dotted]}
         for function in self.document.functions:
             decorator = self._decorator(function, ("dag",))
             if decorator is not None:
@@ -80,7 +81,7 @@ class DagCode:
     def _decorated(self, function: FunctionNode, decorator: ast.expr) -> Dag:
         block = self.document.block(function)
         arguments = self._decorator_arguments(decorator, ("dag_id",), block)
-        return self._dag(function, "dag", arguments, Known(function.name, self.document.location(function)), block)
+        return self._dag(function, "dag", arguments, self.values.known(function, function.name), block)
 
     def _dag(self, node: ast.Call | FunctionNode, kind: str, arguments: Arguments, named: Value, block: Block) -> Dag:
         dag_id = arguments.value("dag_id")
@@ -100,6 +101,13 @@ class DagCode:
 
     def arguments(self, call: ast.Call, positional: Sequence[str], block: Block) -> Arguments:
         """The arguments of a call, what is spread into it included."""
+        named = {each.arg: each.value for each in call.keywords if each.arg is not None}
+        if len(named) < len(call.keywords) or (positional and any(isinstance(each, ast.Starred) for each in call.args)):
+            return self._spread(call, positional, block)
+        nodes = {**dict(zip(positional, call.args, strict=False)), **named} if positional and call.args else named
+        return Arguments(nodes, self.values, block)
+
+    def _spread(self, call: ast.Call, positional: Sequence[str], block: Block) -> Arguments:
         nodes: dict[str, ast.expr] = {}
         spread: dict[str, Value] = {}
         unknown = None
@@ -148,23 +156,21 @@ class DagCode:
     def task_of(self) -> dict[ast.AST, Task]:
         """The task that a call makes; of a mapped one also that of its ``expand``."""
         found: dict[ast.AST, Task] = {task.node: task for task in self.tasks}
-        for task in self.tasks:
-            around = self.document.parent(task.node) if task.mapped else None
-            outer = self.document.parent(around) if isinstance(around, ast.Attribute) else None
-            if isinstance(outer, ast.Call) and isinstance(around, ast.Attribute) and around.attr in _EXPANDING:
-                found[outer] = task
+        mapped: dict[ast.AST, Task] = {task.node: task for task in self.tasks if task.mapped}
+        for call in self.document.calls if mapped else ():
+            if isinstance(call.func, ast.Attribute) and call.func.attr in _EXPANDING and call.func.value in mapped:
+                found[call] = mapped[call.func.value]
         return found
 
     def _operators(self) -> Iterator[Task]:
-        for dotted, calls in self.document.calls_by_dotted.items():
-            operator = dotted.removesuffix(".partial")
-            name = operator[operator.rfind(".") + 1 :]
-            if not name.lstrip("_")[:1].isupper() or name in _NO_TASKS:
-                continue
-            airflows = _is_airflows(operator, name)
-            for call in calls:
-                if airflows or _passes_id(call):
-                    yield self._operator(call, operator, mapped=operator != dotted)
+        for last, names in self.document.called_by_last.items():
+            for dotted in names if last == "partial" or _is_class(last) else ():
+                operator = dotted.removesuffix(".partial")
+                name = operator[operator.rfind(".") + 1 :]
+                airflows = _is_airflows(operator, name)
+                for call in self.document.calls_by_dotted[dotted] if _is_class(name) else ():
+                    if airflows or _passes_id(call):
+                        yield self._operator(call, operator, mapped=operator != dotted)
 
     def _taskflow_calls(self) -> Iterator[Task]:
         if not self.decorated:
@@ -176,10 +182,7 @@ class DagCode:
 
     def _operator(self, call: ast.Call, operator: str, *, mapped: bool) -> Task:
         block = self.document.block(call)
-        arguments = self.arguments(call, (), block)
-        task = self._placed(call, operator, arguments.value("task_id"), arguments, block)
-        task.mapped = mapped
-        return task
+        return self._placed(Task(self.document, call, operator, self.arguments(call, (), block), block, mapped=mapped))
 
     def _called_function(self, call: ast.Call) -> tuple[FunctionNode | None, bool]:
         """The decorated function that a call makes a task of: ``f()``, ``f.override(...)()``, ``f.expand()``,
@@ -225,39 +228,28 @@ class DagCode:
                 changed.spread,
                 arguments.unknown or changed.unknown,
             )
-        own = arguments.value("task_id")
-        named = own if is_set(own) else Known(function.name, self.document.location(function))
         dotted = self.document.dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
-        task = self._placed(call, decorator_name(dotted), named, arguments, block)
-        task.function, task.mapped = function, mapped
+        operator = decorator_name(dotted)
+        return self._placed(Task(self.document, call, operator, arguments, block, function=function, mapped=mapped))
+
+    def _placed(self, task: Task) -> Task:
+        """The task, with the group and the DAG that it names, else with those around its block."""
+        block, nodes = task.block, task.arguments.nodes
+        if "task_group" in nodes:
+            task.group = self.group_named(nodes["task_group"], block)
+        else:
+            if block not in self._group_of:
+                self._group_of[block] = self._group_around(block)
+            task.group = self._group_of[block]
+        if "dag" in nodes:
+            task.dag = self.dag_named(nodes["dag"], block)
+        else:
+            if block not in self._dag_of:
+                self._dag_of[block] = self._dag_around(block)
+            task.dag = self._dag_of[block]
         return task
 
-    def _placed(self, call: ast.Call, operator: str, own: Value, arguments: Arguments, block: Block) -> Task:
-        group = self._group_around(block, arguments)
-        groups = list(group.around()) if group else []
-        task_id = own
-        for each in groups:
-            task_id = self.values.prefixed(each.prefix, task_id)
-        symbol = task_id.value if isinstance(task_id, Known) and isinstance(task_id.value, str) else ""
-        dag = self._dag_around(block, arguments)
-        return Task(
-            document=self.document,
-            node=call,
-            operator=operator,
-            own_id=own,
-            task_id=task_id,
-            arguments=arguments,
-            block=block,
-            symbol=symbol,
-            dag=dag,
-            group=group,
-            repeated=block.repeats or isinstance(own, OneOf) or any(one.repeated for one in groups),
-        )
-
-    def _dag_around(self, block: Block, arguments: Arguments) -> Dag | None:
-        stated = arguments.nodes.get("dag")
-        if stated is not None:
-            return self.dag_named(stated, block)
+    def _dag_around(self, block: Block) -> Dag | None:
         for each in block.around():
             if isinstance(each.node, ast.With | ast.AsyncWith):
                 for item in each.node.items:
@@ -283,19 +275,16 @@ class DagCode:
             node, block = binding.node, binding.block
         return None
 
-    def _group_around(self, block: Block, arguments: Arguments) -> Group | None:
-        stated = arguments.nodes.get("task_group")
-        if stated is not None:
-            return self.group_named(stated, block)
+    def _group_around(self, block: Block) -> Group | None:
         for each in block.around():
-            group = self._group_of(each)
+            group = self._group_made(each)
             if group is not None:
                 return group
             if isinstance(each.node, ast.FunctionDef | ast.AsyncFunctionDef):
                 return None
         return None
 
-    def _group_of(self, block: Block) -> Group | None:
+    def _group_made(self, block: Block) -> Group | None:
         """The group whose tasks a block makes."""
         if isinstance(block.node, ast.With | ast.AsyncWith):
             for item in block.node.items:
@@ -314,7 +303,7 @@ class DagCode:
         block = self.document.block(function)
         arguments = self._decorator_arguments(decorator, ("group_id", "prefix_group_id"), block)
         stated = arguments.value("group_id")
-        named = stated if is_set(stated) else Known(function.name, self.document.location(function))
+        named = stated if is_set(stated) else self.values.known(function, function.name)
         names = (name.partition(".")[0] for name in self.document.called.values())
         return self._new_group(named, arguments, block, repeated=sum(name == function.name for name in names) != 1)
 
@@ -343,7 +332,7 @@ class DagCode:
 
     def _new_group(self, group_id: Value, arguments: Arguments, block: Block, *, repeated: bool) -> Group:
         outer_node = arguments.nodes.get("parent_group")
-        outer = self.group_named(outer_node, block) if outer_node else self._group_around(block, arguments)
+        outer = self.group_named(outer_node, block) if outer_node else self._group_around(block)
         prefixes = arguments.value("prefix_group_id")
         prefix = group_id
         if isinstance(prefixes, Known):
@@ -353,9 +342,9 @@ class DagCode:
         return Group(group_id, prefix, arguments, outer, repeated)
 
 
-def _makes_dag(dotted: str) -> bool:
-    package, _, name = dotted.rpartition(".")
-    return name in _DAG_CLASSES and package.partition(".")[0] in _PACKAGES
+def _is_class(name: str) -> bool:
+    """Whether a class of this name may make a task."""
+    return name.lstrip("_")[:1].isupper() and name not in _NO_TASKS
 
 
 def _passes_id(call: ast.Call) -> bool:

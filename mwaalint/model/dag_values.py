@@ -26,6 +26,25 @@ _DURATIONS = frozenset({"datetime.timedelta", "pendulum.duration"})
 _MOMENTS = frozenset({"datetime.datetime", "pendulum.datetime", "airflow.utils.timezone.datetime", "pendulum.DateTime"})
 
 
+class _Written(Known):
+    """A value that the code writes. Where, is looked up when somebody asks, which few do."""
+
+    __slots__ = ("_document", "_node")
+
+    _document: PythonDocument
+    _node: ast.AST
+
+    def __init__(self, value: object, document: PythonDocument, node: ast.AST) -> None:
+        self.value = value  # type: ignore[misc]  # of a record mypy lets only the generated one set fields
+        self._document = document
+        self._node = node
+
+    @property
+    def origin(self) -> Location:
+        """The place of the expression."""
+        return self._document.location(self._node)
+
+
 @dataclass(slots=True)
 class DagValues:
     """Evaluates expressions of one file.
@@ -35,7 +54,7 @@ class DagValues:
     """
 
     document: PythonDocument
-    _values: dict[tuple[ast.expr, Block | None], Value] = field(default_factory=dict)
+    _values: dict[tuple[ast.expr, Block | None], Value | None] = field(default_factory=dict)
     _depth: int = 0
     _visits: int = 0
 
@@ -48,13 +67,13 @@ class DagValues:
             self._visits = self._visits + 1 if self._depth else 0
             if self._depth > _DEEPEST or self._visits > _MOST_VISITS:
                 return self.missing(node, "it is too large to follow")
-            self._values[key] = self.missing(node, "it leads back to itself")
+            self._values[key] = None
             self._depth += 1
             try:
                 self._values[key] = self._value(node, block)
             finally:
                 self._depth -= 1
-        return self._values[key]
+        return self._values[key] or self.missing(node, "it leads back to itself")
 
     def prefixed(self, prefix: Value, name: Value) -> Value:
         """The id of a task in a group; "" puts nothing before it."""
@@ -73,9 +92,9 @@ class DagValues:
                 origin = name.origin if not isinstance(name, Absent) else Location(self.document.file.path)
                 return Unresolved("", "the id is not known", origin)
 
-    def known(self, node: ast.expr, content: object) -> Known:
+    def known(self, node: ast.AST, content: object) -> Known:
         """A value that is written here."""
-        return Known(content, self.document.location(node))
+        return _Written(content, self.document, node)
 
     def missing(self, node: ast.expr, reason: str) -> Unresolved:
         """A value that the file does not tell."""
@@ -84,8 +103,8 @@ class DagValues:
         return Unresolved(" ".join(written.split()), reason, place)
 
     def _constant(self, node: ast.Constant) -> Value:
-        if node.value is None or isinstance(node.value, str | int | float):
-            return self.known(node, node.value)
+        if node.value is None or isinstance(node.value, (str, int, float)):
+            return _Written(node.value, self.document, node)
         return self.missing(node, "it is no text, number or truth value")
 
     def _value(self, node: ast.expr, block: Block | None) -> Value:
@@ -180,7 +199,6 @@ class DagValues:
         varying = [index for index, part in enumerate(parts) if isinstance(part, OneOf)]
         if len(varying) > 1 or any(not isinstance(part, Known | OneOf) for part in parts):
             return self.missing(node, "a part of it is not known")
-        place = self.document.location(node)
         contents: list[Any] = [part.value if isinstance(part, Known) else None for part in parts]
         whole = parts[varying[0]] if varying else None
         made: list[Known] = []
@@ -193,8 +211,8 @@ class DagValues:
                 return self.missing(node, "it cannot be computed here")
             if isinstance(content, str | tuple) and len(content) > _LONGEST:
                 return self.missing(node, "it is too large to follow")
-            made.append(Known(content, place))
-        return made[0] if len(made) == 1 else OneOf(tuple(made), place)
+            made.append(self.known(node, content))
+        return made[0] if len(made) == 1 else OneOf(tuple(made), self.document.location(node))
 
     def _operation(self, node: ast.expr, left: Value, op: ast.operator, right: Value) -> Value:
         match op:
@@ -289,5 +307,4 @@ def _range(parts: Sequence[object], node: ast.expr, values: DagValues) -> tuple[
     numbers = [part for part in parts if isinstance(part, int)]
     if len(numbers) != len(parts) or len(range(*numbers)) > _MOST_OPTIONS:
         raise TypeError
-    place = values.document.location(node)
-    return tuple(Known(number, place) for number in range(*numbers))
+    return tuple(values.known(node, number) for number in range(*numbers))

@@ -60,8 +60,11 @@ _PYTHON_OPERATORS = frozenset(
         *("PythonVirtualenvOperator", "ExternalPythonOperator", "PythonSensor"),
     }
 )
-_TASK = re.compile(r"^(airflow\..*\.)?task(\.(python|virtualenv|external_python|branch|short_circuit|sensor))?$")
+_DECORATORS = ("python", "virtualenv", "external_python", "branch", "short_circuit", "sensor")
+_TASK = re.compile(rf"^(airflow\..*\.)?task(\.({'|'.join(_DECORATORS)}))?$")
 _BASH = re.compile(r"(^|\.)(BashOperator|BashSensor)$|^(airflow\..*\.)?task\.bash$")
+# What names of calls end with that are work on a worker.
+_WORKING = _PYTHON_OPERATORS | {"BashOperator", "BashSensor", "task", "bash", *_DECORATORS}
 _COSMOS = re.compile(r"^cosmos\..*(DbtDag|DbtTaskGroup|Dbt\w+(Local|Virtualenv)Operator)$")
 _COSMOS_REMOTE = re.compile(
     rb"ExecutionMode\.(KUBERNETES|DOCKER|AWS_EKS|AWS_ECS|AZURE_CONTAINER_INSTANCE|GCP_CLOUD_RUN_JOB)"
@@ -194,29 +197,42 @@ def _imports_only(file: SourceFile, data: bytes) -> FileWork:
     from mwaalint.documents.python_document import read_python
 
     document = read_python(file)
-    return FileWork(Count(0), _each_once(document.names.modules)) if document else _NOTHING
+    return FileWork(Count(0), _each_once(document.modules)) if document else _NOTHING
 
 
 def work_of(document: PythonDocument) -> FileWork:
     """What one Python file tells of its DAGs and their work."""
-    data, names = document.file.data, document.names
-    decorators = (decorator for function in document.functions for decorator in function.decorator_list)
-    used = {*document.calls_by_dotted, *(names.resolved(decorator) for decorator in decorators)}
-    tasks = [origin for origin in used if "task" in origin or origin.endswith(("Operator", "Sensor"))]
+    data = document.file.data
+    tasks = list(_used(document))
     runs_shell = any(_BASH.search(origin) for origin in tasks)
     commands = _texts(document) if runs_shell else []
-    cosmos = not _COSMOS_REMOTE.search(data) and any(
-        _COSMOS.search(origin) for origin in used if origin.startswith("cosmos.")
-    )
     return FileWork(
         dags=count_dags(document) if is_imported(data) else Count(0),
-        modules=_each_once(names.modules),
-        heavy=frozenset(module.partition(".")[0] for module in names.modules) & HEAVY_LIBRARIES,
+        modules=_each_once(document.modules),
+        heavy=document.packages & HEAVY_LIBRARIES,
         runs_python=any(_TASK.search(origin) or _is_python_operator(origin) for origin in tasks),
         runs_shell=runs_shell,
-        runs_dbt=cosmos or any(_DBT_COMMAND.search(command) for command in commands),
+        runs_dbt=(b"cosmos" in data and _runs_cosmos(document))
+        or any(_DBT_COMMAND.search(command) for command in commands),
         scripts=frozenset(match["name"] for command in commands for match in _SCRIPT.finditer(command)),
     )
+
+
+def _used(document: PythonDocument) -> Iterator[str]:
+    """The dotted names of calls and decorators that may be work on a worker."""
+    called = document.called_by_last
+    for last in _WORKING & called.keys():
+        yield from called[last]
+    for function in document.functions:
+        for decorator in function.decorator_list:
+            yield document.dotted(decorator)
+
+
+def _runs_cosmos(document: PythonDocument) -> bool:
+    """Whether Cosmos runs dbt on the workers."""
+    called = document.called_by_last
+    names = (dotted for last in called if "Dbt" in last for dotted in called[last])
+    return not _COSMOS_REMOTE.search(document.file.data) and any(map(_COSMOS.search, names))
 
 
 def _each_once(modules: Iterable[str]) -> tuple[str, ...]:
@@ -226,8 +242,7 @@ def _each_once(modules: Iterable[str]) -> tuple[str, ...]:
 
 def is_imported(data: bytes) -> bool:
     """Airflow's own test: a file without both words is not imported for DAGs."""
-    lowered = data.lower()
-    return b"dag" in lowered and b"airflow" in lowered
+    return all(word in data or word in data.lower() for word in (b"dag", b"airflow"))
 
 
 def _is_python_operator(origin: str) -> bool:

@@ -31,9 +31,9 @@ _NOT_DEPLOYED = frozenset({"dbt_packages", "site-packages", "node_modules", ".ve
 class DagFact(NamedTuple):
     """A DAG as other files may want to know it.
 
-    ``ids`` are its possible ids, none when they cannot be told. ``arguments`` holds those of its arguments that are
-    plain known values (text, number, truth value, None, datetime, timedelta), ``passed`` the names of all, which are
-    incomplete where ``open`` says that something unknown is spread into it. ``tasks`` counts the places that make
+    ``ids`` are its possible ids, none when they cannot be told. ``passed`` are the names of its arguments, incomplete
+    where ``open`` says that something unknown is spread into it. ``schedule`` is when it runs where that is a known
+    text, "" otherwise; ``paused`` tells that it surely waits paused at first. ``tasks`` counts the places that make
     tasks. ``without`` names what surely none of its tasks has: "retries", "execution_timeout".
     """
 
@@ -42,9 +42,10 @@ class DagFact(NamedTuple):
     kind: str
     repeated: bool
     conditional: bool
-    arguments: Mapping[str, object]
     passed: frozenset[str]
     open: bool
+    schedule: str
+    paused: bool
     tasks: int
     without: frozenset[str] = frozenset()
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mwaalint.model.dag_model import SCHEDULES
 from mwaalint.model.values import ABSENT, Absent, Known, Value, is_set
 
 if TYPE_CHECKING:
     from mwaalint.model.dag_model import Dag
     from mwaalint.model.deployment import Target
 
-NAMES = ("schedule", "schedule_interval", "timetable")
 _DAY = timedelta(days=1)
 _PRESETS = {
     "@hourly": timedelta(hours=1),
@@ -27,7 +27,7 @@ _PRESETS = {
 
 def schedule_of(dag: Dag, target: Target) -> Value:
     """The DAG's schedule; Airflow 2's default of a day where none is written, Absent where nothing can be told."""
-    for name in NAMES:
+    for name in SCHEDULES:
         value = dag.argument(name)
         if is_set(value):
             return value

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.dags._all_dags import examples
 from mwaalint.checks.dags._cron import times
-from mwaalint.checks.dags._schedules import NAMES
 from mwaalint.checks.environment._sizing import minimum, sole_class, tasks_per_worker
 from mwaalint.model.deployed_code import DeployedCode
 
@@ -53,7 +52,6 @@ def _count(dags: list[DagFact]) -> int:
 
 def _times(dag: DagFact) -> frozenset[tuple[int, int]]:
     """When a DAG starts every day; empty for one that nobody starts or that is meant to wait paused."""
-    if dag.conditional or dag.arguments.get("is_paused_upon_creation") is True or not dag.tasks:
+    if dag.conditional or dag.paused or not dag.tasks:
         return frozenset()
-    schedule = next((dag.arguments[name] for name in NAMES if name in dag.arguments), None)
-    return times(schedule.strip()) if isinstance(schedule, str) else frozenset()
+    return times(dag.schedule.strip())

@@ -198,8 +198,8 @@ def test_a_computed_number_is_not_replaced(tmp_path: Path) -> None:
 def test_every_retired_version(version: str, end: str, tmp_path: Path) -> None:
     assert found(tmp_path, "MW213", terraform(f'airflow_version = "{version}"')) == [
         (
-            f"main.tf:2 MWAA's support for Airflow {version} ended on {end}: no environment can be created with"
-            " it or moved to it any more, so this one cannot be rebuilt; an existing one keeps running without support"
+            f"main.tf:2 MWAA's support for Airflow {version} ended on {end}: no environment can be created with it "
+            "or moved to it anymore, so this one cannot be rebuilt; an existing one keeps running without support"
         )
     ]
 
@@ -304,8 +304,8 @@ def test_newer_than_the_table(version: str, nearest: str, tmp_path: Path) -> Non
     files = terraform(f'airflow_version = "{version}"')
     (finding,) = checked(tmp_path, "MW244", files).findings
     assert finding.message == (
-        f"Airflow {version} is newer than what was known of MWAA on 2026-11-22; if it is not offered since, MWAA"
-        f" rejects the environment, and the nearest version is {nearest}"
+        f"Airflow {version} is newer than what was known of MWAA on 2026-11-22; if it has not been offered since, "
+        f"MWAA rejects the environment, and the nearest version is {nearest}"
     )
     assert (str(finding.severity), str(finding.confidence), finding.fixes) == ("note", "medium", ())
 
@@ -330,8 +330,8 @@ def test_not_a_full_version(version: str, nearest: str, tmp_path: Path) -> None:
     files = terraform(f'airflow_version = "{version}"')
     assert found(tmp_path, "MW244", files) == [
         (
-            f"main.tf:2 {version} is not a version MWAA takes: it wants all three numbers, such as {nearest},"
-            " and rejects the environment"
+            f"main.tf:2 {version} is not a version MWAA accepts: it requires all three numbers, such as {nearest}, "
+            "and rejects the environment"
         )
     ]
 
@@ -402,14 +402,14 @@ def test_a_class_two_sizes_too_large(environment_class: str, number: int, enough
     lines = found(tmp_path, "MW218", terraform(f'environment_class = "{environment_class}"') | dags(number))
     assert len(lines) == (1 if enough else 0)
     assert all(line.startswith(f"main.tf:2 AWS sizes {environment_class} for ") for line in lines)
-    assert all(f"DAGs and dags/ makes {number}: {enough}, sized for " in line for line in lines)
+    assert all(f"DAGs, but dags/ makes {number}: {enough}, sized for " in line for line in lines)
 
 
 def test_the_price_is_the_difference_of_the_two_classes(tmp_path: Path) -> None:
     assert found(tmp_path, "MW218", terraform('environment_class = "mw1.large"') | dags(40)) == [
         (
-            "main.tf:2 AWS sizes mw1.large for 1000 DAGs and dags/ makes 40: mw1.medium, sized for 250, costs ≈"
-            " $183 a month less (($0.99 - $0.74) × 730 h, us-east-1), unless tasks need the larger workers"
+            "main.tf:2 AWS sizes mw1.large for 1000 DAGs, but dags/ makes 40: mw1.medium, sized for 250, costs ≈ "
+            "$183 a month less (($0.99 - $0.74) × 730 h, us-east-1), unless tasks need the larger workers"
         )
     ]
 
@@ -488,9 +488,9 @@ def test_the_note_counts_slots_and_workers(tmp_path: Path) -> None:
     files = terraform('environment_class = "mw1.medium"\nmax_workers = 1') | dags(30)
     assert found(tmp_path, "MW237", files) == [
         (
-            "main.tf:2 1 worker of mw1.medium takes 10 tasks at once; 2 workers of mw1.small take as many, its"
-            " schedulers are sized for the 30 DAGs here, and the environment itself costs ≈ $183 a month less"
-            " (($0.74 - $0.49) × 730 h, us-east-1)"
+            "main.tf:2 1 worker of mw1.medium takes 10 tasks at once; 2 mw1.small workers take as many, its "
+            "schedulers are sized for the 30 DAGs here, and the environment itself costs ≈ $183 a month less (($0.74 "
+            "- $0.49) × 730 h, us-east-1)"
         )
     ]
 
@@ -520,8 +520,8 @@ REMOTE = {
     ),
 }
 DEFAULT = (
-    "5 tasks at once share a mw1.small worker's 2 GB of memory, and this code works with pandas in them; MWAA goes on "
-    'handing out tasks until the worker is killed. celery.worker_autoscale = "4,4" or lower leaves each more'
+    "5 tasks at once share an mw1.small worker's 2 GB of memory, and this code uses pandas in them; MWAA keeps "
+    'assigning tasks until the worker is killed. celery.worker_autoscale = "4,4" or lower leaves each more'
 )
 
 
@@ -580,7 +580,7 @@ def raised(value: str) -> dict[str, str]:
 def test_more_tasks_than_mwaa_itself_would_give(value: str, tasks: int, tmp_path: Path) -> None:
     assert found(tmp_path, "MW216", raised(value)) == [
         (
-            f'main.tf:3 celery.worker_autoscale = "{value}" lets {tasks} tasks share a mw1.small worker\'s 2 GB'
+            f'main.tf:3 celery.worker_autoscale = "{value}" lets {tasks} tasks share an mw1.small worker\'s 2 GB'
             " of memory; MWAA's own default for it is 5"
         )
     ]
@@ -605,7 +605,7 @@ def test_the_raised_value_becomes_four(tmp_path: Path) -> None:
 def test_two_libraries_are_named(tmp_path: Path) -> None:
     files = terraform('environment_class = "mw1.small"') | {"dags/load.py": f"import pandas, numpy, scipy\n{TASK}"}
     (line,) = found(tmp_path, "MW216", files)
-    assert "works with numpy and pandas in them" in line
+    assert "uses numpy and pandas in them" in line
 
 
 # ---- MW201: versions that never reach MWAA --------------------------------------------------------------------------
@@ -633,8 +633,8 @@ def test_each_artifact_has_its_own_version(argument: str, version: str, tmp_path
     files = terraform(f'name = "etl"\n{argument} = "startup.sh"', OBJECT) | SCRIPT
     assert found(tmp_path, "MW201", files) == [
         (
-            f"main.tf:3 aws_s3_object.startup uploads each new startup.sh, but without {version} nothing in the"
-            " environment changes and MWAA keeps the one it has"
+            f"main.tf:3 aws_s3_object.startup uploads each new startup.sh, but without {version} nothing in the "
+            "environment changes and MWAA keeps the old file"
         )
     ]
     assert related(tmp_path, "MW201", files) == [("main.tf:5", "uploads it")]
@@ -645,9 +645,9 @@ def test_terraform_does_not_see_new_files_by_their_path_alone(path: str, tmp_pat
     files = terraform(f"startup_script_s3_path = {path}", UNWATCHED) | SCRIPT
     assert found(tmp_path, "MW201", files) == [
         (
-            "main.tf:2 a new startup.sh reaches nobody: aws_s3_object.startup has no etag or source_hash, so Terraform"
-            " does not see that the file changed, and without startup_script_s3_object_version MWAA keeps the one it"
-            " has"
+            "main.tf:2 a new startup.sh never takes effect: aws_s3_object.startup has no etag or source_hash, so "
+            "Terraform does not see that the file changed, and without startup_script_s3_object_version MWAA keeps "
+            "the old one"
         )
     ]
     assert fixed(tmp_path, "MW201", files) == {}, "a version that never changes would cure nothing"
@@ -671,8 +671,8 @@ def test_cloudformation_has_its_own_names(argument: str, version: str, tmp_path:
     files = stack(f"{argument}: a/startup.sh") | {"up.sh": "aws s3 cp startup.sh s3://bucket/a/startup.sh\n"} | SCRIPT
     assert found(tmp_path, "MW201", files) == [
         (
-            f"stack.yaml:5 up.sh uploads each new a/startup.sh, but no step passes {version} to MWAA,"
-            " which keeps the one it has"
+            f"stack.yaml:5 up.sh uploads each new a/startup.sh, but no step passes {version} to MWAA, so MWAA keeps "
+            "the old file"
         )
     ]
     assert fixed(tmp_path, "MW201", files) == {}
@@ -817,8 +817,8 @@ def test_no_line_is_added_for_an_object_of_another_module(tmp_path: Path) -> Non
     }
     assert found(tmp_path, "MW201", files) == [
         (
-            "main.tf:2 module.files.aws_s3_object.startup uploads each new startup.sh, but without"
-            " startup_script_s3_object_version nothing in the environment changes and MWAA keeps the one it has"
+            "main.tf:2 module.files.aws_s3_object.startup uploads each new startup.sh, but without "
+            "startup_script_s3_object_version nothing in the environment changes and MWAA keeps the old file"
         )
     ]
     assert fixed(tmp_path, "MW201", files) == {}

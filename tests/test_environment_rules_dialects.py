@@ -48,15 +48,15 @@ FLAGGED = [
     ("MW204", environment(**MICRO, schedulers=2), "exactly 1 scheduler"),
     ("MW206", options({"core.dag_concurrency": "16"}), "core.max_active_tasks_per_dag"),
     ("MW206", options({"scheduler.parsing_processes": "2"}, "3.3.1"), "dag_processor.parsing_processes"),
-    ("MW212", options({"secrets.backend": "SecretsManagerBackend"}), "secrets_manager.SecretsManagerBackend is meant"),
+    ("MW212", options({"secrets.backend": "SecretsManagerBackend"}), "secrets_manager.SecretsManagerBackend"),
     ("MW212", options({"secrets.backend": "my.Backend", "secrets.backend_kwargs": "{'a': 1}"}), "is not JSON"),
     ("MW213", environment(airflow_version="2.2.2"), "ended on 2024-06-27"),
     ("MW214", options({"celery.worker_autoscale": "1,5"}), "is max,min"),
     ("MW219", options({"core.executor": "LocalExecutor"}), "core.executor"),
     ("MW221", options({"celery.worker_concurrency": "4"}), "ignores celery.worker_concurrency"),
     ("MW223", options({"core.dagbag_import_timeout": "90", "core.dag_file_processor_timeout": "60"}), "90 s"),
-    ("MW224", options({"core.paralellism": "16"}), "is core.parallelism meant?"),
-    ("MW224", options({"parallelism": "16"}), "is core.parallelism meant?"),
+    ("MW224", options({"core.paralellism": "16"}), "did you mean core.parallelism?"),
+    ("MW224", options({"parallelism": "16"}), "did you mean core.parallelism?"),
     ("MW228", environment(requirements_s3_path="s3://bucket/requirements.txt"), "not a URI"),
     ("MW230", options({"smtp.smtp_password": "correct-horse-7"}), "smtp.smtp_password"),
     ("MW231", environment(min_workers=3, max_workers=9), "2 workers beyond the first"),
@@ -99,7 +99,7 @@ DAGS = {
 }
 FLAGGED_WITH_DAGS = [
     ("MW218", environment(environment_class="mw1.large"), 5, "costs ≈ $365 a month less"),
-    ("MW222", options({"celery.worker_autoscale": "5,5"}, environment_class="mw1.large"), 5, "20 tasks by itself"),
+    ("MW222", options({"celery.worker_autoscale": "5,5"}, environment_class="mw1.large"), 5, "20 tasks by default"),
     ("MW235", environment(**SMALL), 60, "costs ≈ $183 a month more"),
     ("MW237", environment(max_workers=5), 30, "the environment itself costs ≈ $183 a month less"),
 ]

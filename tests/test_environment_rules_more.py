@@ -64,8 +64,8 @@ def test_a_public_mode_is_shown_where_it_is_written(tmp_path: Path) -> None:
 def test_a_public_stack(tmp_path: Path) -> None:
     assert found(tmp_path, "MW233", stack("Name: etl\nWebserverAccessMode: PUBLIC_ONLY")) == [
         (
-            "stack.yaml:6 PUBLIC_ONLY gives the Airflow UI an address on the internet: everybody"
-            " reaches it, and only IAM stands in front of it"
+            "stack.yaml:6 PUBLIC_ONLY gives the Airflow UI an address on the internet: anyone can reach it, and only "
+            "IAM protects it"
         )
     ]
 
@@ -92,22 +92,22 @@ def logs(**levels: str) -> str:
         ({}, []),
         ({"scheduler": "off"}, ["MWAA writes no scheduler logs of"]),
         (dict.fromkeys(ALL_LOGS, "off"), ["no DAG processing, scheduler, task, web server and worker logs of"]),
-        ({"worker": ""}, ["The worker logs are left out, and Terraform's provider documents"]),
+        ({"worker": ""}, ["the worker logs are left out, and Terraform's provider documents"]),
         ({"task": ""}, []),
         ({"task": "off"}, ["MWAA writes no task logs of"]),
-        ({"task": '"WARNING"'}, ["At WARNING the task logs lack"]),
-        ({"task": '"ERROR"'}, ["At ERROR the task logs lack"]),
-        ({"task": '"CRITICAL"'}, ["At CRITICAL the task logs lack"]),
+        ({"task": '"WARNING"'}, ["at WARNING the task logs lack"]),
+        ({"task": '"ERROR"'}, ["at ERROR the task logs lack"]),
+        ({"task": '"CRITICAL"'}, ["at CRITICAL the task logs lack"]),
         ({"task": '"DEBUG"'}, []),
         ({"task": "var.x"}, []),
         ({"task": 'var.x == 1 ? "WARNING" : "INFO"'}, []),
-        ({"task": 'var.x == 1 ? "WARNING" : "WARNING"'}, ["At WARNING the task logs lack"]),
+        ({"task": 'var.x == 1 ? "WARNING" : "WARNING"'}, ["at WARNING the task logs lack"]),
         ({name: '"ERROR"' for name in ALL_LOGS if name != "task"}, []),
-        ({"scheduler": '"CRITICAL"'}, ["At CRITICAL the scheduler log has"]),
-        ({"worker": '"CRITICAL"'}, ["At CRITICAL the worker log has"]),
-        ({"dag_processing": '"CRITICAL"'}, ["At CRITICAL the DAG processing log has"]),
+        ({"scheduler": '"CRITICAL"'}, ["at CRITICAL the scheduler log does"]),
+        ({"worker": '"CRITICAL"'}, ["at CRITICAL the worker log does"]),
+        ({"dag_processing": '"CRITICAL"'}, ["at CRITICAL the DAG processing log does"]),
         ({"webserver": '"CRITICAL"'}, []),
-        ({"webserver": "off", "worker": ""}, ["no web server logs of", "The worker logs are left out"]),
+        ({"webserver": "off", "worker": ""}, ["no web server logs of", "the worker logs are left out"]),
     ],
 )
 def test_logs_that_are_off_or_too_quiet(levels: dict[str, str], words: list[str], tmp_path: Path) -> None:
@@ -154,8 +154,8 @@ def test_off_in_a_stack_may_be_a_text(no: str, tmp_path: Path) -> None:
     files = stack(f"LoggingConfiguration:{on}\n  SchedulerLogs: {{Enabled: true}}\n  WorkerLogs: {{Enabled: {no}}}")
     assert found(tmp_path, "MW215", files) == [
         (
-            "stack.yaml:10 MWAA writes no worker logs of this environment to CloudWatch, and there is no other place"
-            " for them: an error in these parts leaves nothing to read"
+            "stack.yaml:10 MWAA writes no worker logs of this environment to CloudWatch, and there is no other place "
+            "for them: an error in these components leaves no trace"
         )
     ]
 
@@ -170,34 +170,34 @@ MEDIUM = 'environment_class = "mw1.medium"\n'
     [
         (
             MEDIUM + "schedulers = 0",
-            ["takes 2 to 5 schedulers in every class but mw1.micro, so it rejects 0 schedulers"],
+            ["allows 2 to 5 schedulers in every class but mw1.micro, so it rejects 0 schedulers"],
         ),
         (MEDIUM + "schedulers = 1", ["so it rejects 1 scheduler"]),
         ("schedulers = 1", ["so it rejects 1 scheduler"]),  # Terraform's default class is mw1.small
         (MEDIUM + "schedulers = 2", []),
         (MEDIUM + "schedulers = 5", []),
-        (MEDIUM + "schedulers = 6", ["MWAA takes no more than 5 schedulers, so it rejects 6 schedulers"]),
+        (MEDIUM + "schedulers = 6", ["MWAA allows at most 5 schedulers, so it rejects 6 schedulers"]),
         (MEDIUM + 'schedulers = 1\nairflow_version = "1.10.12"', []),
         (MEDIUM + "schedulers = var.x", []),
         (MEDIUM + "schedulers = var.x == 1 ? 1 : 2", []),
         (MEDIUM + "schedulers = var.x == 1 ? 1 : 0", ["rejects 1 scheduler", "rejects 0 schedulers"]),
         ("environment_class = var.x\nschedulers = 1", []),
-        ("environment_class = var.x\nschedulers = 0", ["takes no fewer than 1 of the schedulers"]),
+        ("environment_class = var.x\nschedulers = 0", ["requires at least 1 of the schedulers"]),
         ('environment_class = var.x == 1 ? "mw1.micro" : "mw1.small"\nschedulers = 1', []),
         ('environment_class = var.x == 1 ? "mw1.large" : "mw1.small"\nschedulers = 1', ["rejects 1 scheduler"]),
         ('environment_class = "mw1.micro"\nschedulers = 6\nmin_workers = 5\nmax_workers = 3', []),
         (MEDIUM + "min_webservers = 1\nmax_webservers = 5", ["2 to 5 web servers in every class but mw1.micro"]),
-        (MEDIUM + "min_webservers = 2\nmax_webservers = 6", ["6 web servers are more than MWAA's quota of 5"]),
+        (MEDIUM + "min_webservers = 2\nmax_webservers = 6", ["6 web servers exceed MWAA's quota of 5"]),
         (MEDIUM + "min_webservers = 4\nmax_webservers = 3", ["minimum of 4 web servers is above the maximum of 3"]),
         (MEDIUM + "min_webservers = 4", []),
         (MEDIUM + "min_workers = 1\nmax_workers = 1", []),
-        (MEDIUM + "min_workers = 0", ["MWAA takes no fewer than 1 of the workers, so it rejects 0 workers"]),
+        (MEDIUM + "min_workers = 0", ["MWAA requires at least 1 of the workers, so it rejects 0 workers"]),
         (MEDIUM + "max_workers = 25", []),
-        (MEDIUM + "max_workers = 26", ["26 workers are more than MWAA's quota of 25 for one environment"]),
+        (MEDIUM + "max_workers = 26", ["26 workers exceed MWAA's quota of 25 for one environment"]),
         (MEDIUM + "min_workers = 3\nmax_workers = 3", []),
-        (MEDIUM + "min_workers = 4\nmax_workers = 3", ["The minimum of 4 workers is above the maximum of 3"]),
+        (MEDIUM + "min_workers = 4\nmax_workers = 3", ["the minimum of 4 workers is above the maximum of 3"]),
         (MEDIUM + "min_workers = 10", []),
-        (MEDIUM + "min_workers = 11", ["The minimum of 11 workers is above 10, the maximum that MWAA takes when"]),
+        (MEDIUM + "min_workers = 11", ["the minimum of 11 workers is above 10, the maximum that MWAA uses when"]),
         (MEDIUM + "min_workers = 11\nmax_workers = var.x", []),
         (MEDIUM + "min_workers = 4\nmax_workers = var.x == 1 ? 3 : 5", []),
         (MEDIUM + "min_workers = var.x == 1 ? 4 : 2\nmax_workers = 3", []),
@@ -298,8 +298,8 @@ def test_an_upload_by_a_script_is_shown(tmp_path: Path) -> None:
     files["deploy.sh"] = "aws s3 cp requirements.txt s3://bucket/requirements.txt\n"
     assert found(tmp_path, "MW245", files) == [
         (
-            "main.tf:1 requirements.txt is uploaded, but the environment names no requirements file, so MWAA installs"
-            " nothing of it and DAGs that import its packages fail"
+            "main.tf:1 requirements.txt is uploaded, but the environment specifies no requirements file, so MWAA "
+            "installs nothing from it and DAGs that import its packages fail"
         )
     ]
     assert related(tmp_path, "MW245", files) == [("deploy.sh:1", "uploads it")]
@@ -367,9 +367,9 @@ def autoscale(setting: str, head: str = MEDIUM) -> dict[str, str]:
         ('"<max>,<min>"', None),
         ('"{{ tasks }}"', None),
         ('var.x == 1 ? "1,5" : "5,1"', None),
-        ('"1,5"', "with 1,5 a worker gets 1 task at a time, not 5"),
-        ('"4,5"', "with 4,5 a worker gets 4 tasks at a time, not 5"),
-        ('"0,5"', "with 0,5 a worker gets 0 tasks at a time, not 5"),
+        ('"1,5"', "with 1,5 a worker runs 1 task at a time, not 5"),
+        ('"4,5"', "with 4,5 a worker runs 4 tasks at a time, not 5"),
+        ('"0,5"', "with 0,5 a worker runs 0 tasks at a time, not 5"),
         ('"10-5"', "cannot read 10-5, so its workers fail"),
         ('"10;5"', "cannot read 10;5, so its workers fail"),
         ('"10,5,1"', "cannot read 10,5,1, so its workers fail"),
@@ -430,9 +430,9 @@ def test_the_number_of_dags_a_class_takes(head: str, number: int, fires: bool, t
 def test_terraforms_default_class_may_be_too_small(tmp_path: Path) -> None:
     assert found(tmp_path, "MW235", terraform('dag_s3_path = "dags"') | synced(60)) == [
         (
-            "main.tf:1 dags/ makes 60 DAGs and AWS sizes mw1.small for 50: with more the scheduler may fall behind, so"
-            " that DAGs go missing and tasks wait; mw1.medium, sized for 250, costs ≈ $183 a month more (($0.74 -"
-            " $0.49) × 730 h, us-east-1)"
+            "main.tf:1 dags/ makes 60 DAGs, but AWS sizes mw1.small for 50: with more, the scheduler may fall "
+            "behind, so that DAGs go missing and tasks wait; mw1.medium, sized for 250, costs ≈ $183 a month more "
+            "(($0.74 - $0.49) × 730 h, us-east-1)"
         )
     ]
     assert found(tmp_path / "stack", "MW235", stack("DagS3Path: dags") | synced(60)) == []

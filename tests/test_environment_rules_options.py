@@ -72,7 +72,7 @@ def test_an_option_under_both_names_is_not_renamed(tmp_path: Path) -> None:
     assert line.startswith(
         "main.tf:5 core.dag_concurrency has been called core.max_active_tasks_per_dag since Airflow 2.2"
     )
-    assert line.endswith("and that is set here as well; the old entry has no effect in 2.10.3")
+    assert line.endswith("which is set here as well; the old entry has no effect in 2.10.3")
     assert fixed(tmp_path / "b", "MW206", files) == {}
 
 
@@ -145,21 +145,21 @@ def test_an_overwritten_entry_with_company_is_not_deleted(entries: str, tmp_path
 @pytest.mark.parametrize(
     ("version", "option", "words"),
     [
-        ("2.10.3", "core.parallellism", "is core.parallelism meant?"),
-        ("2.10.3", "core.dag_file_processor_timeouts", "is core.dag_file_processor_timeout meant?"),
-        ("3.0.6", "dag_procesor.refresh_interval", "is dag_processor.refresh_interval meant?"),
-        ("2.10.3", "email.smtp_host", "is smtp.smtp_host meant?"),
-        ("2.10.3", "celery.worker_autoscaling", "is celery.worker_autoscale meant?"),
+        ("2.10.3", "core.parallellism", "did you mean core.parallelism?"),
+        ("2.10.3", "core.dag_file_processor_timeouts", "did you mean core.dag_file_processor_timeout?"),
+        ("3.0.6", "dag_procesor.refresh_interval", "did you mean dag_processor.refresh_interval?"),
+        ("2.10.3", "email.smtp_host", "did you mean smtp.smtp_host?"),
+        ("2.10.3", "celery.worker_autoscaling", "did you mean celery.worker_autoscale?"),
         (
             "2.0.2",
             "core.max_active_tasks_per_dag",
-            "has that name from Airflow 2.2.0 on, and before it is core.dag_conc",
+            "has this name from Airflow 2.2.0 on, and is called core.dag_conc",
         ),
         ("2.8.1", "core.max_consecutive_failed_dag_runs_per_dag", "came with Airflow 2.9.0"),
         ("2.10.3", "dag_processor.dag_bundle_config_list", "came with Airflow 3.0.0"),
-        ("2.10.3", "dag_processor.refresh_interval", "and before it is scheduler.dag_dir_list_interval"),
+        ("2.10.3", "dag_processor.refresh_interval", "and is called scheduler.dag_dir_list_interval before"),
         ("2.10.3", "webserver_timeout", "reads only section.option"),
-        ("2.10.3", "core.answer", "no Python file here reads one"),
+        ("2.10.3", "core.answer", "no Python file here reads an option"),
     ],
 )
 def test_a_name_that_airflow_never_asks_for(version: str, option: str, words: str, tmp_path: Path) -> None:
@@ -342,7 +342,7 @@ def test_the_api_takes_text_alone(value: str, kind: str, quoted: str, tmp_path: 
     files = {"environment.json": CALL.replace("VALUE", value)}
     (line,) = found(tmp_path / "a", "MW248", files)
     assert line.startswith(
-        f"environment.json:7 core.lazy_load_plugins is {kind} here, and CreateEnvironment takes only text"
+        f"environment.json:7 core.lazy_load_plugins is {kind} here, but CreateEnvironment accepts only strings"
     )
     wanted = {"environment.json": CALL.replace("VALUE", quoted)} if quoted else {}
     assert fixed(tmp_path / "b", "MW248", files, unsafe=False) == wanted

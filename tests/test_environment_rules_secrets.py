@@ -36,10 +36,10 @@ def backend(path: str, arguments: str | None = None, version: str = "2.10.3", re
     [
         (MANAGER, "2.10.3", ""),
         (STORE, "3.3.1", ""),
-        ("airflow.providers.amazon.aws.secrets.SecretsManagerBackend", "2.10.3", f"{MANAGER} is meant"),
-        ("airflow.providers.amazon.aws.secrets.secrets_manager.SecretManagerBackend", "2.10.3", f"{MANAGER} is meant"),
-        ("airflow.providers.amazon.aws.secrets.secrets_manager", "2.10.3", f"{MANAGER} is meant"),
-        ("SystemsManagerParameterStoreBackend", "2.10.3", f"{STORE} is meant"),
+        ("airflow.providers.amazon.aws.secrets.SecretsManagerBackend", "2.10.3", f"use {MANAGER}"),
+        ("airflow.providers.amazon.aws.secrets.secrets_manager.SecretManagerBackend", "2.10.3", f"use {MANAGER}"),
+        ("airflow.providers.amazon.aws.secrets.secrets_manager", "2.10.3", f"use {MANAGER}"),
+        ("SystemsManagerParameterStoreBackend", "2.10.3", f"use {STORE}"),
         ("SecretsManager", "2.10.3", ""),
         ("airflow.providers.hashicorp.secrets.vault.VaultBackend", "2.10.3", ""),
         ("my_plugins.SecretsManagerBackend", "2.10.3", ""),
@@ -65,16 +65,16 @@ def test_the_class_of_a_backend(path: str, version: str, words: str, tmp_path: P
         ("\"{'connections_prefix': 'a'}\"", "is not JSON"),
         (json.dumps('{"connections_prefix": "a",}'), "is not JSON"),
         ('"airflow/connections"', "is not JSON"),
-        (json.dumps('["a"]'), "is JSON, but not an object"),
-        ('"5"', "is JSON, but not an object"),
+        (json.dumps('["a"]'), "is JSON but not an object"),
+        ('"5"', "is JSON but not an object"),
         ("var.given", ""),
         ('jsonencode({ connections_prefix = "${var.given}/a" })', ""),
         ('var.given == "a" ? "{}" : "{a}"', ""),
         ('var.given == "a" ? "{b}" : "{a}"', "is not JSON"),
         ('jsonencode({ connection_prefix = "a" })', "no argument connection_prefix"),
-        ('jsonencode({ variables_lookup_patern = "a" })', "is variables_lookup_pattern meant?"),
+        ('jsonencode({ variables_lookup_patern = "a" })', "did you mean variables_lookup_pattern?"),
         ('jsonencode({ connection_prefix = "a", connections_prefix = "b" })', ""),
-        ('jsonencode({ region_nam = "a" })', "is region_name meant?"),
+        ('jsonencode({ region_nam = "a" })', "did you mean region_name?"),
         ('jsonencode({ team = "a" })', ""),
         ('jsonencode({ full_url_mode = false, sep = "/", role_arn = "arn:aws:iam::111122223333:role/a" })', ""),
     ],
@@ -182,7 +182,7 @@ def test_the_call_is_shown_beside_the_option(tmp_path: Path) -> None:
     files = backend(STORE, 'jsonencode({ variables_prefix = "/etl" })') | dags(SET)
     (line,) = found(tmp_path, "MW220", files)
     assert line.startswith("main.tf:6 ")
-    assert "each Variable.get asks Parameter Store for /etl/… first" in line
+    assert "each Variable.get first asks Parameter Store for /etl/…" in line
     assert related(tmp_path, "MW220", files)[0] == ("dags/a.py:5", "the value goes to Airflow's database")
 
 
@@ -223,7 +223,7 @@ def test_the_pattern_is_missed_in_every_dialect(dialect: str, tmp_path: Path) ->
     options = {"secrets.backend": MANAGER, "secrets.backend_kwargs": "{}"}
     arguments = {"airflow_version": "2.10.3", "airflow_configuration_options": options}
     (line,) = found(tmp_path, "MW220", DIALECTS[dialect](arguments) | dags(SET))
-    assert "each Variable.get asks Secrets Manager" in line
+    assert "each Variable.get first asks Secrets Manager" in line
 
 
 # MW243 extra-celery-config-ignored
@@ -235,13 +235,13 @@ def test_the_pattern_is_missed_in_every_dialect(dialect: str, tmp_path: Path) ->
         ("2.10.3", '"{a}"', ""),  # no such option yet
         ("2.11.0", '"{a}"', "is not JSON: Airflow 2.11.0 builds"),
         ("3.0.6", '"{a}"', "is not JSON: Airflow 3.0.6 builds"),
-        ("3.0.6", '"[1]"', "is no JSON object, so it is passed over in Airflow 3.0.6"),
+        ("3.0.6", '"[1]"', "is not a JSON object, so Airflow 3.0.6 ignores it"),
         ("3.0.6", "jsonencode({ a = 1 })", ""),
-        ("3.2.1", '"{a}"', "is no JSON object, so it is passed over in Airflow 3.2.1"),
+        ("3.2.1", '"{a}"', "is not a JSON object, so Airflow 3.2.1 ignores it"),
         ("3.2.1", "jsonencode({ a = 1 })", "updated since 2026-08 keeps yours"),
         ("3.2.1", "var.given", "updated since 2026-08 keeps yours"),
         ("3.3.1", "jsonencode({ a = 1 })", ""),
-        ("3.3.1", '"50"', "is no JSON object, so it is passed over in Airflow 3.3.1"),
+        ("3.3.1", '"50"', "is not a JSON object, so Airflow 3.3.1 ignores it"),
         ("3.3.1", "var.given", ""),
         ("3.0.6", "var.given", ""),
         ("3.0.6", 'var.given == "a" ? "{}" : "{a}"', ""),

@@ -110,7 +110,7 @@ def test_a_low_number_that_may_be_meant(files: Mapping[str, str], tmp_path: Path
 def test_no_price_no_amount(tmp_path: Path) -> None:
     (line,) = found(tmp_path, "MW222", sized('"mw1.xlarge"', '"10,10"'))
     assert line.endswith(
-        "allows 10, as on mw1.medium: the larger workers stay idle, unless each task needs their memory"
+        "allows only 10, as on mw1.medium: the larger workers stay idle, unless each task needs their memory"
     )
 
 
@@ -130,9 +130,9 @@ def test_a_class_that_was_raised_with_the_number_left_behind(tmp_path: Path) -> 
     before, after = (only_the_environment(size, '"5,5"') for size in ('"mw1.small"', '"mw1.medium"'))
     assert changed(tmp_path, before, after) == [
         (
-            "the class is raised from mw1.small to mw1.medium for ≈ $183 a month (($0.74 - $0.49) × 730 h, us-east-1),"
-            " but celery.worker_autoscale still has mw1.small's 5 tasks a worker, of the 10 that mw1.medium takes by"
-            " itself"
+            "the class goes up from mw1.small to mw1.medium for ≈ $183 a month (($0.74 - $0.49) × 730 h, us-east-1), "
+            "but celery.worker_autoscale still has mw1.small's 5 tasks per worker instead of the 10 that mw1.medium "
+            "runs by default"
         )
     ]
 

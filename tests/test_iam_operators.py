@@ -30,7 +30,7 @@ TASK = 'GlueJobOperator(task_id="a")'
     ("statements", "words"),
     [
         ([], "needs glue:StartJobRun and glue:GetJobRun"),
-        ([START], "needs glue:GetJobRun, and"),
+        ([START], "needs glue:GetJobRun, but"),
         ([START._replace(actions=["glue:*"])], ""),
         ([START._replace(actions=[GIVEN])], ""),
         ([START, START._replace(actions=["glue:Get*"])], ""),

@@ -99,7 +99,7 @@ def test_a_role_that_may_do_everything(dialect: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_all_of_a_service_on_all_of_a_type(dialect: str, tmp_path: Path) -> None:
     (message,) = mw305(tmp_path, dialect, Statement(["ecs:*"], [f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/*"]))
-    assert "may do all of ecs:* on arn:aws:ecs:...:...:task/*" in message
+    assert "may perform all of ecs:* on arn:aws:ecs:...:...:task/*" in message
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
     from types import TracebackType
 
@@ -21,6 +21,8 @@ class GitError(Exception):
 
 def ask(folder: Path, *words: str) -> bytes:
     """What a git command says of a folder. Raises GitError."""
+    import subprocess
+
     try:
         result = subprocess.run(_command(folder, words), capture_output=True, check=False, timeout=60, env=_variables())
     except FileNotFoundError:
@@ -71,6 +73,8 @@ class Objects(AbstractContextManager["Objects"]):
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
+            import subprocess
+
             self._process = subprocess.Popen(
                 _command(self._folder, ("cat-file", "--batch")),
                 stdin=subprocess.PIPE,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
-import shutil
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -32,6 +31,12 @@ def _has_links(environment: Mapping[str, str]) -> bool:
     if environment.get("CI") or environment.get("TERM") == "linux":
         return False
     return sys.platform != "win32" or "WT_SESSION" in environment or "TERM_PROGRAM" in environment
+
+
+def _terminal_width() -> int:
+    import shutil
+
+    return min(shutil.get_terminal_size().columns, 120)
 
 
 @record
@@ -66,7 +71,7 @@ class ReportOptions:
         wanted = able and not environment.get("NO_COLOR") if color is None else color
         return cls(
             color=wanted,
-            width=min(shutil.get_terminal_size().columns, 120) if terminal else cls().width,
+            width=_terminal_width() if terminal else cls().width,
             hyperlinks=able and wanted and _has_links(environment),
             file_links=able and wanted and _has_links(environment) and environment.get("TERM_PROGRAM") != "vscode",
             show_suppressed=show_suppressed,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +14,7 @@ from mwaalint.model.environment import Environment
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mwaalint.catalog import Catalog
     from mwaalint.findings import Location
@@ -87,7 +86,7 @@ def _judge(name: str, names: frozenset[str], catalog: Catalog) -> _Unknown | Non
     own = {_parted(option)[1]: option for option in names if _parted(option)[0] == section}
     if not own:
         return _of_another_section(section, key, names)
-    alike = difflib.get_close_matches(key, own, 1, _ALIKE)
+    alike = _alike(key, own)
     meant = _elsewhere(key, names) or (own[alike[0]] if alike else "")
     if meant:
         return _Unknown("default", meant)
@@ -103,9 +102,15 @@ def _later(name: str, names: frozenset[str], catalog: Catalog, since: str) -> _U
 
 def _of_another_section(section: str, key: str, names: frozenset[str]) -> _Unknown | None:
     """An option whose section is misspelt; any other section is somebody's own."""
-    sections = difflib.get_close_matches(section, sorted({_parted(name)[0] for name in names}), 1, _ALIKE)
+    sections = _alike(section, sorted({_parted(name)[0] for name in names}))
     meant = f"{sections[0]}.{key}" if sections else ""
     return _Unknown("default", meant) if meant in names else None
+
+
+def _alike(word: str, known: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(word, list(known), 1, _ALIKE)
 
 
 def _elsewhere(key: str, names: frozenset[str]) -> str:

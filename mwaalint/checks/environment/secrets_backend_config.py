@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.catalog import version_key
@@ -14,7 +13,7 @@ from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.environment import Environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mwaalint.model.values import Known, OneOf, Unresolved
 
@@ -66,7 +65,7 @@ def _class(path: str, ctx: Context) -> _Wrong | None:
     if "." in path and not path.startswith("airflow.providers.amazon."):
         return None
     meant = table["rows"].get(path.rpartition(".")[2], {}).get("path")
-    alike = [meant] if meant else difflib.get_close_matches(path, paths, 1, _ALIKE)
+    alike = [meant] if meant else _alike(path, paths)
     return _Wrong("default", path, alike[0]) if alike else None
 
 
@@ -88,9 +87,15 @@ def _names(environment: Environment, ctx: Context) -> Iterator[Finding]:
     for backend in backends(environment, ctx.catalog):
         known = [*backend.row["arguments"], *connection]
         for name in backend.given:
-            meant = [] if name in known else difflib.get_close_matches(name, known, 1, _ALIKE)
+            meant = [] if name in known else _alike(name, known)
             if meant and meant[0] not in backend.given:
                 yield _report(backend.entry, backend.value, _Wrong("argument", name, meant[0]), environment, ctx)
+
+
+def _alike(word: str, known: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(word, list(known), 1, _ALIKE)
 
 
 def _report(

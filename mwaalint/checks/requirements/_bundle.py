@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import struct
-import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.findings import Location
@@ -131,6 +130,8 @@ def _joined(folder: str, rest: str) -> str:
 
 def _entries(path: Path) -> list[str]:
     """The names in a zip file; none when it is no zip file, is broken, or lists more than is looked at."""
+    import zipfile
+
     try:
         if not _directory_is_small(path):
             return []

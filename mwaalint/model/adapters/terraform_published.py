@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from mwaalint.catalog import load
 from mwaalint.findings import Location
 from mwaalint.model.adapters.terraform_eval import evaluate, truth
 from mwaalint.model.adapters.terraform_modules import source_of
@@ -39,8 +38,7 @@ def row_of(call: Block) -> Mapping[str, Any] | None:
 
 @lru_cache(maxsize=1)
 def _rows() -> tuple[Mapping[str, Any], ...]:
-    table = files("mwaalint.catalog").joinpath("data", "tables", "terraform-modules.json").read_text("utf-8")
-    return tuple(json.loads(table)["rows"])
+    return tuple(load().table("terraform-modules")["rows"])
 
 
 def environments(

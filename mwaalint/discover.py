@@ -164,7 +164,7 @@ def discover(
     """
     skipped: list[Skipped] = []
     notes: list[str] = []
-    names = _listed_by_git(root, notes)
+    names = _listed_by_git(root, notes) if repository_of(root.resolve()) else None
     if names is None:
         names = _walked(root, skipped)
     files = {file.path: file for file in _followed(root, names, overlay or {}, skipped)}
@@ -190,8 +190,7 @@ def _listed_by_git(root: Path, notes: list[str]) -> list[str] | None:
     """None where git does not describe the folder. Submodules are part of the project."""
     names, problem = _ls_files(root)
     if problem:
-        if repository_of(root):
-            notes.append(f"git could not list the files ({problem}), so files that it ignores are read too")
+        notes.append(f"git could not list the files ({problem}), so files that it ignores are read too")
         return None
     found: list[str] = []
     for name in dict.fromkeys(names):

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from mwaalint.findings import Confidence, Finding, Fix, Location, without_secrets
-from mwaalint.model.values import ABSENT, Known, Value
+from mwaalint.model.values import ABSENT, Known, Value, member
 from mwaalint.records import record
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Check:
     airflow: str = ""
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Reporter:
     """How a check reports, and its rule's settings.
 
@@ -108,7 +108,7 @@ class Reporter:
         )
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Context(Reporter):
     """What a check of a whole deployment may look at beside its subject.
 
@@ -120,7 +120,7 @@ class Context(Reporter):
     past: Project | None = None
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class FileContext(Reporter):
     """What a check of DAG or plugin code may look at beside its subject: this file, and what it runs on.
 
@@ -192,8 +192,6 @@ class FileContext(Reporter):
         """
         if self.environment is None:
             return ABSENT
-        from mwaalint.model.dag_model import member
-
         return member(self.environment.airflow_configuration_options, name)
 
 

@@ -12,7 +12,7 @@ from mwaalint import findings, rewrites, source
 from mwaalint.engine.cache import key_of
 from mwaalint.engine.code import FileResult
 from mwaalint.engine.codec import Codec, CodecError, Places
-from mwaalint.model import _dag_counting, dags, deployed_code, hidden_failures, metadata_scripts
+from mwaalint.model import dags, deployed_code, hidden_failures, metadata_scripts
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mwaalint.model.environment import Environment
 
 # Where the classes are that facts are made of; without one of them, nothing would be kept.
-_FACTS = (_dag_counting, dags, deployed_code, hidden_failures, metadata_scripts)
+_FACTS = (dags, deployed_code, hidden_failures, metadata_scripts)
 _CODEC = Codec(findings, rewrites, source, *_FACTS)
 # A result, after a name for what its checks asked for beside the file.
 _ENTRY = tuple[str, FileResult]

@@ -11,7 +11,7 @@ from mwaalint import source
 from mwaalint.discover import Role
 from mwaalint.engine.cache import key_of
 from mwaalint.engine.codec import Codec, CodecError, Places
-from mwaalint.model import _dag_counting, dags
+from mwaalint.model import dags
 from mwaalint.model.dags import FileWork, ask_first, work_of_file
 from mwaalint.source import UnreadableFileError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mwaalint.engine.cache import Cache
     from mwaalint.source import SourceFile
 
-_CODEC = Codec(dags, source, _dag_counting)
+_CODEC = Codec(dags, source)
 _NOWHERE = Places(lambda _: False)
 
 

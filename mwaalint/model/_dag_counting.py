@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mwaalint.documents.python import dotted
 from mwaalint.documents.python_walk import walk
+from mwaalint.model.dags import Count
 
 if TYPE_CHECKING:
     from mwaalint.documents.python_blocks import Block
@@ -30,13 +31,6 @@ _NAMESPACES = frozenset({"globals", "locals", "vars"})
 _DEEPEST = 50
 
 _ENDLESS = "DAGs are made in a loop over something that only a run can tell"
-
-
-class Count(NamedTuple):
-    """A number of DAGs, or None and the reason why it cannot be told."""
-
-    number: int | None
-    reason: str = ""
 
 
 @dataclass(slots=True)

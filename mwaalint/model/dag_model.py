@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value, is_set, known
+from mwaalint.model.values import ABSENT, Absent, OneOf, Unresolved, Value, is_set, known, member
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -251,17 +251,3 @@ class Edge(NamedTuple):
     up: Task
     down: Task
     node: ast.AST
-
-
-def member(value: Value, name: str) -> Value:
-    """A member of a dict that may not be known."""
-    match value:
-        case Known(value=dict() as members):
-            found: Value = members.get(name, ABSENT)
-            return found
-        case Known(value=None) | Absent():
-            return ABSENT
-        case Unresolved():
-            return value
-        case _:
-            return Unresolved("", "one of several dictionaries", value.origin)

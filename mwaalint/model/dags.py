@@ -12,7 +12,6 @@ from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from mwaalint.model._dag_counting import Count, count_dags
 from mwaalint.records import record
 from mwaalint.source import SourceFile, UnreadableFileError
 
@@ -91,6 +90,13 @@ class DagCode:
     in_process: tuple[str, ...]
     heavy: tuple[str, ...]
     works_locally: bool
+
+
+class Count(NamedTuple):
+    """A number of DAGs, or None and the reason why it cannot be told."""
+
+    number: int | None
+    reason: str = ""
 
 
 class FileWork(NamedTuple):
@@ -202,6 +208,8 @@ def _imports_only(file: SourceFile, data: bytes) -> FileWork:
 
 def work_of(document: PythonDocument) -> FileWork:
     """What one Python file tells of its DAGs and their work."""
+    from mwaalint.model._dag_counting import count_dags
+
     data = document.file.data
     tasks = list(_used(document))
     runs_shell = any(_BASH.search(origin) for origin in tasks)

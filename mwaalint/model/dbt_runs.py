@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from mwaalint.discover import Role
 from mwaalint.documents.python import begins_with_literal
 from mwaalint.documents.python_walk import walk
-from mwaalint.model.adapters._python_modules import Modules, holds, is_test
+from mwaalint.model.adapters._python_modules import Modules, holds
 from mwaalint.model.dbt_shell import HOLE, Invocation, dbt_invocation, invocation, invocations
 from mwaalint.model.dbt_values import Values
+from mwaalint.model.layout import is_test
 from mwaalint.records import record
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mwaalint.discover import Role
 from mwaalint.findings import Confidence
 from mwaalint.model import layout
-from mwaalint.model.adapters._python_modules import is_test
 from mwaalint.model.airflowignore import NAME, Ignored
 from mwaalint.model.values import Known, known
 from mwaalint.records import record
@@ -219,7 +218,7 @@ def _python(folder: str, project: Project) -> Iterator[SourceFile]:
     for file in project.with_role(Role.PYTHON):
         if file.path.startswith(prefix):
             inside = file.path.removeprefix(prefix)
-            if not is_test(inside) and _NOT_DEPLOYED.isdisjoint(inside.split("/")):
+            if not layout.is_test(inside) and _NOT_DEPLOYED.isdisjoint(inside.split("/")):
                 yield file
 
 

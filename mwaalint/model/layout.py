@@ -37,6 +37,12 @@ _WIRES_REQUIREMENTS = re.compile(rb"requirements_?S3_?Path|requirements_s3_path"
 _SCRIPTS = (Role.DEPLOY, Role.REQUIREMENTS, Role.LOCAL_RUNNER)
 
 
+def is_test(path: str) -> bool:
+    """Whether a file is a test by its place or name, or a copy that an editor keeps."""
+    parts = path.split("/")
+    return parts[-1].startswith("test_") or any(part in ("test", "tests", ".ipynb_checkpoints") for part in parts[:-1])
+
+
 def is_dag_code(file: SourceFile) -> bool:
     """Whether a Python file mentions what makes DAGs. A look at the bytes, not a parse."""
     try:

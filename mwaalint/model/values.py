@@ -83,3 +83,17 @@ def possible(value: Value) -> tuple[Known, ...]:
 def is_set(value: Value) -> bool:
     """Whether something is written there, resolvable or not."""
     return not isinstance(value, Absent)
+
+
+def member(value: Value, name: str) -> Value:
+    """A member of a dict that may not be known."""
+    match value:
+        case Known(value=dict() as members):
+            found: Value = members.get(name, ABSENT)
+            return found
+        case Known(value=None) | Absent():
+            return ABSENT
+        case Unresolved():
+            return value
+        case _:
+            return Unresolved("", "one of several dictionaries", value.origin)

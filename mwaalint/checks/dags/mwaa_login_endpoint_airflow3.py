@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import Context, check
 from mwaalint.discover import Role
 from mwaalint.findings import Location
-from mwaalint.model.adapters._python_modules import is_test
 from mwaalint.model.deployment import Deployment
+from mwaalint.model.layout import is_test
 from mwaalint.source import Span, UnreadableFileError
 
 if TYPE_CHECKING:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.iam._grants import Grants, listed
-from mwaalint.model.dag_model import member
 from mwaalint.model.deployed_code import DeployedCode
-from mwaalint.model.values import Absent, Known
+from mwaalint.model.values import Absent, Known, member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -14,6 +14,7 @@ from mwaalint.documents.python_lines import Lines
 from mwaalint.documents.python_walk import children, walk
 from mwaalint.findings import WHOLE_FILE, Location
 from mwaalint.model.adapters._graphs import reached
+from mwaalint.model.layout import is_test
 from mwaalint.source import SourceFile, UnreadableFileError
 
 if TYPE_CHECKING:
@@ -230,12 +231,6 @@ def holds(file: SourceFile, *texts: str) -> bool:
         return all(text.encode() in file.data for text in texts)
     except UnreadableFileError:
         return False
-
-
-def is_test(path: str) -> bool:
-    """Whether a file is a test by its place or name, or a copy that an editor keeps."""
-    parts = path.split("/")
-    return parts[-1].startswith("test_") or any(part in ("test", "tests", ".ipynb_checkpoints") for part in parts[:-1])
 
 
 def is_self_attribute(node: ast.AST, attribute: str) -> TypeGuard[ast.Attribute]:

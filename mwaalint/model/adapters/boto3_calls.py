@@ -17,10 +17,11 @@ from mwaalint.model.adapters._api_members import (
     updated,
 )
 from mwaalint.model.adapters._cdk_settings import Settings
-from mwaalint.model.adapters._python_modules import Module, Modules, holds, is_test
+from mwaalint.model.adapters._python_modules import Module, Modules, holds
 from mwaalint.model.adapters._python_objects import maker
 from mwaalint.model.adapters._python_values import PythonValues, Site
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment
+from mwaalint.model.layout import is_test
 from mwaalint.model.values import Known, Value, is_set
 from mwaalint.source import Span
 

@@ -16,10 +16,11 @@ from mwaalint.model.adapters._cdk_python_values import CdkValues
 from mwaalint.model.adapters._cdk_settings import Settings
 from mwaalint.model.adapters._cdk_vocabulary import cdk_name
 from mwaalint.model.adapters._properties import shaped
-from mwaalint.model.adapters._python_modules import Module, Modules, holds, is_test
+from mwaalint.model.adapters._python_modules import Module, Modules, holds
 from mwaalint.model.adapters._python_values import PythonValues, Site
 from mwaalint.model.adapters._template_resources import resources_of
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment, Upload
+from mwaalint.model.layout import is_test
 from mwaalint.model.values import ABSENT, Known, Value
 from mwaalint.source import Span
 

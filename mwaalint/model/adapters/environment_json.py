@@ -12,8 +12,8 @@ from mwaalint.documents.yaml_nodes import Mapping, Scalar
 from mwaalint.findings import Location
 from mwaalint.model.adapters._api_members import REQUIRED, argument_of, as_argument, created, updated
 from mwaalint.model.adapters._node_values import NodeValues
-from mwaalint.model.adapters._python_modules import is_test
 from mwaalint.model.environment import Declarations, Environment
+from mwaalint.model.layout import is_test
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:

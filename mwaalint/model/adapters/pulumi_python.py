@@ -17,10 +17,11 @@ from mwaalint.model.adapters._pulumi_arguments import arguments, ignored
 from mwaalint.model.adapters._pulumi_resources import NAMING, Made, document_of, pulumi_kind, waited_for
 from mwaalint.model.adapters._pulumi_resources import resources as resources_of
 from mwaalint.model.adapters._pulumi_stacks import Stack, stacks_of
-from mwaalint.model.adapters._python_modules import Module, Modules, block_of, holds, is_test
+from mwaalint.model.adapters._python_modules import Module, Modules, block_of, holds
 from mwaalint.model.adapters._python_objects import Origins, maker
 from mwaalint.model.adapters._python_values import PythonValues, Site
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment
+from mwaalint.model.layout import is_test
 from mwaalint.model.values import ABSENT, Known, Value
 from mwaalint.source import Span
 

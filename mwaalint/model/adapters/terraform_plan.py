@@ -13,9 +13,9 @@ from mwaalint.documents import yaml_nodes
 from mwaalint.documents.yaml_nodes import Mapping, Scalar, Sequence
 from mwaalint.findings import Location
 from mwaalint.model.adapters._node_values import NodeValues
-from mwaalint.model.adapters._python_modules import is_test
 from mwaalint.model.adapters.terraform_resources import COUNTS, adjusted
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment
+from mwaalint.model.layout import is_test
 from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value
 
 if TYPE_CHECKING:

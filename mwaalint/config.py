@@ -4,12 +4,12 @@ suggestion.
 
 from __future__ import annotations
 
-import re
 from dataclasses import field, replace
 from posixpath import normpath
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mwaalint.findings import Severity
+from mwaalint.patterns import regex
 from mwaalint.records import record
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 BASELINE = ".mwaalint-baseline.json"
 
-_VERSION = re.compile(r"\d+\.\d+\.\d+")
+_VERSION = regex(r"\d+\.\d+\.\d+")
 
 
 class ConfigError(Exception):

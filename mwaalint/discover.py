@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint import git
+from mwaalint.patterns import regex
 from mwaalint.source import SourceFile
 
 if TYPE_CHECKING:
@@ -57,14 +58,14 @@ class Role(Enum):
 
 
 _ROLE_BY_NAME = (
-    (Role.TERRAFORM, re.compile(r"\.(tf|tf\.json|tfvars|hcl)$")),
-    (Role.PYTHON, re.compile(r"\.py$")),
-    (Role.DBT, re.compile(r"(^|/)dbt_project\.ya?ml$")),
-    (Role.REQUIREMENTS, re.compile(r"(^|/)[^/]*requirements[^/]*\.txt$|(^|/)requirements/[^/]+\.txt$", re.IGNORECASE)),
-    (Role.SHELL, re.compile(r"\.(sh|bash)$")),
+    (Role.TERRAFORM, regex(r"\.(tf|tf\.json|tfvars|hcl)$")),
+    (Role.PYTHON, regex(r"\.py$")),
+    (Role.DBT, regex(r"(^|/)dbt_project\.ya?ml$")),
+    (Role.REQUIREMENTS, regex(r"(^|/)[^/]*requirements[^/]*\.txt$|(^|/)requirements/[^/]+\.txt$", re.IGNORECASE)),
+    (Role.SHELL, regex(r"\.(sh|bash)$")),
     (
         Role.DEPLOY,
-        re.compile(
+        regex(
             r"(^|/)(\.github/(workflows|actions)/.+\.ya?ml|\.gitlab-ci\.ya?ml|\.gitlab/.+\.ya?ml|[^/]*(build|deploy)spec[^/]*\.ya?ml"
             r"|bitbucket-pipelines\.ya?ml|[^/]*azure-pipelines[^/]*\.ya?ml|\.circleci/config\.ya?ml|Makefile|[^/]+\.mk|Jenkinsfile"
             r"|justfile|Taskfile\.ya?ml|[^/]+\.(sh|bash))$"
@@ -83,13 +84,13 @@ ENVIRONMENT_KEYS = (
 )
 # Which files to look into, for which texts, and how many of these there must be.
 _ROLE_BY_CONTENT = (
-    (Role.CLOUDFORMATION, re.compile(r"\.(ya?ml|json|template)$"), (b"AWS::MWAA::Environment",), 1),
-    (Role.ENVIRONMENT_JSON, re.compile(r"\.json$"), ENVIRONMENT_KEYS, 2),
-    (Role.TERRAFORM_PLAN, re.compile(r"(?<!\.tf)\.json$"), (b'"aws_mwaa_environment"', b'"format_version"'), 2),
-    (Role.PULUMI_YAML, re.compile(r"(^|/)(Pulumi|Main)\.ya?ml$"), (b"mwaa:Environment", b"mwaa/environment:"), 1),
+    (Role.CLOUDFORMATION, regex(r"\.(ya?ml|json|template)$"), (b"AWS::MWAA::Environment",), 1),
+    (Role.ENVIRONMENT_JSON, regex(r"\.json$"), ENVIRONMENT_KEYS, 2),
+    (Role.TERRAFORM_PLAN, regex(r"(?<!\.tf)\.json$"), (b'"aws_mwaa_environment"', b'"format_version"'), 2),
+    (Role.PULUMI_YAML, regex(r"(^|/)(Pulumi|Main)\.ya?ml$"), (b"mwaa:Environment", b"mwaa/environment:"), 1),
     (
         Role.LOCAL_RUNNER,
-        re.compile(r"(^|/)(([^/]*[-._])?compose[^/]*\.ya?ml|Dockerfile[^/]*|[^/]+\.Dockerfile)$"),
+        regex(r"(^|/)(([^/]*[-._])?compose[^/]*\.ya?ml|Dockerfile[^/]*|[^/]+\.Dockerfile)$"),
         (b"mwaa-local", b"amazon-mwaa-docker-images", b"local-runner", b"MWAA__"),
         1,
     ),

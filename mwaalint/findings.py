@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import field, replace
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
 
+from mwaalint.patterns import regex
 from mwaalint.records import record
 from mwaalint.source import Span
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 WHOLE_FILE = Span(0, 0)
 
 # "https://user:secret@" and "https://ghp_…@"; "${SECRET}" is none.
-_SECRET = re.compile(r"(?<=://)(?P<user>[^\s:/@]*:|(?=gh[opsu]_|github_pat_|glpat-))(?P<secret>[^\s/@$]{4,})(?=@)")
+_SECRET = regex(r"(?<=://)(?P<user>[^\s:/@]*:|(?=gh[opsu]_|github_pat_|glpat-))(?P<secret>[^\s/@$]{4,})(?=@)")
 
 # Lines, columns and sizes in the reason why a file is not analysed: they change with every edit of the file.
-_NUMBER = re.compile(r"\d[\d,]*")
+_NUMBER = regex(r"\d[\d,]*")
 
 
 def without_secrets(text: str) -> str:

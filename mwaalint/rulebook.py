@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mwaalint.findings import Confidence, Severity
+from mwaalint.patterns import regex
 from mwaalint.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-_PAGE_NAME = re.compile(r"(?P<code>MW\d{3})-(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)\.md")
-_FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
-_FENCE_INFO = re.compile(r"^(?P<fence>`{3,})(?P<language>[\w-]*)(?: +\w+=\S+)+ *$", re.M)
-_EXPECTATION = re.compile(r"[ \t]*(?P<comment>#|//)[ \t]*expect:(?P<wanted>[^\n]*)")
-_CODE = re.compile(r"\bMW\d{3}\b(?=[^\"]*(?:\"[^\"]*\"[^\"]*)*$)")
+_PAGE_NAME = regex(r"(?P<code>MW\d{3})-(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)\.md")
+_FRONT_MATTER = regex(r"\A---\n(?P<yaml>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
+_FENCE_INFO = regex(r"^(?P<fence>`{3,})(?P<language>[\w-]*)(?: +\w+=\S+)+ *$", re.M)
+_EXPECTATION = regex(r"[ \t]*(?P<comment>#|//)[ \t]*expect:(?P<wanted>[^\n]*)")
+_CODE = regex(r"\bMW\d{3}\b(?=[^\"]*(?:\"[^\"]*\"[^\"]*)*$)")
 _KEYS = frozenset({"severity", "confidence", "fix", "since", "tags", "answers", "messages", "options", "references"})
 
 

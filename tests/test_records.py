@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 import pickle
-from dataclasses import field, fields, replace
+import pkgutil
+from dataclasses import field, fields, is_dataclass, replace
+from importlib import import_module
 from typing import Any
 
 import pytest
 
+import mwaalint
 from mwaalint.records import entity, record
 
 
@@ -114,3 +117,15 @@ class TestAnEntity:
 
     def test_shows_its_fields(self) -> None:
         assert repr(Node("a", (Node("b"),))) == "Node(name='a', children=(Node(name='b', children=()),))"
+
+
+def test_what_could_be_a_record_is_one() -> None:
+    dear = {
+        f"{value.__module__}.{value.__name__}"
+        for module in pkgutil.walk_packages(mwaalint.__path__, "mwaalint.")
+        if module.name != "mwaalint.__main__"
+        for value in vars(import_module(module.name)).values()
+        if isinstance(value, type) and is_dataclass(value) and "__slots__" in vars(value)
+        if getattr(value, "__dataclass_params__").frozen  # noqa: B009 - no part of what mypy knows
+    }
+    assert dear == set(), "use mwaalint.records"

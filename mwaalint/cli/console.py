@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 import io
-import re
 import sys
 from typing import TYPE_CHECKING, TextIO
 
 import click
+
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _PLAIN = {"…": "...", "≈": "~", "×": "x", "→": "->", "←": "<-", "–": "-", "—": "-", "‘": "'", "’": "'"}
 _ERRORS = "mwaalint.plainly"
 _ENOUGH = 50_000
-_LAYOUT = re.compile(r"(\t|\r?\n)")
+_LAYOUT = regex(r"(\t|\r?\n)")
 
 
 def prepare(stream: TextIO) -> None:

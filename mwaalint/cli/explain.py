@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from mwaalint.cli.console import page
+from mwaalint.patterns import regex
 from mwaalint.report import ReportOptions
 from mwaalint.report._pages import page_address
 from mwaalint.report._terminal import Paint, columns, wrapped
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 
 _FIXES = {"none": "no automatic fix", "safe": "fixed by --fix", "unsafe": "fixed by --fix --unsafe-fixes"}
 _WIDEST, _NARROWEST = 100, 40
-_FENCE = re.compile(r" *(`{3,})")
-_START = re.compile(r" *(?:[-*]|\d+\.) +")
-_ARROW = re.compile(r"← .*$")
-_RELATIVE = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)\s]+\)")
+_FENCE = regex(r" *(`{3,})")
+_START = regex(r" *(?:[-*]|\d+\.) +")
+_ARROW = regex(r"← .*$")
+_RELATIVE = regex(r"\[([^\]]+)\]\((?!https?:)[^)\s]+\)")
 
 
 def explain(rule: Rule) -> None:

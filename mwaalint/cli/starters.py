@@ -7,7 +7,6 @@ people wrote are only added to; nothing in them is written anew.
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +14,7 @@ from mwaalint import __version__
 from mwaalint.documents import yaml_nodes
 from mwaalint.findings import Confidence
 from mwaalint.model.values import known
+from mwaalint.patterns import regex
 from mwaalint.report._terminal import visible
 from mwaalint.source import SourceFile, Span, UnreadableFileError
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PROJECT = "https://github.com/mwaalint/mwaalint"
 _WORKFLOW = Path(__file__).with_name("workflow.yml")
 _HOOK = ("repo: " + PROJECT, f"rev: v{__version__}", "hooks:", "  - id: mwaalint")
-_DASH = re.compile(r"(?P<indent> *)-(?P<gap> +)")
+_DASH = regex(r"(?P<indent> *)-(?P<gap> +)")
 
 
 class Table(NamedTuple):

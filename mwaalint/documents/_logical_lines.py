@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
+
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # pip's own ``(^|\s+)#.*$`` finds the same "#", but takes quadratic time on a long run of blanks.
-_COMMENT = re.compile(r"(?:^|(?<=\s))#")
-_COMMENT_LINE = re.compile(r"\s*#")
+_COMMENT = regex(r"(?:^|(?<=\s))#")
+_COMMENT_LINE = regex(r"\s*#")
 
 
 class Range(NamedTuple):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mwaalint.patterns import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # What shlex.split makes one word of; the quantifiers are possessive because a long line must not backtrack.
-_WORD = re.compile(r"""(?:[^ \t\r\n"'\\]++|\\.|"(?:[^"\\]++|\\.)*+"|'[^']*+')++""", re.S)
-_BLANK = re.compile(r"[ \t\r\n]*+")
+_WORD = regex(r"""(?:[^ \t\r\n"'\\]++|\\.|"(?:[^"\\]++|\\.)*+"|'[^']*+')++""", re.S)
+_BLANK = regex(r"[ \t\r\n]*+")
 # pip cuts a line at the first word that starts with a dash, words being what single spaces separate.
-_FIRST_OPTION = re.compile(r"(?:^|(?<= ))-")
+_FIRST_OPTION = regex(r"(?:^|(?<= ))-")
 # pip's options in a requirements file, each spelling with its long name. A test compares them with
 # pip-requirements-parser's table, whose import costs more than reading the file.
 _TAKES_VALUE = {
@@ -29,8 +31,8 @@ _FLAGS = {name: name for name in ("--no-index", "--prefer-binary", "--require-ha
 LONG_NAMES = _TAKES_VALUE | _FLAGS
 # pip checks these values while it reads the line, the parser does not.
 _FORMS = {
-    "--hash": (re.compile(r"(sha256|sha384|sha512):"), "sha256:…, sha384:… or sha512:…"),
-    "--config-settings": (re.compile(r"[^=]*="), "KEY=VALUE"),
+    "--hash": (regex(r"(sha256|sha384|sha512):"), "sha256:…, sha384:… or sha512:…"),
+    "--config-settings": (regex(r"[^=]*="), "KEY=VALUE"),
 }
 
 

@@ -9,13 +9,15 @@ from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as PackagingRequirement
 from packaging.specifiers import SpecifierSet
 
+from mwaalint.patterns import regex
+
 if TYPE_CHECKING:
     from packaging.markers import Marker
 
 # No URL, no path and no archive: pip hands such a line to packaging as it is. Its parser costs ten times the import.
-_PLAIN = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?P<rest>[^/\\@:]*)")
-_UNSAFE_IN_EXTRAS = re.compile(r"[^A-Za-z0-9.-]+")
-_ARCHIVE = re.compile(r"\.(zip|whl|tar|tgz|tbz|txz|tlz|gz|bz2|xz|lzma)$", re.IGNORECASE)
+_PLAIN = regex(r"(?P<name>[A-Za-z0-9][\w.-]*)(?P<rest>[^/\\@:]*)")
+_UNSAFE_IN_EXTRAS = regex(r"[^A-Za-z0-9.-]+")
+_ARCHIVE = regex(r"\.(zip|whl|tar|tgz|tbz|txz|tlz|gz|bz2|xz|lzma)$", re.IGNORECASE)
 
 
 class BuildError(Exception):

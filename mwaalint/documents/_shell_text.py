@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.documents._utf8 import utf8
+from mwaalint.patterns import regex
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from mwaalint.source import SourceFile
 
 # A backslash that starts a line ("\\exit") is taken by the grammar for a part of the line before: a blank helps.
-_NEWLINE = re.compile(rb"\r(?=\n)|(?P<blank>(?<=\n)(?=\\[^\r\n]))")
+_NEWLINE = regex(rb"\r(?=\n)|(?P<blank>(?<=\n)(?=\\[^\r\n]))")
 # Terraform's templates: "$${" is a plain "${", "%{ if … }" and "%{ endif }" are directives.
-_TEMPLATE = re.compile(
+_TEMPLATE = regex(
     rb"(?P<escaped>\$|%)(?P=escaped)(?=\{)|\$\{~?\s*(?P<expression>[^{}\"]*(?:\"[^\"\n]*\"[^{}\"]*)*?)\s*~?\}"
     rb"|(?P<directive>%\{[^{}]*\})|\r(?=\n)|(?P<blank>(?<=\n)(?=\\[^\r\n]))"
 )
 # What stands for a placeholder while bash's grammar is read: letters that no script has.
 _STAND_IN = "mwaalintPlaceholder%dX"
-STAND_IN = re.compile(r"mwaalintPlaceholder(\d+)X")
+STAND_IN = regex(r"mwaalintPlaceholder(\d+)X")
 
 
 class _Piece(NamedTuple):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.documents._shell_text import STAND_IN
 from mwaalint.documents.shell_syntax import Expansion, Placeholder, Substitution, Text, Unread, Word
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +24,8 @@ WORDS = frozenset(
         *("brace_expression", "regex", "extglob_pattern", "variable_name", "special_variable_name", "array"),
     }
 )
-_BACKSLASH = re.compile(r"\\(\n|.)", re.S)
-_QUOTED_BACKSLASH = re.compile(r"\\([$`\"\\\n])")
+_BACKSLASH = regex(r"\\(\n|.)", re.S)
+_QUOTED_BACKSLASH = regex(r"\\([$`\"\\\n])")
 _ANSI = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
 
 

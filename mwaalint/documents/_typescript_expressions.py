@@ -27,6 +27,7 @@ from mwaalint.documents.typescript_syntax import (
     This,
     Unary,
 )
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from mwaalint.documents.typescript import Reader
 
 _LONGEST_NUMBER = 30
-_INTEGER = re.compile(r"\d+|0[xX][\da-fA-F]+|0[oO][0-7]+|0[bB][01]+")
-_DECIMAL = re.compile(r"(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?")
+_INTEGER = regex(r"\d+|0[xX][\da-fA-F]+|0[oO][0-7]+|0[bB][01]+")
+_DECIMAL = regex(r"(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 _IMPORT_HELPERS = frozenset({"__importStar", "__importDefault"})
 

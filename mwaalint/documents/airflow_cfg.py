@@ -5,9 +5,9 @@ Read by hand: configparser keeps no places, and refuses a file for what Airflow'
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from mwaalint.patterns import regex
 from mwaalint.records import record
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MAX_OPTIONS = 10_000
 
-_SECTION = re.compile(r"\[(?P<name>[^\]\r\n]+)\]")
+_SECTION = regex(r"\[(?P<name>[^\]\r\n]+)\]")
 # A comment, a section, or a line that goes on with the value above it.
 _NO_OPTION = ("#", ";", "[", " ", "\t", "=", ":")
 

@@ -6,13 +6,13 @@ files.
 
 from __future__ import annotations
 
-import re
 import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.documents import yaml_nodes
 from mwaalint.documents.yaml_nodes import Mapping, Scalar, Sequence
+from mwaalint.patterns import regex
 from mwaalint.records import record
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ MAX_SERVICES = 200
 MAX_ITEMS = 1_000
 MAX_EXTENDED = 5
 
-_SHORT = re.compile(r"(?P<source>.+?):(?P<target>/[^:]*)(?::(?P<mode>[\w,]+))?")
-_VARIABLE = re.compile(
+_SHORT = regex(r"(?P<source>.+?):(?P<target>/[^:]*)(?::(?P<mode>[\w,]+))?")
+_VARIABLE = regex(
     r"\$(?:(?P<escaped>\$)|(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?:(?P<operator>:?[-?+])(?P<word>[^{}$]*))?\})"
 )
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.documents import yaml_nodes
 from mwaalint.documents.yaml_nodes import Mapping, Scalar, Sequence
+from mwaalint.patterns import regex
 from mwaalint.records import record
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
+    import re
+
     from mwaalint.documents.yaml_nodes import Entry, Node
     from mwaalint.source import SourceFile
 
 # dbt's own name, then the paths: where people look for such a setting.
-_NEIGHBOURS = re.compile(r"name|version|config-version|profile|[a-z]+-paths?|packages-install-path|require-dbt-version")
-_CEILING = re.compile(r"(?:^|(?<![<>=!])(?P<operator><=?|==?))\s*v?(?P<major>\d+)(?P<rest>[.\d]*)")
+_NEIGHBOURS = regex(r"name|version|config-version|profile|[a-z]+-paths?|packages-install-path|require-dbt-version")
+_CEILING = regex(r"(?:^|(?<![<>=!])(?P<operator><=?|==?))\s*v?(?P<major>\d+)(?P<rest>[.\d]*)")
 
 
 @record

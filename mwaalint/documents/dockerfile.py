@@ -9,6 +9,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from mwaalint.patterns import regex
 from mwaalint.records import record
 from mwaalint.source import SourceFile, Span
 
@@ -23,11 +24,11 @@ MAX_PAIRS = 200
 MAX_HEREDOC_LINES = 500
 MAX_HEREDOCS = 4
 
-_DIRECTIVE = re.compile(r"#\s*escape\s*=\s*(?P<escape>[\\`])\s*$", re.IGNORECASE)
-_INSTRUCTION = re.compile(r"[ \t]*(?P<word>[A-Za-z]+)(?:[ \t]+|$)")
-_HEREDOC = re.compile(r"<<-?[\"']?(?P<end>\w+)[\"']?")
-_PAIR = re.compile(r"(?<!\w)(?P<name>\w+)=(?P<value>(?:\"(?:\\.|[^\"\\])*\"|'[^']*'|\\.|[^\s\"'\\])*)")
-_VARIABLE = re.compile(r"\\\$|\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::-(?P<default>[^{}$]*))?\})")
+_DIRECTIVE = regex(r"#\s*escape\s*=\s*(?P<escape>[\\`])\s*$", re.IGNORECASE)
+_INSTRUCTION = regex(r"[ \t]*(?P<word>[A-Za-z]+)(?:[ \t]+|$)")
+_HEREDOC = regex(r"<<-?[\"']?(?P<end>\w+)[\"']?")
+_PAIR = regex(r"(?<!\w)(?P<name>\w+)=(?P<value>(?:\"(?:\\.|[^\"\\])*\"|'[^']*'|\\.|[^\s\"'\\])*)")
+_VARIABLE = regex(r"\\\$|\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::-(?P<default>[^{}$]*))?\})")
 
 
 @record

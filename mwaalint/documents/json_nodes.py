@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.yaml_nodes import MAX_DEPTH, MAX_NODES, Entry, Kind, Mapping, Node, Scalar, Sequence, YamlError
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
+    import re
+
     from mwaalint.source import SourceFile
 
 _SPACE = r"[ \t\r\n]*"
 _CHARACTERS = r"[^\"\\\x00-\x1f]*"
 _STRING = rf"\"{_CHARACTERS}(?:\\.{_CHARACTERS})*\""
-_VALUE = re.compile(
+_VALUE = regex(
     rf"{_SPACE}(?:(?P<str>{_STRING})|(?P<float>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+))"
     r"|(?P<int>-?(?:0|[1-9][0-9]*))|(?P<bool>true|false)|(?P<null>null)|(?P<open>[{\[]))"
 )
-_KEY = re.compile(rf"{_SPACE}({_STRING}){_SPACE}:")
-_AFTER = re.compile(rf"{_SPACE}([,\]}}])")
-_CLOSED = re.compile(rf"{_SPACE}[\]}}]")
-_END = re.compile(rf"{_SPACE}\Z")
-_HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
+_KEY = regex(rf"{_SPACE}({_STRING}){_SPACE}:")
+_AFTER = regex(rf"{_SPACE}([,\]}}])")
+_CLOSED = regex(rf"{_SPACE}[\]}}]")
+_END = regex(rf"{_SPACE}\Z")
+_HALF_OF_A_PAIR = regex("[\ud800-\udfff]")
 _KINDS: dict[str, Kind] = {"str": "str", "float": "float", "int": "int", "bool": "bool", "null": "null"}
 
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mwaalint.patterns import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|[()]|[,;]|[^\s'\"(),;]+")
-_COPY = re.compile(r"\s*copy\s+(?P<table>[^\s()]+)(?:\s*\((?P<columns>[^()]*)\))?\s*(?P<way>from|to)\b", re.I)
-_NAME = re.compile(r"(?:(?P<of>\w+)\.)?(?P<name>[a-z_]\w*)$", re.I)
-_CONSTANT = re.compile(r"(?:null|-?\d+)$", re.I)
-_EXCLUDED = re.compile(r"\bdag_id\s*(?:(?:!=|<>)\s*'(?P<one>[^']*)'|not\s+in\s*\((?P<many>[^()]*)\))", re.I)
-_REFERENCE = re.compile(r"(?<![\w.])(?P<of>[a-z_]\w*)\.(?P<name>[a-z_]\w*)(?![\w.]|\s*\()", re.I)
-_JOINED = re.compile(r"\bjoin\s+(?P<table>[\w.]+)(?:\s+as)?(?:\s+(?!on\b|using\b)(?P<alias>\w+))?", re.I)
-_TEXTS = re.compile(r"'[^']*'")
+_TOKEN = regex(r"'(?:[^']|'')*'|\"[^\"]*\"|[()]|[,;]|[^\s'\"(),;]+")
+_COPY = regex(r"\s*copy\s+(?P<table>[^\s()]+)(?:\s*\((?P<columns>[^()]*)\))?\s*(?P<way>from|to)\b", re.I)
+_NAME = regex(r"(?:(?P<of>\w+)\.)?(?P<name>[a-z_]\w*)$", re.I)
+_CONSTANT = regex(r"(?:null|-?\d+)$", re.I)
+_EXCLUDED = regex(r"\bdag_id\s*(?:(?:!=|<>)\s*'(?P<one>[^']*)'|not\s+in\s*\((?P<many>[^()]*)\))", re.I)
+_REFERENCE = regex(r"(?<![\w.])(?P<of>[a-z_]\w*)\.(?P<name>[a-z_]\w*)(?![\w.]|\s*\()", re.I)
+_JOINED = regex(r"\bjoin\s+(?P<table>[\w.]+)(?:\s+as)?(?:\s+(?!on\b|using\b)(?P<alias>\w+))?", re.I)
+_TEXTS = regex(r"'[^']*'")
 _LONGEST = 50_000
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from functools import partial
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Location
+from mwaalint.patterns import regex
 from mwaalint.records import record
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ MAX_LINE = 262_144
 MAX_BRACKETS = 16
 
 _PER_REQUIREMENT = frozenset({"--hash", "--config-settings", "--global-option", "--install-option"})
-_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
-_NAME = re.compile(r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
-_EGG = re.compile(r"[#&]egg=" + _NAME.pattern)
-_NAMED = re.compile(r"[A-Za-z0-9._-]+\s*(?:\[[^\]]*\]\s*)?")
+_VARIABLE = regex(r"\$\{[A-Z0-9_]+\}")
+_NAME = regex(r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
+_EGG = regex(r"[#&]egg=" + _NAME.pattern)
+_NAMED = regex(r"[A-Za-z0-9._-]+\s*(?:\[[^\]]*\]\s*)?")
 
 
 @record

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.documents import dockerfile, shell, yaml_nodes
 from mwaalint.documents.yaml_nodes import Mapping, Scalar, Sequence
+from mwaalint.patterns import regex
 from mwaalint.source import SourceFile, UnreadableFileError
 
 if TYPE_CHECKING:
@@ -28,21 +29,21 @@ _SCRIPT_KEYS = frozenset(
         *("inlineScript", "bash", "sh"),
     }
 )
-_RECIPE = re.compile(rb"^(?:\t| {2,})(?P<silent>[@+-]*)(?P<line>(?:[^\n\\]|\\.|\\\n)*)", re.M | re.S)
-_MAKE_VARIABLE = re.compile(rb"(?<!\$)\$\((\w+)\)")
-_PROVISIONED = re.compile(
+_RECIPE = regex(rb"^(?:\t| {2,})(?P<silent>[@+-]*)(?P<line>(?:[^\n\\]|\\.|\\\n)*)", re.M | re.S)
+_MAKE_VARIABLE = regex(rb"(?<!\$)\$\((\w+)\)")
+_PROVISIONED = regex(
     rb"\bcommand\s*=\s*(?:\"(?P<text>(?:[^\"\\$\n]|\\.|\$\{[^}\n]*\}|\$)*)\"|<<[-~]?(?P<end>\w+)\n(?P<lines>.*?)\n\s*(?P=end)\b)",
     re.S,
 )
-_GROOVY = re.compile(rb"\bsh\s*\(?\s*(?P<quotes>'''|\"\"\"|'|\")(?P<text>.*?)(?<!\\)(?P=quotes)", re.S)
-_IS_DOCKERFILE = re.compile(r"(?:^|/)(?:Dockerfile[^/]*|[^/]+\.Dockerfile)$")
-_RUN_OPTIONS = re.compile(rb"\A(?:--[\w-]+(?:=\S*)?[ \t]+)+")
-_COMMENT = re.compile(rb"^[ \t]*#[^\n]*(?=\n)", re.M)
-_HEREDOC = re.compile(
+_GROOVY = regex(rb"\bsh\s*\(?\s*(?P<quotes>'''|\"\"\"|'|\")(?P<text>.*?)(?<!\\)(?P=quotes)", re.S)
+_IS_DOCKERFILE = regex(r"(?:^|/)(?:Dockerfile[^/]*|[^/]+\.Dockerfile)$")
+_RUN_OPTIONS = regex(rb"\A(?:--[\w-]+(?:=\S*)?[ \t]+)+")
+_COMMENT = regex(rb"^[ \t]*#[^\n]*(?=\n)", re.M)
+_HEREDOC = regex(
     rb"\A(?P<head><<-?[\"']?(?P<end>\w+)[\"']?[^\n]*)(?P<lines>\n.*)\n(?P<tail>[ \t]*(?P=end)[ \t\r]*)\Z", re.S
 )
-_EXPRESSION = re.compile(rb"\$\{\{([^}\n]*)\}\}")
-_PLACEHOLDER = re.compile(rb"(?<!\$)\$\{([^{}\n]*)\}")
+_EXPRESSION = regex(rb"\$\{\{([^}\n]*)\}\}")
+_PLACEHOLDER = regex(rb"(?<!\$)\$\{([^{}\n]*)\}")
 # An escaped quote, as long as before: two of them around nothing change no word.
 _QUOTE = b'""'
 # For each line of a Makefile once more: a regular expression takes as long as all else that is done with it.

@@ -28,6 +28,7 @@ from mwaalint.documents.terraform_syntax import (
     TerraformFile,
     Unary,
 )
+from mwaalint.patterns import regex
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -45,10 +46,10 @@ LARGEST_NUMBER = 10**30
 _LONGEST_NUMBER = 30
 _OPERATORS = frozenset({"&&", "||", "==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%"})
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|\$\$(?=\{)|%%(?=\{)", re.DOTALL)
-_TEMPLATE_ESCAPE = re.compile(r"([$%])\1(?=\{)")
+_ESCAPE = regex(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|\$\$(?=\{)|%%(?=\{)", re.DOTALL)
+_TEMPLATE_ESCAPE = regex(r"([$%])\1(?=\{)")
 # After an attribute; anything else is a part of its value that the grammar did not understand.
-_LINE_END = re.compile(rb"[ \t]*(?:\r?\n|\Z|#|//|/\*|\})")
+_LINE_END = regex(rb"[ \t]*(?:\r?\n|\Z|#|//|/\*|\})")
 _STEPS = frozenset({"get_attr", "index", "splat"})
 _MARKER = "END_OF_THE_TEMPLATE"
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from mwaalint.findings import WHOLE_FILE, Finding, Location, Severity
+from mwaalint.patterns import regex
 from mwaalint.records import entity
 from mwaalint.source import SourceFile, Span, UnreadableFileError
 
@@ -28,9 +29,9 @@ Kind = Literal["str", "int", "float", "bool", "null", "merge"]
 _STANDARD_TAG = "tag:yaml.org,2002:"
 _KINDS: dict[str, Kind] = {"int": "int", "float": "float", "bool": "bool", "null": "null", "merge": "merge"}
 _JSON_STARTS = ("{", "[", " ", "\t", "\r", "\n")
-_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_JSON_STRING_OR_TAB = re.compile(r'"(?:[^"\\]|\\.)*"|\t', re.DOTALL)
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89abA-F][0-9a-f]{2}", re.IGNORECASE)
+_DECIMAL = regex(r"[-+]?(0|[1-9][0-9]*)")
+_JSON_STRING_OR_TAB = regex(r'"(?:[^"\\]|\\.)*"|\t', re.DOTALL)
+_SURROGATE_ESCAPE = regex(r"\\u[dD][89abA-F][0-9a-f]{2}", re.IGNORECASE)
 
 
 @entity

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import stat
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
+
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ MOST_AGE = 3
 MOST_DAYS = 90
 _FORMAT = b"mwaalint-cache-1 "
 _KEY, _SUM = 32, 16
-_NAME = re.compile(r"[0-9a-f]{32}")
+_NAME = regex(r"[0-9a-f]{32}")
 
 
 class _Line(NamedTuple):

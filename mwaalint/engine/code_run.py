@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from posixpath import dirname, normpath
@@ -13,6 +12,7 @@ from mwaalint.engine.code import FileResult, FileTask, Rules, View, analyse
 from mwaalint.model.dags import remember
 from mwaalint.model.deployed_code import CodeFiles, DeployedCode, code_files
 from mwaalint.model.deployment import Target
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Analyse = Callable[[Sequence[FileTask], Rules], Iterable[FileResult]]
 
 # What makes a file worth a look before any other: it reads like one that makes DAGs.
-_MAKES_DAGS = re.compile(rb"dag(?:(?<=\bdag)|(?<=\bdbtdag))(?:_?factory)?\b")
+_MAKES_DAGS = regex(rb"dag(?:(?<=\bdag)|(?<=\bdbtdag))(?:_?factory)?\b")
 _MOST_ROUNDS = 12
 _ELSEWHERE = ("awsglue.", "aws_cdk.")
 

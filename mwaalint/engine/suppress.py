@@ -4,25 +4,26 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Finding, Location, Suppression
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Mapping, Sequence
 
     from mwaalint.rulebook import Rulebook
     from mwaalint.source import SourceFile
 
-_COMMENT = re.compile(r"(?:#|//)\s*mwaalint:\s*(?P<kind>ignore-file|ignore)\[(?P<rules>[^\]\n]*)\](?P<reason>[^\n]*)")
-_BARE = re.compile(r"(?:#|//)\s*mwaalint:\s*ignore(-file)?(?![\w-]|\[[^\]\n]*\])")
+_COMMENT = regex(r"(?:#|//)\s*mwaalint:\s*(?P<kind>ignore-file|ignore)\[(?P<rules>[^\]\n]*)\](?P<reason>[^\n]*)")
+_BARE = regex(r"(?:#|//)\s*mwaalint:\s*ignore(-file)?(?![\w-]|\[[^\]\n]*\])")
 
 
-_WORD = re.compile(r"\w")
+_WORD = regex(r"\w")
 
 
 @dataclass(slots=True)

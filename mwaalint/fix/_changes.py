@@ -15,6 +15,7 @@ from mwaalint.fix._batches import Change
 from mwaalint.fix._imports import Moved, bound_names, first_import, moved_import, origins, place_for
 from mwaalint.fix._pieces import begun, path_pattern, with_expression, with_path, with_word, worded
 from mwaalint.fix._same_tree import same, text_of
+from mwaalint.patterns import regex
 from mwaalint.rewrites import BeginText, ImportModule, MoveNames, RemoveArgument, ReplacePath, ReplaceWord, SetArgument
 from mwaalint.source import SourceFile, Span
 
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 
 N = TypeVar("N")
 _TEXTS = (ast.JoinedStr, ast.BinOp, ast.Constant)
-_REST_OF_LINE = re.compile(rb"[ \t]*(?:#[^\r\n]*)?(?=\r?\n|\Z)")
-_COMMENT_LINES = re.compile(rb"(?P<blank>\n[ \t]*\r?\n)(?:#[^\n]*\n)+\Z")
-_BLANK, _WORD = re.compile(r"\s"), re.compile(r"\w+")
+_REST_OF_LINE = regex(rb"[ \t]*(?:#[^\r\n]*)?(?=\r?\n|\Z)")
+_COMMENT_LINES = regex(rb"(?P<blank>\n[ \t]*\r?\n)(?:#[^\n]*\n)+\Z")
+_BLANK, _WORD = regex(r"\s"), regex(r"\w+")
 # Where an addition needs no brackets.
 _ROOMY = (ast.keyword, ast.Assign, ast.AnnAssign, ast.Return, ast.List, ast.Tuple, ast.Dict, ast.Call)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from mwaalint.patterns import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_BLANK_LINES = re.compile(r"(?:[ \t]*\\?\r?\n)*[ \t]*")
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_SHEBANG = re.compile(r"#![^\n]*\n[ \t]*")
+_BLANK_LINES = regex(r"(?:[ \t]*\\?\r?\n)*[ \t]*")
+_TEMPLATE = regex(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_SHEBANG = regex(r"#![^\n]*\n[ \t]*")
 
 
 class Piece(NamedTuple):

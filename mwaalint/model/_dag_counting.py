@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mwaalint.documents.python import dotted
 from mwaalint.documents.python_walk import walk
 from mwaalint.model.dags import Count
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from mwaalint.documents.python_blocks import Block
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 # Libraries that make DAGs out of files or classes this reader does not know.
 _GENERATORS = frozenset({"dagfactory", "dag_factory", "gusty", "boundary_layer", "airflow_declarative"})
 DAG_CLASSES = frozenset({"DAG", "DbtDag"})
-_DAG_CLASS = re.compile(r"(DAG|Dag)$")
-_DAG_NAME = re.compile(r"(^|_)dags?\d*$", re.IGNORECASE)
+_DAG_CLASS = regex(r"(DAG|Dag)$")
+_DAG_NAME = regex(r"(^|_)dags?\d*$", re.IGNORECASE)
 _RUNS_TEXT = frozenset({"exec", "eval", "importlib.import_module"})
 _MAKING = frozenset({"exec", "eval", "import_module", "update"})
 _NAMESPACES = frozenset({"globals", "locals", "vars"})

@@ -6,6 +6,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ NAME = ".airflowignore"
 _LONGEST_PATTERN = 500
 _MOST_LINES = 2_000
 # A group that repeats and holds a repetition can take ages to fail: "(a+)+".
-_EXPLOSIVE = re.compile(r"[*+}][^()]*\)[*+{]")
+_EXPLOSIVE = regex(r"[*+}][^()]*\)[*+{]")
 
 
 class _Rule(NamedTuple):

@@ -15,6 +15,7 @@ from mwaalint.model.deployed_code import DagFact, DeferredFact, FileFacts, Impor
 from mwaalint.model.hidden_failures import hidden_failures, loading_functions
 from mwaalint.model.metadata_scripts import opens_metadata, statements
 from mwaalint.model.values import Absent, Known, known, possible
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
     from mwaalint.model.dag_model import Dag, Task
     from mwaalint.model.dag_reading import DagCode
 
-_ELSEWHERE = re.compile(r"virtualenv|external_?python|docker|kubernetes|snowpark|databricks|pyspark", re.I)
+_ELSEWHERE = regex(r"virtualenv|external_?python|docker|kubernetes|snowpark|databricks|pyspark", re.I)
 _KEPT_IN_BOUNDS = ("retries", "execution_timeout")
 _IDLE = ("EmptyOperator", "DummyOperator")
 _DBT = (b"dbt", b"Dbt", b"DBT")
-_MAIL = re.compile(rb"\bemail|EmailOperator")
+_MAIL = regex(rb"\bemail|EmailOperator")
 _NOT_OWN = ("airflow.", "datetime", "os.", "json", "pendulum", "logging")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.model.deployed_code import MailFact
 from mwaalint.model.values import Absent, Known, Value
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ _WHEN = ("email_on_failure", "email_on_retry")
 # The operator that Airflow brings itself up to 2.11; the provider's own asks a connection for the server.
 _OPERATORS = ("airflow.operators.email.", "airflow.operators.email_operator.")
 
-_MESSENGERS = re.compile(r"slack|sns|teams|discord|telegram|pagerduty|opsgenie|smtp|email", re.I)
+_MESSENGERS = regex(r"slack|sns|teams|discord|telegram|pagerduty|opsgenie|smtp|email", re.I)
 
 
 def mail_facts(code: DagCode) -> Iterator[MailFact]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
+from mwaalint.patterns import regex
 from mwaalint.records import record
 
 if TYPE_CHECKING:
@@ -22,15 +23,11 @@ if TYPE_CHECKING:
 # unknown: a file on another host, or one that a ${VARIABLE} names.
 Kind = Literal["upstream", "mwaa", "local", "unknown"]
 
-_AIRFLOWS_OWN = re.compile(
-    r"https?://(raw\.githubusercontent\.com/apache/airflow|github\.com/apache/airflow/raw)/", re.I
-)
-_PUBLISHED = re.compile(
-    r"constraints-(?P<ref>[\w.+-]+)/constraints(?P<variant>-[a-z-]+)?-(?P<python>\d+\.\d+)\.txt", re.I
-)
-_AIRFLOW = re.compile(r"\d+\.\d+\.\d+\w*")
-_AIRFLOW_IN_NAME = re.compile(r"constraints?[-_]v?(\d+\.\d+\.\d+)", re.I)
-_PYTHON_IN_NAME = re.compile(r"constraints?[-_](?:\d+\.\d+\.\d+[-_])?(?:py(?:thon)?-?)?(\d\.\d+)(?![\d.]*\d)", re.I)
+_AIRFLOWS_OWN = regex(r"https?://(raw\.githubusercontent\.com/apache/airflow|github\.com/apache/airflow/raw)/", re.I)
+_PUBLISHED = regex(r"constraints-(?P<ref>[\w.+-]+)/constraints(?P<variant>-[a-z-]+)?-(?P<python>\d+\.\d+)\.txt", re.I)
+_AIRFLOW = regex(r"\d+\.\d+\.\d+\w*")
+_AIRFLOW_IN_NAME = regex(r"constraints?[-_]v?(\d+\.\d+\.\d+)", re.I)
+_PYTHON_IN_NAME = regex(r"constraints?[-_](?:\d+\.\d+\.\d+[-_])?(?:py(?:thon)?-?)?(\d\.\d+)(?![\d.]*\d)", re.I)
 
 
 @record

@@ -5,13 +5,13 @@ do on the workers themselves. Files are parsed, never run.
 from __future__ import annotations
 
 import ast
-import re
 from pathlib import PurePosixPath
 from posixpath import dirname, normpath
 from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
+from mwaalint.patterns import regex
 from mwaalint.records import record
 from mwaalint.source import SourceFile, UnreadableFileError
 
@@ -60,17 +60,17 @@ _PYTHON_OPERATORS = frozenset(
     }
 )
 _DECORATORS = ("python", "virtualenv", "external_python", "branch", "short_circuit", "sensor")
-_TASK = re.compile(rf"^(airflow\..*\.)?task(\.({'|'.join(_DECORATORS)}))?$")
-_BASH = re.compile(r"(^|\.)(BashOperator|BashSensor)$|^(airflow\..*\.)?task\.bash$")
+_TASK = regex(rf"^(airflow\..*\.)?task(\.({'|'.join(_DECORATORS)}))?$")
+_BASH = regex(r"(^|\.)(BashOperator|BashSensor)$|^(airflow\..*\.)?task\.bash$")
 # What names of calls end with that are work on a worker.
 _WORKING = _PYTHON_OPERATORS | {"BashOperator", "BashSensor", "task", "bash", *_DECORATORS}
-_COSMOS = re.compile(r"^cosmos\..*(DbtDag|DbtTaskGroup|Dbt\w+(Local|Virtualenv)Operator)$")
-_COSMOS_REMOTE = re.compile(
+_COSMOS = regex(r"^cosmos\..*(DbtDag|DbtTaskGroup|Dbt\w+(Local|Virtualenv)Operator)$")
+_COSMOS_REMOTE = regex(
     rb"ExecutionMode\.(KUBERNETES|DOCKER|AWS_EKS|AWS_ECS|AZURE_CONTAINER_INSTANCE|GCP_CLOUD_RUN_JOB)"
 )
-_DBT_COMMAND = re.compile(r"\bdbt\b[^\n;&|]*\b(run|build|test|seed|snapshot|compile|source|docs|deps|ls)\b")
-_SCRIPT = re.compile(r"\bpython[\d.]*\s+(?:-\S+\s+)*[\"']?(?:\S*/)?(?P<name>[\w.-]+\.py)\b")
-_HEAVY_WORD = re.compile(rb"\b(" + "|".join(sorted(HEAVY_LIBRARIES)).encode() + rb")\b")
+_DBT_COMMAND = regex(r"\bdbt\b[^\n;&|]*\b(run|build|test|seed|snapshot|compile|source|docs|deps|ls)\b")
+_SCRIPT = regex(r"\bpython[\d.]*\s+(?:-\S+\s+)*[\"']?(?:\S*/)?(?P<name>[\w.-]+\.py)\b")
+_HEAVY_WORD = regex(rb"\b(" + "|".join(sorted(HEAVY_LIBRARIES)).encode() + rb")\b")
 # Templates and archives become DAG files at deployment, how many nobody can see here.
 _MADE_LATER = (".zip", ".py.j2", ".py.jinja", ".py.jinja2", ".py.tmpl", ".py.tpl")
 

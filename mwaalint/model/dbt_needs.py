@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.model.cosmos import MAKERS, argument, configuration, passes
@@ -10,6 +9,7 @@ from mwaalint.model.dag_texts import DagTexts
 from mwaalint.model.dbt_shell import HOLE
 from mwaalint.model.deployed_code import DbtNeed
 from mwaalint.model.task_commands import bash_command, commands, program_of, read
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     import ast
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 _NAMES = frozenset({"dbt", "dbt-ol"})
 # A command that does this may bring dbt, look for it, or find it where nobody can see here.
-_BRINGS = re.compile(
+_BRINGS = regex(
     r"activate\b|venv|conda|\bPATH=|pip(?!efail)|\balias\b|command -v|\bwhich\b|\btype\b|curl|wget|s3 (?:cp|sync)"
 )
-_BEHIND = re.compile(r"\|\|")
+_BEHIND = regex(r"\|\|")
 
 
 def dbt_needs(code: DagCode, catalog: Catalog) -> Iterator[DbtNeed]:

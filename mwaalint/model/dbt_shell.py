@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING
 
+from mwaalint.patterns import regex
 from mwaalint.records import record
 
 if TYPE_CHECKING:
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 HOLE = "\0"
 MAX_CHARACTERS = 10_000
 _MAX_SHELLS = 3
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
-_COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.M)
-_DESCRIPTOR = re.compile(r"(?<=\s)\d(?=[<>])")
-_VARIABLE = re.compile(r"\$\{(?P<braced>\w+)(?::?-[^}]*)?\}|\$(?P<plain>[A-Za-z_]\w*)|\$|`")
-_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.S)
-_LONE_HOLE = re.compile(r"\0(?P<about>[^\0]*)\0")
-_PYTHON = re.compile(r"(python[\d.]*|\0[^\0]*\0)")
+_TEMPLATE = regex(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
+_COMMENT_LINE = regex(r"^[ \t]*#.*$", re.M)
+_DESCRIPTOR = regex(r"(?<=\s)\d(?=[<>])")
+_VARIABLE = regex(r"\$\{(?P<braced>\w+)(?::?-[^}]*)?\}|\$(?P<plain>[A-Za-z_]\w*)|\$|`")
+_ASSIGNMENT = regex(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.S)
+_LONE_HOLE = regex(r"\0(?P<about>[^\0]*)\0")
+_PYTHON = regex(r"(python[\d.]*|\0[^\0]*\0)")
 _KEYWORDS = frozenset(
     {"if", "then", "else", "elif", "do", "while", "until", "!", "{", "time", "exec", "command", "nohup", "sudo", "env"}
 )

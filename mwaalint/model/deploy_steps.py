@@ -32,6 +32,7 @@ from mwaalint.documents.shell_syntax import (
 from mwaalint.documents.yaml_nodes import Mapping, Scalar
 from mwaalint.findings import Location
 from mwaalint.model.deploy_commands import DeployStep, DeploySteps
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ WORDS = (b"aws", b"zip")
 # What only names a command or shows it.
 _SHOWING = frozenset({"echo", "printf", "log", "info", "warn", "warning", "error", "print", "aws"})
 _BEFORE = frozenset({"sudo", "time", "exec", "command", "nice", "nohup"})
-_MAKE_ASSIGNMENT = re.compile(r"^(?:export\s+)?(\w+)\s*[:?]?=\s*([^\s$#`\"']+)\s*(?:#.*)?$", re.M)
-_SOURCES = re.compile(r"^_*(?:env|vars|inputs|secrets|var|local)_(\w+?)_*$")
+_MAKE_ASSIGNMENT = regex(r"^(?:export\s+)?(\w+)\s*[:?]?=\s*([^\s$#`\"']+)\s*(?:#.*)?$", re.M)
+_SOURCES = regex(r"^_*(?:env|vars|inputs|secrets|var|local)_(\w+?)_*$")
 _FOLDER_KEYS = ("working-directory", "working_directory", "workingDirectory", "dir")
 
 

@@ -12,6 +12,7 @@ from mwaalint.documents.python_walk import walk
 from mwaalint.findings import Location
 from mwaalint.model.metadata_scripts import method, opens_metadata
 from mwaalint.model.values import known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,10 +34,8 @@ _FETCHES = frozenset({"download_file", "download_fileobj", "get_object", "read_k
 _OF_METADATA = _LOADS | _RUNS | _FETCHES
 _PACKAGES = frozenset({"airflow", "boto3", "botocore", "sqlalchemy", "pandas", "requests", "numpy"})
 # A step whose failure nobody wants to fail for.
-_OPTIONAL = re.compile(
-    r"notif|alert|clean|tear_?down|purge|slack|e?mail|telegram|metric|audit|diagnos|test|debug", re.I
-)
-_SETS_UP = re.compile(
+_OPTIONAL = regex(r"notif|alert|clean|tear_?down|purge|slack|e?mail|telegram|metric|audit|diagnos|test|debug", re.I)
+_SETS_UP = regex(
     r"^(?:get_conn|get_connection|client|resource|Session|getLogger|get|getenv|join|format|now|today|makedirs|mkdir|exists)$"
 )
 

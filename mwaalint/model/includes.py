@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from mwaalint.patterns import regex
 from mwaalint.records import record
 from mwaalint.source import UnreadableFileError
 
@@ -27,9 +28,9 @@ INCLUDING = ("--requirement", "--constraint")
 # elsewhere: another absolute path.
 Place = Literal["dags", "plugins", "image", "url", "variable", "relative", "elsewhere"]
 
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_LOCAL_URL = re.compile(r"file://(localhost)?(?=/)", re.IGNORECASE)
-_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_URL = regex(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_LOCAL_URL = regex(r"file://(localhost)?(?=/)", re.IGNORECASE)
+_VARIABLE = regex(r"\$\{([A-Z0-9_]+)\}")
 
 
 @record

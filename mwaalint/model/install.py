@@ -12,6 +12,7 @@ from mwaalint.findings import Location
 from mwaalint.model.constraints import ConstraintSource, constraint_source, forced_constraints
 from mwaalint.model.includes import DAGS_ON_MWAA, Include, Includes, in_repository, layout
 from mwaalint.model.markers import marker_environment, sorted_by_marker
+from mwaalint.patterns import regex
 from mwaalint.records import record
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ __all__ = [
 ]
 
 # How pip, and the same function in MWAA's image, finds the encoding of a file without a byte order mark.
-_CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
+_CODING = regex(rb"coding[:=]\s*([-\w.]+)")
 
 
 @record

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from mwaalint.discover import Role
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -16,24 +17,22 @@ if TYPE_CHECKING:
     from mwaalint.discover import Project
     from mwaalint.source import SourceFile
 
-_DAG_CODE = re.compile(rb"\bDAG\b|@dag\b|\bDbtDag\b|\bdag_factory\b|\bdagfactory\b")
+_DAG_CODE = regex(rb"\bDAG\b|@dag\b|\bDbtDag\b|\bdag_factory\b|\bdagfactory\b")
 # The applications that deploy MWAA have requirements of their own, often right beside dags/.
-_APPLICATION = re.compile(
-    r"^\s*(aws-cdk[\w.-]*|constructs|pulumi[\w-]*|cdk-nag|-e\s+\.)\s*($|[\[=<>~!;#])", re.M | re.I
-)
-_CONSTRAINTS_NAME = re.compile(r"constraints?\b|constraint[^/]*\.txt$", re.I)
-_NAMED_FOR_MWAA = re.compile(
+_APPLICATION = regex(r"^\s*(aws-cdk[\w.-]*|constructs|pulumi[\w-]*|cdk-nag|-e\s+\.)\s*($|[\[=<>~!;#])", re.M | re.I)
+_CONSTRAINTS_NAME = regex(r"constraints?\b|constraint[^/]*\.txt$", re.I)
+_NAMED_FOR_MWAA = regex(
     r"(^|/)(requirements[-_.]mwaa|mwaa[-_.]requirements)([-_.]v?\d+(\.\d+)*)?\.txt$|(^|/)requirements/mwaa\.txt$", re.I
 )
-_NAMES_THE_CONTAINER = re.compile(
+_NAMES_THE_CONTAINER = regex(
     rb"^[ \t]*(-c|--constraint|-f|--find-links)[ \t=]+[\"']?(file://)?/usr/local/airflow/(dags|plugins)\b", re.M
 )
-_SPEAKS_OF_MWAA = re.compile(rb"mwaa(?!lint)|/usr/local/airflow", re.I)
+_SPEAKS_OF_MWAA = regex(rb"mwaa(?!lint)|/usr/local/airflow", re.I)
 # Infrastructure written in a language that is not read yet: it may be an environment that installs no requirements.
-_UNREAD_ENVIRONMENT = re.compile(rb"aws[-_]mwaa|mwaa\.(Cfn)?Environment")
+_UNREAD_ENVIRONMENT = regex(rb"aws[-_]mwaa|mwaa\.(Cfn)?Environment")
 # Another vendor's Airflow, built from an image of its own, with the project in it.
-_OTHER_AIRFLOW = re.compile(rb"^[ \t]*FROM[ \t].*(astronomer|astrocrpublic|astro-runtime)", re.M | re.I)
-_WIRES_REQUIREMENTS = re.compile(rb"requirements_?S3_?Path|requirements_s3_path", re.I)
+_OTHER_AIRFLOW = regex(rb"^[ \t]*FROM[ \t].*(astronomer|astrocrpublic|astro-runtime)", re.M | re.I)
+_WIRES_REQUIREMENTS = regex(rb"requirements_?S3_?Path|requirements_s3_path", re.I)
 _SCRIPTS = (Role.DEPLOY, Role.REQUIREMENTS, Role.LOCAL_RUNNER)
 
 

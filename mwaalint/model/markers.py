@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from mwaalint.documents.requirements import Requirement
     from mwaalint.model.deployment import Target
 
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_WORD = re.compile(r"[a-z_]+")
+_QUOTED = regex(r"\"[^\"]*\"|'[^']*'")
+_WORD = regex(r"[a-z_]+")
 _OPERATORS = frozenset({"and", "or", "not", "in"})
 # MWAA runs on Fargate with x86_64; its kernel's release and version are not known, nor what depends on them.
 _CONTAINER = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.discover import Role
 from mwaalint.documents.python_document import read_python
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mwaalint.model.deploy_commands import DeployStep, DeploySteps
     from mwaalint.model.environment import Upload
 
-_NAME = re.compile(r"(?:^|[^a-z])plugins?[^/]*\.zip$", re.I)
+_NAME = regex(r"(?:^|[^a-z])plugins?[^/]*\.zip$", re.I)
 # What MWAA unpacks to.
 FOLDER = "plugins"
 

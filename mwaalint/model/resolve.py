@@ -20,6 +20,7 @@ from mwaalint.model.deployment import DbtProject, Deployment, Evidence, Target
 from mwaalint.model.nearness import belongs, nearness, packed_plugins, puts, same_module, shared, uploads_of
 from mwaalint.model.related import related_of
 from mwaalint.model.values import Absent, Known, is_set, known
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from mwaalint.model.environment import Declarations, Environment, Upload
     from mwaalint.source import SourceFile
 
-_CONSTRAINT_VERSION = re.compile(r"^[ \t]*(?:-c|--constraint)[ \t=]*[\"']?[^\s#]*constraints-(\d+\.\d+\.\d+)/", re.M)
-_AIRFLOW_PIN = re.compile(
+_CONSTRAINT_VERSION = regex(r"^[ \t]*(?:-c|--constraint)[ \t=]*[\"']?[^\s#]*constraints-(\d+\.\d+\.\d+)/", re.M)
+_AIRFLOW_PIN = regex(
     r"^[ \t]*apache[-_.]airflow[ \t]*(?:\[[^\]\n]*\])?[ \t]*===?[ \t]*(\d+\.\d+\.\d+)[ \t]*(?:[;#\\]|$)", re.M | re.I
 )
 

@@ -11,6 +11,7 @@ from mwaalint.findings import Confidence
 from mwaalint.model.deployment import Evidence
 from mwaalint.model.nearness import belongs, puts
 from mwaalint.model.values import is_set, known
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 _USUAL = "startup.sh"
-_NAMED = re.compile(r"(^|/)(mwaa[-_])?start[-_]?up([-_]script)?([-_]mwaa)?\.sh$", re.IGNORECASE)
+_NAMED = regex(r"(^|/)(mwaa[-_])?start[-_]?up([-_]script)?([-_]mwaa)?\.sh$", re.IGNORECASE)
 # Scripts of that name that start something else: a container, a web application, Airflow itself.
-_OTHER = re.compile(
+_OTHER = regex(
     rb"\bdocker\b|\bexec\s+\"?\$|\b(gunicorn|uvicorn|systemctl|supervisord|npm\s+(run|start))\b"
     rb"|\bairflow\s+(db|initdb|webserver|scheduler|standalone|users|celery)\b"
 )
-_MWAA = re.compile(rb"mwaa|/usr/local/airflow", re.IGNORECASE)
-_IMAGE = re.compile(r"(^|/)[^/]*docker[^/]*/", re.IGNORECASE)
+_MWAA = regex(rb"mwaa|/usr/local/airflow", re.IGNORECASE)
+_IMAGE = regex(r"(^|/)[^/]*docker[^/]*/", re.IGNORECASE)
 
 
 class Found(NamedTuple):

@@ -6,11 +6,11 @@ The source goes first, for a template in ``cdk.out`` is as old as the last ``cdk
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from mwaalint.model.values import Unresolved
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 OUTPUT = "cdk.out"
 PLAN = "terraform-plan"
 
-_COUNTED = re.compile(r"\[\d+\]")
-_CONSTRUCT_ID = re.compile(r"CfnEnvironment\.(.+)$")
+_COUNTED = regex(r"\[\d+\]")
+_CONSTRUCT_ID = regex(r"CfnEnvironment\.(.+)$")
 
 
 def declared_once(environments: Sequence[Environment]) -> tuple[Environment, ...]:

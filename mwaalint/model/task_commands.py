@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.documents.shell_syntax import Command, inside
 from mwaalint.model.values import Known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 # Stands for what is put in at run time: a template, a value the code does not tell. No shell gives it a meaning.
 HOLE = "\ue000"
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_TEMPLATE = regex(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _LONGEST = 20_000
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 
+from mwaalint.patterns import regex
+
 # What a file name that is not UTF-8 leaves in a string; no JSON reader is bound to accept it.
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONE_SURROGATE = regex("[\ud800-\udfff]")
 
 
 def written_object(members: Mapping[str, object]) -> Iterator[str]:

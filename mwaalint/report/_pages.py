@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mwaalint.patterns import regex
 from mwaalint.rulebook import PageError
 
 if TYPE_CHECKING:
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 REPOSITORY = "https://github.com/mwaalint/mwaalint"
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_ITEM = re.compile(r"\n(?:[-*]|\d+\.) ")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
-_SENTENCE_END = re.compile(r"(?<!e\.g\.)(?<!i\.e\.)(?<=[.!?])\s+(?=[^a-z])")
+_FENCE = regex(r" {0,3}(`{3,}|~{3,})")
+_ITEM = regex(r"\n(?:[-*]|\d+\.) ")
+_LINK = regex(r"!?\[([^\]]*)\]\([^)\s]*\)")
+_SENTENCE_END = regex(r"(?<!e\.g\.)(?<!i\.e\.)(?<=[.!?])\s+(?=[^a-z])")
 
 
 def rule_of(rulebook: Rulebook, code: str) -> Rule | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import WHOLE_FILE, without_secrets
+from mwaalint.patterns import regex
 from mwaalint.report._audit import Audit, Family, advice, audit_of, by_severity, money, place, standing, why
 from mwaalint.report._audit_pictures import cost_bars, timeline
 from mwaalint.report._excerpt import excerpt
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _STYLE = Path(__file__).with_name("audit.css")
 _ROOM = 110
 _CODE_SPAN = "`"
-_EMPHASIS = re.compile(r"(?<![^\s(])\*{1,2}(?=\w)([^*]+?)(?<=[\w.!?])\*{1,2}(?=[\s.,;:)]|$)")
+_EMPHASIS = regex(r"(?<![^\s(])\*{1,2}(?=\w)([^*]+?)(?<=[\w.!?])\*{1,2}(?=[\s.,;:)]|$)")
 # What is wider than a phone scrolls by itself, also by keyboard.
 _SCROLLED = '<div class="wide" tabindex="0" role="group">'
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from mwaalint.patterns import regex
 from mwaalint.report._pages import page_address, rule_of
 from mwaalint.report._places import in_repository, path_prefix, place_of
 from mwaalint.report._summary import incomplete, nothing_concerned, summary_line
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mwaalint.report import ReportOptions
 
 # XML 1.0 has no way to write these, not even escaped.
-_UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNWRITABLE = regex("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(result: RunResult, options: ReportOptions) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from mwaalint.patterns import regex
 from mwaalint.report._audit import Audit, Family, advice, audit_of, by_severity, money, place, standing, why
 from mwaalint.report._pages import page_address, rule_of
 from mwaalint.report._summary import counted, incomplete, nothing_concerned
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mwaalint.report import ReportOptions
 
 # What would act in Markdown, a table or HTML; a DAG may be named anything.
-_ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
+_ACTIVE = regex(r"([\\`*_{}\[\]<>#|~!&])")
 
 
 def render(result: RunResult, options: ReportOptions) -> Iterator[str]:  # noqa: ARG001 - all formats are called alike

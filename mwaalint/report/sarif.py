@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from mwaalint.patterns import regex
 from mwaalint.report import _sarif_limits as limits
 from mwaalint.report._json_stream import written_object
 from mwaalint.report._pages import REPOSITORY
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SHOWS_EDITS = True
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_SEMANTIC_VERSION = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
+_SEMANTIC_VERSION = regex(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
 # Findings about the run itself; they are results, and notifications too, for viewers that show how a run went.
 _ABOUT_THE_RUN = frozenset({"MW001", "MW002"})
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from mwaalint.findings import WHOLE_FILE, Fix, Safety
 from mwaalint.model.values import Absent, Known
+from mwaalint.patterns import regex
 from mwaalint.rewrites import ImportModule, ReplacePath
 
 if TYPE_CHECKING:
     from mwaalint.checks._api import FileContext
 
 # What MWAA fills: elsewhere below its home there is nothing of the author's.
-_FILLED = re.compile(r"/(?:dags|plugins)(?![\w.-])")
+_FILLED = regex(r"/(?:dags|plugins)(?![\w.-])")
 _JOINING = frozenset({"os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePath", "pathlib.PurePosixPath"})
 _HOME = "AIRFLOW_HOME"
 _EXPRESSION = f'os.environ["{_HOME}"]'

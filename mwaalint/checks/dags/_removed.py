@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from mwaalint.catalog import version_key
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 
     from mwaalint.catalog import Catalog
 
-_BLOCK = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.S)
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_WORD = re.compile(r"(?<![\w.])(?P<word>[a-z_]+)\b(?!\s*[=(])")
-_ASSIGNED = re.compile(r"\{%-?\s*(?:set|for)\s+([\w\s,]+?)\s*(?:=|\bin\b)")
+_BLOCK = regex(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.S)
+_QUOTED = regex(r"\"[^\"]*\"|'[^']*'")
+_WORD = regex(r"(?<![\w.])(?P<word>[a-z_]+)\b(?!\s*[=(])")
+_ASSIGNED = regex(r"\{%-?\s*(?:set|for)\s+([\w\s,]+?)\s*(?:=|\bin\b)")
 
 
 @lru_cache(maxsize=8)

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import WHOLE_FILE, Edit, Fix, Safety
+from mwaalint.patterns import regex
 from mwaalint.rewrites import MoveNames, ReplaceWord
 from mwaalint.source import Span
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 # What it was called before took the same arguments.
 _ONLY_RENAMED = frozenset({"EmptyOperator"})
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_FROM = re.compile(rb"from[ \t]+(?P<module>[\w.]+)[ \t]+import\b")
+_TEMPLATE = regex(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_FROM = regex(rb"from[ \t]+(?P<module>[\w.]+)[ \t]+import\b")
 
 
 def renamed_keyword(keyword: ast.keyword, new: str, ctx: FileContext) -> Fix | None:

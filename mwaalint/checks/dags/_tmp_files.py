@@ -14,6 +14,7 @@ from mwaalint.documents.python_walk import walk
 from mwaalint.model.task_commands import bash_command, commands, program_of
 from mwaalint.model.task_commands import read as read_command
 from mwaalint.model.values import known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,20 +26,18 @@ if TYPE_CHECKING:
 
 TMP = "/tmp"
 _MOST_FUNCTIONS = 30
-_PYTHON = re.compile(
-    r"^(?:task(?:\.(?:branch|short_circuit|sensor))?|(?:\w+\.)*(?:Branch|ShortCircuit)?PythonOperator)$"
-)
+_PYTHON = regex(r"^(?:task(?:\.(?:branch|short_circuit|sensor))?|(?:\w+\.)*(?:Branch|ShortCircuit)?PythonOperator)$")
 _REMOVING = frozenset({"remove", "unlink", "rmdir", "rmtree", "mkdir", "makedirs"})
 # Calls that bring a file and do not say which in a way that can be followed.
-_BRINGING = re.compile(
+_BRINGING = regex(
     r"download|retrieve|fetch|extract|unpack|unzip|subprocess|system$|popen|check_output|check_call|run_command", re.I
 )
 # Calls that do nothing to a file whose path they are given.
-_HARMLESS = re.compile(
+_HARMLESS = regex(
     r"^(?:print|len|str|repr|os\.path\.\w+|os\.stat|pathlib\.Path|os\.fspath|\w*Error|\w*Exception)$"
     r"|\.(?:info|debug|warning|error|exception|critical|append|format|join|exists|is_file|stat|xcom_push|rstrip|split)$"
 )
-_ASKS = re.compile(r"\b(?:exists|isfile|is_file)\b")
+_ASKS = regex(r"\b(?:exists|isfile|is_file)\b")
 _SHELL_READERS = frozenset({"cat", "head", "tail", "grep", "wc", "jq", "sort", "source", ".", "sh", "bash"})
 _SHELL_HARMLESS = frozenset({"echo", "rm", "mkdir", "ls", "test", "[", "cd", "chmod"})
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mwaalint.model.values import Absent, Known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from mwaalint.model.dag_model import Task
     from mwaalint.model.values import Value
 
-_LOCAL = re.compile(r"(?:^|[/_-])local(?:[_-][^/]*)?\.py$")
+_LOCAL = regex(r"(?:^|[/_-])local(?:[_-][^/]*)?\.py$")
 
 
 def unset(value: Value) -> bool:

@@ -13,6 +13,7 @@ from mwaalint.documents.python import source_of
 from mwaalint.model.metadata_scripts import SESSIONS
 from mwaalint.model.task_commands import bash_command, commands, program_of, read
 from mwaalint.model.values import Absent
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ _QUERIES = frozenset(
 _PROVIDERS = frozenset({"airflow.utils.session.provide_session", "airflow.utils.db.provide_session"})
 # Commands of Airflow's own program that ask the database.
 _ASKS = frozenset({"db", "dags", "tasks", "pools", "connections", "variables", "users", "roles", "backfill", "jobs"})
-_VERSION = re.compile(r"version|airflow_v_?3", re.I)
+_VERSION = regex(r"version|airflow_v_?3", re.I)
 
 
 @check("MW401", on=DagFile("airflow"), airflow=">=3.0")

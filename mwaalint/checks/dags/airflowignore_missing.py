@@ -11,6 +11,7 @@ from mwaalint.findings import Location
 from mwaalint.model.airflowignore import NAME, Ignored
 from mwaalint.model.dags import is_imported
 from mwaalint.model.deployed_code import DeployedCode, ignore_syntaxes
+from mwaalint.patterns import regex
 from mwaalint.source import SourceFile, UnreadableFileError
 
 if TYPE_CHECKING:
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 
     from mwaalint.findings import Finding
 
-_INSTALLED = re.compile(r"(?:^|/)(?P<name>\.?venv|site-packages|node_modules|dbt_packages|dbt_modules)/")
-_TESTS = re.compile(r"(?:^|/)(?:tests?/|test_[^/]*\.py$|[^/]*_test\.py$|conftest\.py$)")
+_INSTALLED = regex(r"(?:^|/)(?P<name>\.?venv|site-packages|node_modules|dbt_packages|dbt_modules)/")
+_TESTS = regex(r"(?:^|/)(?:tests?/|test_[^/]*\.py$|[^/]*_test\.py$|conftest\.py$)")
 # What tells a test from a DAG that is only called so.
-_BY_PYTEST = re.compile(rb"^\s*(?:import|from)\s+(?:pytest|unittest)\b|\bDagBag\(", re.MULTILINE)
+_BY_PYTEST = regex(rb"^\s*(?:import|from)\s+(?:pytest|unittest)\b|\bDagBag\(", re.MULTILINE)
 
 _MOST_LINES = 200
 _WAYS = {"regexp": "regular expressions", "glob": "patterns as in .gitignore"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-_ACCESS_KEY = re.compile(r"(?<![A-Za-z0-9])(?P<key>(?:AKIA|ASIA)[A-Z2-7]{16})(?![A-Za-z0-9])")
-_URI = re.compile(r"\b[a-z][a-z0-9+.-]{2,}://(?P<user>[^\s:/@{}$]*):(?P<secret>[^\s/@{}$%<>]{4,})@(?P<host>[\w.-]+)")
-_ARGUMENT = re.compile(r"^(?:aws_)?secret_?access_?key$|^(?:db_?)?(?:password|passwd|pwd)$", re.IGNORECASE)
+_ACCESS_KEY = regex(r"(?<![A-Za-z0-9])(?P<key>(?:AKIA|ASIA)[A-Z2-7]{16})(?![A-Za-z0-9])")
+_URI = regex(r"\b[a-z][a-z0-9+.-]{2,}://(?P<user>[^\s:/@{}$]*):(?P<secret>[^\s/@{}$%<>]{4,})@(?P<host>[\w.-]+)")
+_ARGUMENT = regex(r"^(?:aws_)?secret_?access_?key$|^(?:db_?)?(?:password|passwd|pwd)$", re.IGNORECASE)
 # What stands where a secret would, and is none.
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     r"^(?:[x*.#_-]+|(?-i:/[a-z_-]+/[\w./-]+)|.*(?:your|change|example|placeholder|dummy|sample|secret_?manager|\{\{|\$\{|<|vault:|arn:).*|"
     r"user|pass(?:word)?|secret|test(?:ing)?|none|null|todo|tbd|foo|bar)$",
     re.IGNORECASE,

@@ -10,6 +10,7 @@ from mwaalint.discover import Role
 from mwaalint.findings import Location
 from mwaalint.model.deployment import Deployment
 from mwaalint.model.layout import is_test
+from mwaalint.patterns import regex
 from mwaalint.source import Span, UnreadableFileError
 
 if TYPE_CHECKING:
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
 
 _READ = (Role.PYTHON, Role.SHELL, Role.DEPLOY)
 # An address in a line of code: what a comment says does not count.
-_PATHS = re.compile(rb"^[^#\n]*?(/aws_mwaa/login|/api/v1(?=/|[\"'\s]))", re.M)
+_PATHS = regex(rb"^[^#\n]*?(/aws_mwaa/login|/api/v1(?=/|[\"'\s]))", re.M)
 _LOGIN = b"/aws_mwaa/login"
 # What tells that a file speaks to the web server of an environment.
-_OF_MWAA = re.compile(rb"create_web_login_token|create-web-login-token|/aws_mwaa/login|\.airflow\.amazonaws\.com")
+_OF_MWAA = regex(rb"create_web_login_token|create-web-login-token|/aws_mwaa/login|\.airflow\.amazonaws\.com")
 # An environment on Airflow 2 in the same repository: whose client a file is, nobody can tell then.
-_OLDER = re.compile(rb"airflow_?version[\"']?\s*[:=]\s*[\"']?[12]\.\d", re.I)
+_OLDER = regex(rb"airflow_?version[\"']?\s*[:=]\s*[\"']?[12]\.\d", re.I)
 _DECLARING = (Role.CLOUDFORMATION, Role.TERRAFORM, Role.PYTHON, Role.ENVIRONMENT_JSON, Role.PULUMI_YAML)
 # What tells that it knows of the other version.
-_BOTH = re.compile(rb"pluginsv2|/api/v2|api/\{|api/v\{")
+_BOTH = regex(rb"pluginsv2|/api/v2|api/\{|api/v\{")
 
 
 @check("MW409", on=Deployment, airflow=">=3.0")

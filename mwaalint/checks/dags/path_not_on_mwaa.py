@@ -11,6 +11,7 @@ from mwaalint.checks._selectors import DagFile
 from mwaalint.checks.dags._path_fixes import below_home
 from mwaalint.checks.dags._values import is_for_a_laptop
 from mwaalint.model.values import Absent
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
 
 # What runs in a container or on a machine of its own has its own paths.
-_ELSEWHERE = re.compile(r"Kubernetes|Docker|Eks|Ecs|Batch|SSH|Pod\b|Volume|Mount")
+_ELSEWHERE = regex(r"Kubernetes|Docker|Eks|Ecs|Batch|SSH|Pod\b|Volume|Mount")
 # Calls that ask whether a path is there, or have it as a value of last resort.
 _ASKING = frozenset(
     {"get", "getenv", "setdefault", "pop", "replace", "startswith", "exists", "isdir", "isfile", "print"}
 )
-_MAKES = re.compile(r"\b(?:mkdir|clone|cp|mv|unzip|tar|sync|venv|virtualenv)\b")
+_MAKES = regex(r"\b(?:mkdir|clone|cp|mv|unzip|tar|sync|venv|virtualenv)\b")
 _SAYING = frozenset({"doc", "doc_md", "description", "help", "default", "default_var", "fallback"})
 
 

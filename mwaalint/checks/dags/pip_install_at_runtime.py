@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
@@ -12,6 +11,7 @@ from mwaalint.checks.startup._pip import WHERE_TO, pip_arguments
 from mwaalint.model.code_facts import run_elsewhere
 from mwaalint.model.startup import program
 from mwaalint.model.task_commands import HOLE, TaskCommand, bash_command, command_text, commands, program_of, read
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ _PROCESSES = (*(f"subprocess.{name}" for name in ("run", "call", "check_call", "
 _SHELLS = (*_PROCESSES, "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput")
 _FUNCTIONS = ("pip.main", "pip._internal.main", "pip._internal.cli.main.main")
 # A command that makes or enters a virtual environment installs into that one.
-_OWN_PYTHON = re.compile(r"activate\b|venv|conda|PYTHONUSERBASE|PIP_TARGET|\bPATH=")
+_OWN_PYTHON = regex(r"activate\b|venv|conda|PYTHONUSERBASE|PIP_TARGET|\bPATH=")
 
 
 @check("MW429", on=DagFile("pip", places=("dags", "plugins")))

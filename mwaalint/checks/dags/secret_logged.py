@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import Call
 from mwaalint.documents.python import source_of
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LEVELS = ("debug", "info", "warning", "error", "critical", "exception", "log")
 _LOGGERS = ("logging", "logging.getLogger()", "log", "logger", "LOG", "LOGGER", "_logger", "self.log", "self.logger")
 _LOGGING = tuple(f"{logger}.{level}" for logger in _LOGGERS for level in _LEVELS)
-_CONNECTION = re.compile(
+_CONNECTION = regex(
     r"(?:^|\.)(?:get_connection(?:_from_secrets)?|Connection\.get)\(\)\."
     r"(?:password|get_password\(\)|get_uri\(\))$"
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.checks._api import FileContext, check
@@ -12,6 +11,7 @@ from mwaalint.checks.dags._tmp_files import TmpFiles, function_of, tmp_files
 from mwaalint.documents.python import source_of
 from mwaalint.documents.python_walk import walk
 from mwaalint.model.values import known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
     from mwaalint.model.dag_model import Task
 
-_HOLE = re.compile(r"\0[^\0]*\0")
+_HOLE = regex(r"\0[^\0]*\0")
 
 
 class _Handoff(NamedTuple):

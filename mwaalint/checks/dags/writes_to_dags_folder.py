@@ -11,6 +11,7 @@ from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import Call
 from mwaalint.checks.dags._file_calls import WRITING_FUNCTIONS, WRITING_METHODS, written
 from mwaalint.documents.python import source_of
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
 
 # A part that the code does not tell names something below what is known before it.
-_HOLE = re.compile(r"\0[^\0]*\0")
-_LOCAL = re.compile(r"(?:^|_)local(?:_|$)", re.I)
-_PLACE = re.compile(r"local|storage|mwaa|\bs3\b|_s3\b|\benv\b|environment|debug", re.I)
+_HOLE = regex(r"\0[^\0]*\0")
+_LOCAL = regex(r"(?:^|_)local(?:_|$)", re.I)
+_PLACE = regex(r"local|storage|mwaa|\bs3\b|_s3\b|\benv\b|environment|debug", re.I)
 
 
 _WRITES = Call(

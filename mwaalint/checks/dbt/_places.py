@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mwaalint.discover import Role
 from mwaalint.model.dbt_shell import HOLE
 from mwaalint.model.values import is_set, known
+from mwaalint.patterns import regex
 from mwaalint.records import record
 from mwaalint.source import UnreadableFileError
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 Where = Literal["inside", "outside", "unknown"]
 # Adapters that follow dbt-core's own versions.
-_PINNED = re.compile(
+_PINNED = regex(
     r"^[^#\n]*?\bdbt-(?:core|postgres|redshift|snowflake|athena(?:-community)?|bigquery|spark|databricks|glue)"
     r"[ \t]*(?:\[[^\]\n]*\])?[ \t]*(?:==|~=|===)[ \t]*(?P<major>\d{1,3})\.",
     re.M,

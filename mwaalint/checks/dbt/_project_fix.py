@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mwaalint.documents.dbt import value_span
 from mwaalint.documents.yaml_nodes import Scalar
 from mwaalint.findings import Edit, Fix, Safety
+from mwaalint.patterns import regex
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from mwaalint.documents.dbt import DbtProjectFile
 
-_PLAIN = re.compile(r"[\w-][\w.-]*", re.ASCII)
+_PLAIN = regex(r"[\w-][\w.-]*", re.ASCII)
 
 
 def writable_folders(folders: Mapping[str, str], project_folder: str, *, shared: bool) -> dict[str, str]:

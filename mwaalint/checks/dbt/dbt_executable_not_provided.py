@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from mwaalint.checks.requirements._startup import startup_text
 from mwaalint.checks.requirements._supply import install_plan, supply
 from mwaalint.model.deployed_code import DeployedCode
 from mwaalint.model.packages import Packages
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from mwaalint.model.deployed_code import DbtNeed
 
 # Where the requirements' own programs are.
-_OF_PIP = re.compile(r"/usr/local/airflow/\.local/bin/dbt|/usr/local/bin/dbt|/usr/bin/dbt")
+_OF_PIP = regex(r"/usr/local/airflow/\.local/bin/dbt|/usr/local/bin/dbt|/usr/bin/dbt")
 # Folders that come with the bucket, and those where tasks put what they like.
 _BROUGHT = ("/usr/local/airflow/dags/", "/usr/local/airflow/plugins/", "/tmp/", "/var/tmp/", "/mnt/")
 # A script with one of these may bring anything.
-_FETCHES = re.compile(
+_FETCHES = regex(
     r"\bcurl\b|\bwget\b|\baws\s+s3|\bs3api\b|\bgit\s+clone|\btar\b|\bunzip\b|(?:^|[;&\s])(?:\.|source|bash|sh)\s"
 )
 

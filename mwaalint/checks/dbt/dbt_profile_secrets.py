@@ -11,6 +11,7 @@ from mwaalint.documents.yaml_nodes import Mapping, Scalar, YamlError
 from mwaalint.findings import Location
 from mwaalint.model.deployment import Deployment
 from mwaalint.model.layout import dags_folders
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,21 +20,21 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
     from mwaalint.source import SourceFile
 
-_PROFILES = re.compile(r"(^|/)profiles\.ya?ml$")
-_NOT_DEPLOYED = re.compile(r"(^|/)(dbt_packages|dbt_modules|integration_tests|node_modules|site-packages|\.?venv)/")
+_PROFILES = regex(r"(^|/)profiles\.ya?ml$")
+_NOT_DEPLOYED = regex(r"(^|/)(dbt_packages|dbt_modules|integration_tests|node_modules|site-packages|\.?venv)/")
 # What dbt's adapters call a secret that is written into the profile itself.
-_SECRETS = re.compile(
+_SECRETS = regex(
     r"password|pass|token|private_key|private_key_passphrase|client_secret|oauth_client_secret|refresh_token"
     r"|aws_secret_access_key|secret_access_key|aws_session_token"
 )
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     r"^\$|\$\{|\{\{|\{%|<.+>|\*{3,}|x{3,}|\.{3}|change|replace|your|todo|tbd|example|dummy|fake|placeholder|insert|redacted|sample|^none$|^null$"
     r"|^(?:my|db)?_?(?:password|passwd|pass|secret|token|key)$",
     re.IGNORECASE,
 )
 _HOSTS = ("host", "server", "hostname")
 # A name without a dot is a container beside this one, as docker compose names them.
-_ON_A_LAPTOP = re.compile(r"localhost|127\.0\.0\.1|0\.0\.0\.0|::1|host\.docker\.internal|[\w-]+", re.IGNORECASE)
+_ON_A_LAPTOP = regex(r"localhost|127\.0\.0\.1|0\.0\.0\.0|::1|host\.docker\.internal|[\w-]+", re.IGNORECASE)
 
 
 class _Output(NamedTuple):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mwaalint.patterns import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.model.deploy_commands import DeployStep, DeploySteps
 
-_DAGS = re.compile(r"(?<![a-z])dags?(?![a-z])", re.I)
-_MWAA = re.compile(r"(?<![a-z])(?:mwaa|airflow)(?![a-z])", re.I)
+_DAGS = regex(r"(?<![a-z])dags?(?![a-z])", re.I)
+_MWAA = regex(r"(?<![a-z])(?:mwaa|airflow)(?![a-z])", re.I)
 
 
 class Copy(NamedTuple):

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.yaml_nodes import Mapping, Scalar, Sequence
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from mwaalint.documents.yaml_nodes import Node
     from mwaalint.model.deploy_commands import DeployStep
 
-WORKFLOW = re.compile(r"(^|/)\.github/workflows/[^/]+\.ya?ml$")
-PIPELINE = re.compile(r"^\.gitlab-ci\.ya?ml$")
+WORKFLOW = regex(r"(^|/)\.github/workflows/[^/]+\.ya?ml$")
+PIPELINE = regex(r"^\.gitlab-ci\.ya?ml$")
 # Conditions that say which branch it is, who runs it and whether all went well, but not what has changed.
-_ANY_CHANGE = re.compile(
+_ANY_CHANGE = regex(
     r"^(?:\$\{\{)?(?:[\s()!&|=']|github\.(?:ref|ref_name|event_name|repository|actor)|success\(\)"
     r"|'[\w/.-]*'|always\(\))*(?:\}\})?$"
 )
-_ONLY_NOW_AND_THEN = re.compile(r"tags|workflow_dispatch|release|schedule")
-_DAGS = re.compile(r"(^|/)dags(/|$)|^\*\*?(/|\.|$)")
+_ONLY_NOW_AND_THEN = regex(r"tags|workflow_dispatch|release|schedule")
+_DAGS = regex(r"(^|/)dags(/|$)|^\*\*?(/|\.|$)")
 # The same for GitLab: which branch it is, and that it is a push.
-_BRANCH = re.compile(
+_BRANCH = regex(
     r"^\s*\$CI_(?:COMMIT_BRANCH|COMMIT_REF_NAME|DEFAULT_BRANCH)(?:\s*==\s*(?:\$CI_DEFAULT_BRANCH|[\"'][\w./-]+[\"']))?\s*$"
     r"|^\s*\$CI_PIPELINE_SOURCE\s*==\s*[\"']push[\"']\s*$"
 )
-_REFS = re.compile(r"^(?!tags$|schedules$|triggers$|web$|api$|merge_requests$|external|pipelines$|chat$)[\w./-]+$")
+_REFS = regex(r"^(?!tags$|schedules$|triggers$|web$|api$|merge_requests$|external|pipelines$|chat$)[\w./-]+$")
 _GLOBAL = frozenset({"stages", "variables", "default", "image", "include", "workflow", "before_script", "after_script"})
 
 

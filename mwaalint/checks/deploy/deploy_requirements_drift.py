@@ -10,6 +10,7 @@ from mwaalint.checks.local_runner._places import mounted_file
 from mwaalint.documents.requirements import read_requirements
 from mwaalint.findings import Confidence, Location
 from mwaalint.model.local_runner import LocalRunner
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _FOLDER = "/usr/local/airflow/requirements"
 _NAME = "requirements.txt"
 _ELSEWHERE = ("REQUIREMENTS_FILE", "S3_REQUIREMENTS_PATH")
 # A file that says which stage it is for differs on purpose.
-_STAGE = re.compile(
+_STAGE = regex(
     r"(?:^|[^a-z])(?:dev|develop|development|stag|stage|staging|test|qa|uat|sandbox|int|prod|production)(?![a-z])", re.I
 )
 

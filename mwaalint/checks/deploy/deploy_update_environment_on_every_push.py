@@ -11,6 +11,7 @@ from mwaalint.checks.deploy._triggers import PIPELINE, WORKFLOW, runs_with_dags
 from mwaalint.discover import Role
 from mwaalint.model.deploy_commands import DeploySteps
 from mwaalint.model.deploy_steps import read_steps
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mwaalint.model.deploy_commands import DeployStep
 
 _SHELLS = frozenset({"bash", "sh", "source", "."})
-_TARGET = re.compile(rb"^([\w./-]+)[ \t]*:(?![=:])", re.M)
+_TARGET = regex(rb"^([\w./-]+)[ \t]*:(?![=:])", re.M)
 
 
 @check("MW853", on=DeploySteps)

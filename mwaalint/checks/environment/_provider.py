@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from mwaalint.model.environment import Environment
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 Version = tuple[int, ...]
 
-_ONE = re.compile(r"(?P<operator>~>|>=|<=|!=|=|<|>)?\s*(?P<version>\d+(?:\.\d+){0,2})(?:-[\w.]+)?")
+_ONE = regex(r"(?P<operator>~>|>=|<=|!=|=|<|>)?\s*(?P<version>\d+(?:\.\d+){0,2})(?:-[\w.]+)?")
 _PARTS = 3
 
 

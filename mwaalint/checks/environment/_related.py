@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
+    import re
+
     from mwaalint.discover import Project
 
-_MODULES = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)+")
+_MODULES = regex(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)+")
 _STEPS = (".py", ".sh", ".tf", ".yml", ".yaml", ".ts", ".js", "Makefile")
 
 

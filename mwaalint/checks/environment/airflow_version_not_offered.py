@@ -11,6 +11,7 @@ from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._values import argument_elsewhere, arms, replacement
 from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.environment import Environment
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from mwaalint.catalog import Catalog
     from mwaalint.model.values import Known
 
-_FULL = re.compile(r"\d{1,4}\.\d{1,4}\.\d{1,4}", re.ASCII)
-_NUMBERS = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,2}", re.ASCII)
+_FULL = regex(r"\d{1,4}\.\d{1,4}\.\d{1,4}", re.ASCII)
+_NUMBERS = regex(r"\d{1,4}(?:\.\d{1,4}){0,2}", re.ASCII)
 # What people write for a version; other texts are placeholders, to be filled in by somebody.
-_MEANT_AS_VERSION = re.compile(r"v?\d[\w.+-]*|latest|stable|default", re.ASCII | re.IGNORECASE)
+_MEANT_AS_VERSION = regex(r"v?\d[\w.+-]*|latest|stable|default", re.ASCII | re.IGNORECASE)
 # MWAA adds a patch release to a minor line within months of the one before, or not at all.
 _LINE_IS_OVER = timedelta(days=365)
 

@@ -11,6 +11,7 @@ from mwaalint.checks.environment._values import line_after
 from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Absent, Known, known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +24,10 @@ _ARTIFACTS = {
     "startup_script_s3_path": "startup_script_s3_object_version",
 }
 _OBJECT = r"aws_s3(?:_bucket)?_object\.[\w-]+"
-_KEY_OF_OBJECT = re.compile(rf"=\s*(?P<object>{_OBJECT}(?:\[[^\]\n]*\])?)\.key\s*$")
-_OBJECT_ADDRESS = re.compile(rf"(?P<module>.*?)(?P<object>{_OBJECT})")
+_KEY_OF_OBJECT = regex(rf"=\s*(?P<object>{_OBJECT}(?:\[[^\]\n]*\])?)\.key\s*$")
+_OBJECT_ADDRESS = regex(rf"(?P<module>.*?)(?P<object>{_OBJECT})")
 # A name with a version or a digest in it changes with the content, and MWAA sees a new path.
-_NAME_OF_ITS_OWN = re.compile(r"[0-9a-f]{12,}|[-_.]v?\d+(\.\d+)*\.\w+$", re.IGNORECASE)
+_NAME_OF_ITS_OWN = regex(r"[0-9a-f]{12,}|[-_.]v?\d+(\.\d+)*\.\w+$", re.IGNORECASE)
 
 
 @check("MW201", on=Environment)

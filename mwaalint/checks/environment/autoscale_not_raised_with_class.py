@@ -14,6 +14,7 @@ from mwaalint.model.costs import class_difference
 from mwaalint.model.dags import dag_code
 from mwaalint.model.environment import TERRAFORM_DEFAULT_CLASS, Environment
 from mwaalint.model.values import Known, known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
 
 _OPTION = "celery.worker_autoscale"
-_SETTING = re.compile(r"\s*(\d{1,4})\s*(?:,\s*\d{1,4}\s*)?", re.ASCII)
+_SETTING = regex(r"\s*(\d{1,4})\s*(?:,\s*\d{1,4}\s*)?", re.ASCII)
 # What somebody writes beside a number that is low on purpose.
-_REASON = re.compile(rb"memory|\bram\b|\boom\b|out.of.mem|heavy|\bcpu\b", re.IGNORECASE)
+_REASON = regex(rb"memory|\bram\b|\boom\b|out.of.mem|heavy|\bcpu\b", re.IGNORECASE)
 
 
 class _Kept(NamedTuple):

@@ -10,6 +10,7 @@ from mwaalint.checks.environment._related import does, short
 from mwaalint.findings import Edit, Finding, Fix, Safety
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Absent, Known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +28,12 @@ resource "aws_s3_bucket_versioning" "NAME" {
     status = "Enabled"
   }
 }"""
-_VERSIONED_BY_A_STEP = re.compile(rb"put[-_]bucket[-_]versioning")
+_VERSIONED_BY_A_STEP = regex(rb"put[-_]bucket[-_]versioning")
 _BYTEWISE = ("utf-8", "latin-1")
 # From the header to the end, where that is plain to see.
-_REST_OF_BLOCK = re.compile(rb"[ \t]*\{(?:[^{}\n]*\}|.*?\n\})", re.DOTALL)
+_REST_OF_BLOCK = regex(rb"[ \t]*\{(?:[^{}\n]*\}|.*?\n\})", re.DOTALL)
 # A bucket of which there is one, without count or for_each.
-_SINGLE = re.compile(r"(?:module\.[^.]+\.)*aws_s3_bucket\.(?P<name>[\w-]+)")
+_SINGLE = regex(r"(?:module\.[^.]+\.)*aws_s3_bucket\.(?P<name>[\w-]+)")
 
 
 @check("MW210", on=Environment)

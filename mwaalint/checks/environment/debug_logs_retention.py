@@ -11,14 +11,15 @@ from mwaalint.checks.environment._related import does
 from mwaalint.checks.environment._values import arms
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import known, possible
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.findings import Finding, Location
 
-_FOR_TRIALS = re.compile(r"(?:^|[^a-z])(?:dev|test|tst|sandbox|sbx|poc|demo|play|local|debug|lab|exp|tmp|trial)", re.I)
-_SETS_RETENTION = re.compile(rb"put[-_]?retention[-_]?policy|log[-_]?retention", re.IGNORECASE)
+_FOR_TRIALS = regex(r"(?:^|[^a-z])(?:dev|test|tst|sandbox|sbx|poc|demo|play|local|debug|lab|exp|tmp|trial)", re.I)
+_SETS_RETENTION = regex(rb"put[-_]?retention[-_]?policy|log[-_]?retention", re.IGNORECASE)
 
 
 @check("MW227", on=Environment)

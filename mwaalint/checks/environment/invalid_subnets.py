@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
@@ -10,6 +9,7 @@ from mwaalint.checks.environment._networks import default_route, place_of, subne
 from mwaalint.checks.environment._related import short
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Known, Unresolved, known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 _WANTED = 2
 # An output that VPC modules have for subnets with a route to the internet gateway.
-_PUBLIC_OUTPUT = re.compile(r"\bmodule\.[\w-]+(?:\[[^\]]*\])?\.public_subnets?(?:_ids)?\b")
+_PUBLIC_OUTPUT = regex(r"\bmodule\.[\w-]+(?:\[[^\]]*\])?\.public_subnets?(?:_ids)?\b")
 # One element of a list is the same each time; an element by count.index is not.
-_ONE_ELEMENT = re.compile(r"[\w.-]+\[\d+\]")
+_ONE_ELEMENT = regex(r"[\w.-]+\[\d+\]")
 
 
 @check("MW208", on=Environment)

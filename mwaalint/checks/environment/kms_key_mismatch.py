@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Known, Unresolved, known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from mwaalint.model.values import Value
 
 _ARGUMENT = "kms_key"
-_ALIAS = re.compile(r"(arn:[^:]*:kms:[^:]*:[^:]*:)?alias/.+")
-_ALIAS_OF_TERRAFORM = re.compile(r"(data\.)?aws_kms_alias\.[\w-]+(\[[^\]]*\])?\.(arn|id|name)")
-_LOGS = re.compile(r"\blogs\.")
+_ALIAS = regex(r"(arn:[^:]*:kms:[^:]*:[^:]*:)?alias/.+")
+_ALIAS_OF_TERRAFORM = regex(r"(data\.)?aws_kms_alias\.[\w-]+(\[[^\]]*\])?\.(arn|id|name)")
+_LOGS = regex(r"\blogs\.")
 
 
 @check("MW225", on=Environment)

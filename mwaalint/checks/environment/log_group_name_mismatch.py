@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._logs import LOGS, group_of
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from mwaalint.model.resources import LogGroup
 
 # Names in the way of AWS's services, which MWAA is none of.
-_LIKE_A_SERVICE = re.compile(r"/(?:aws/)?(?:mwaa|airflow)/")
+_LIKE_A_SERVICE = regex(r"/(?:aws/)?(?:mwaa|airflow)/")
 # What else may write there: groups of other services that work for Airflow.
-_OF_OTHERS = re.compile(r"lambda|ecs|eks|emr|glue|batch|flow-?log|vpc|code|event|api|step|fargate|container|dms|rds")
-_MEANT = re.compile(r"(?:dag-?process(?:ing|or)|scheduler|task|web-?server|worker)s?")
+_OF_OTHERS = regex(r"lambda|ecs|eks|emr|glue|batch|flow-?log|vpc|code|event|api|step|fargate|container|dms|rds")
+_MEANT = regex(r"(?:dag-?process(?:ing|or)|scheduler|task|web-?server|worker)s?")
 
 
 @check("MW247", on=Environment)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
@@ -11,6 +10,7 @@ from mwaalint.findings import Edit, Finding, Fix, Location, Safety
 from mwaalint.model.environment import Environment
 from mwaalint.model.resources import leads_to
 from mwaalint.model.values import Absent, Known, is_set, known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MEMBER = "cloud_watch_log_group_arn"
 # YAML of one member; in JSON, or inside of braces, commas would have to go with it.
-_LINE = re.compile(r"\s*CloudWatchLogGroupArn\s*:\s*[^\s{][^{}]*")
+_LINE = regex(r"\s*CloudWatchLogGroupArn\s*:\s*[^\s{][^{}]*")
 
 
 @check("MW246", on=Environment)

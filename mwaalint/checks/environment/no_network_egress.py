@@ -10,6 +10,7 @@ from mwaalint.checks.environment._networks import default_route, place_of, subne
 from mwaalint.checks.environment._related import does
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Known, Unresolved
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from mwaalint.model.values import Value
 
 # com.amazonaws.eu-west-1.sqs, also where only the region is not known.
-_SERVICE = re.compile(r"com\.amazonaws\.(?:\$\{[^}]*\}|[a-z0-9-]+)\.([a-z0-9.-]+)")
+_SERVICE = regex(r"com\.amazonaws\.(?:\$\{[^}]*\}|[a-z0-9-]+)\.([a-z0-9.-]+)")
 # Asked for by AWS as well, but newer than environments that work without.
 _FOR_AIRFLOW = "airflow."
-_ENDPOINTS_BY_A_MODULE = re.compile(rb'^[ \t]*source[ \t]*=[ \t]*"[^".][^"\n]*endpoint', re.MULTILINE)
+_ENDPOINTS_BY_A_MODULE = regex(rb'^[ \t]*source[ \t]*=[ \t]*"[^".][^"\n]*endpoint', re.MULTILINE)
 
 
 @check("MW207", on=Environment)

@@ -11,6 +11,7 @@ from mwaalint.checks.environment._values import argument_elsewhere
 from mwaalint.discover import Role
 from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.environment import Environment
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 _ALIKE = 0.8
 # Where the value of an option is found, or one argument of those that are read as JSON.
-_INDIRECT = re.compile(r"_(?:cmd|secret)$")
-_ARGUMENT = re.compile(r"kwarg__.+$")
+_INDIRECT = regex(r"_(?:cmd|secret)$")
+_ARGUMENT = regex(r"kwarg__.+$")
 
 
 class _Unknown(NamedTuple):

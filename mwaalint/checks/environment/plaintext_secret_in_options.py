@@ -10,6 +10,7 @@ from mwaalint.checks.environment._options import options
 from mwaalint.checks.environment._values import argument_elsewhere
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import possible
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,18 +18,18 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
 
 # An option that ends in _secret or _cmd tells where its value is found; these are options of their own.
-_NAME = re.compile(
+_NAME = regex(
     r"(?:^|[._])(?:password|passwd|secret_key|fernet_key|access_key|api_key|apikey|private_key|token|jwt_secret"
     r"|client_secret)$"
 )
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/:@]*:(?P<password>[^\s/@]+)@", re.IGNORECASE)
-_PLACEHOLDER = re.compile(
+_URL = regex(r"[a-z][a-z0-9+.-]*://[^\s/:@]*:(?P<password>[^\s/@]+)@", re.IGNORECASE)
+_PLACEHOLDER = regex(
     r"[<>{}$*%]|x{3,}|\.{3}|change|replace|your|todo|tbd|example|dummy|fake|placeholder|insert|redacted|sample|^none$|^null$"
     r"|^true$|^false$|^(?:my)?_?(?:password|passwd|pass|secret|token|key)$",
     re.IGNORECASE,
 )
 # Where a secret is kept: an ARN or a path, as Secrets Manager and Parameter Store name them.
-_REFERENCE = re.compile(r"^(?:arn:|ssm:|/?[\w.-]+(?:/[\w.-]+)+$)")
+_REFERENCE = regex(r"^(?:arn:|ssm:|/?[\w.-]+(?:/[\w.-]+)+$)")
 _SHORTEST = 4
 
 

@@ -12,6 +12,7 @@ from mwaalint.findings import Fix, Safety
 from mwaalint.model.environment import Environment
 from mwaalint.model.related import comes_before
 from mwaalint.model.values import Unresolved
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
     from mwaalint.model.resources import Role
 
-_ENVIRONMENT = re.compile(r"(?P<module>.*?)aws_mwaa_environment\..*", re.DOTALL)
-_RESOURCE = re.compile(r"(?P<resource>aws_iam_\w+\.[\w-]+)(?:\[.*\])?", re.DOTALL)
-_WRITTEN = re.compile(r"^\s*depends_on\s*=", re.MULTILINE)
+_ENVIRONMENT = regex(r"(?P<module>.*?)aws_mwaa_environment\..*", re.DOTALL)
+_RESOURCE = regex(r"(?P<resource>aws_iam_\w+\.[\w-]+)(?:\[.*\])?", re.DOTALL)
+_WRITTEN = regex(r"^\s*depends_on\s*=", re.MULTILINE)
 
 
 @check("MW209", on=Environment)

@@ -9,6 +9,7 @@ from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._values import argument_elsewhere, arms, replacement
 from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.environment import Environment
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from mwaalint.model.values import Known
 
 _FILES = ("requirements_s3_path", "plugins_s3_path", "startup_script_s3_path")
-_URI = re.compile(r"s3://[^/]*/?(?P<key>.*)", re.DOTALL)
-_LONG_ARN = re.compile(r"(?P<bucket>arn:aws[a-z-]*:s3:::[a-z0-9.-]+)/\*?")
+_URI = regex(r"s3://[^/]*/?(?P<key>.*)", re.DOTALL)
+_LONG_ARN = regex(r"(?P<bucket>arn:aws[a-z-]*:s3:::[a-z0-9.-]+)/\*?")
 
 
 @check("MW228", on=Environment)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.findings import Edit, Finding, Fix, Safety
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # What the provider waits when the configuration does not say, since its release of September 2021.
 _DEFAULT_MINUTES = 120
-_DURATION = re.compile(r"(?:(?P<hours>\d{1,6})h)?(?:(?P<minutes>\d{1,6})m)?(?:(?P<seconds>\d{1,6})s)?")
+_DURATION = regex(r"(?:(?P<hours>\d{1,6})h)?(?:(?P<minutes>\d{1,6})m)?(?:(?P<seconds>\d{1,6})s)?")
 
 
 @check("MW242", on=Environment)

@@ -11,6 +11,7 @@ from mwaalint.checks.environment._values import argument_elsewhere, arms, replac
 from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import ABSENT
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 _OPTION = "celery.worker_autoscale"
 # Celery takes one number as well: it is the maximum.
-_READABLE = re.compile(r"\s*(\d{1,6})\s*(?:,\s*(\d{1,6})\s*)?", re.ASCII)
+_READABLE = regex(r"\s*(\d{1,6})\s*(?:,\s*(\d{1,6})\s*)?", re.ASCII)
 # What somebody may mean as a setting; other texts are placeholders or templates.
-_MEANT = re.compile(r"[\w\s.,;:/+-]+", re.ASCII)
+_MEANT = regex(r"[\w\s.,;:/+-]+", re.ASCII)
 
 
 @check("MW214", on=Environment)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.model.values import Known, OneOf, Unresolved
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +19,8 @@ ACCOUNT = "\1"
 _LONGEST = 2_000
 # Services whose ARNs end with a name and say no type before it.
 _NO_TYPE = frozenset({"s3", "sqs", "sns"})
-_ALL = re.compile(r"\*+(?:/\*+)?")
-_ALL_OF_A_TYPE = re.compile(r"(?:[a-z-]+[/:])?[*/:]*\*")
+_ALL = regex(r"\*+(?:/\*+)?")
+_ALL_OF_A_TYPE = regex(r"(?:[a-z-]+[/:])?[*/:]*\*")
 
 
 def texts(value: Value) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
@@ -10,6 +9,7 @@ from mwaalint.checks.iam._grants import Grants, at_role, at_statement, documente
 from mwaalint.checks.iam._patterns import ACCOUNT, GAP, fields, shown, texts
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Absent, Known, Unresolved
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mwaalint.model.resources import Statement
     from mwaalint.model.values import Value
 
-_DIGITS = re.compile(r"[0-9]{12}")
+_DIGITS = regex(r"[0-9]{12}")
 
 
 @check("MW306", on=Environment)

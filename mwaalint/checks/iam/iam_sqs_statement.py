@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.iam._grants import Grants, at_role, at_statement, documented, listed, may_reach
 from mwaalint.checks.iam._patterns import ACCOUNT, fields, shown, texts
 from mwaalint.model.environment import Environment
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mwaalint.model.values import Value
 
 _QUEUE = "arn:*:sqs:*:*:airflow-celery-*"
-_DIGITS = re.compile(r"[0-9]{12}")
+_DIGITS = regex(r"[0-9]{12}")
 
 
 @check("MW307", on=Environment)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,20 +12,22 @@ from mwaalint.checks.startup._pip import named_requirements
 from mwaalint.documents.requirements import read_requirements
 from mwaalint.findings import Location
 from mwaalint.model.deploy_steps import read_steps
+from mwaalint.patterns import regex
 from mwaalint.source import SourceFile, UnreadableFileError
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator, Sequence
 
     from mwaalint.checks._api import Context
     from mwaalint.model.deploy_commands import DeployStep
     from mwaalint.model.local_runner import LocalRunner
 
-_PIP = re.compile(r"pip(?:3(?:\.\d+)?)?")
-_SYSTEM = re.compile(r"yum|dnf|microdnf|apt|apt-get")
-_STARTER = re.compile(r"python(?:3(?:\.\d+)?)?|runuser|gosu|env")
+_PIP = regex(r"pip(?:3(?:\.\d+)?)?")
+_SYSTEM = regex(r"yum|dnf|microdnf|apt|apt-get")
+_STARTER = regex(r"python(?:3(?:\.\d+)?)?|runuser|gosu|env")
 _WORDS = (b"pip", b"yum", b"dnf", b"apt")
-_PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
+_PACKAGE = regex(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
 # "sudo -u airflow pip3 install": how many words may stand in front of the program.
 _LONGEST_PREFIX = 4
 

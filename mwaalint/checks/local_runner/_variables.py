@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks.local_runner._places import data_of
@@ -12,6 +11,7 @@ from mwaalint.documents.python_lines import Lines
 from mwaalint.documents.python_walk import children
 from mwaalint.findings import WHOLE_FILE, Location
 from mwaalint.model.deployed_code import code_files
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 # What MWAA sets itself, or AWS's and Airflow's own code reads.
-_OTHERS = re.compile(r"AIRFLOW|AWS|MWAA|_|PATH$|HOME$|PYTHON")
-_READS = re.compile(rb"\benviron\b")
+_OTHERS = regex(r"AIRFLOW|AWS|MWAA|_|PATH$|HOME$|PYTHON")
+_READS = regex(rb"\benviron\b")
 # Files of variables, and modules that fill them in.
-_FILLS = re.compile(rb"load_dotenv|dotenv_values|environ\.update|environ\.setdefault|putenv")
+_FILLS = regex(rb"load_dotenv|dotenv_values|environ\.update|environ\.setdefault|putenv")
 _CONDITIONS = (ast.If, ast.IfExp, ast.Try, ast.BoolOp, ast.While)
 
 

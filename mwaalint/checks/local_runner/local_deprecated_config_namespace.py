@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.catalog import version_key
@@ -11,6 +10,7 @@ from mwaalint.checks.local_runner._moved import moved_into_sections
 from mwaalint.checks.local_runner._places import every_service, place, replaced
 from mwaalint.findings import Fix, Location, Safety
 from mwaalint.model.local_runner import LocalRunner
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Before this version, sections were what they had always been.
 _FIRST = "2.3"
 # Of executors and services that the local runner does not have: nothing reads these options, so nothing warns of them.
-_UNUSED = re.compile(r"kubernetes|celery|.+_kubernetes|dask|elasticsearch|smart_sensor|ldap|mesos")
+_UNUSED = regex(r"kubernetes|celery|.+_kubernetes|dask|elasticsearch|smart_sensor|ldap|mesos")
 
 
 class _Moved(NamedTuple):

@@ -9,6 +9,7 @@ from mwaalint.checks._api import Context, check
 from mwaalint.findings import Location
 from mwaalint.model.deploy_steps import read_steps
 from mwaalint.model.local_runner import LocalRunner
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
     from mwaalint.model.deploy_commands import DeployStep
 
-_PIP = re.compile(r"pip(?:3(?:\.\d+)?)?")
-_CONSTRAINT = re.compile(r"-c|--constraint(?:=.*)?")
+_PIP = regex(r"pip(?:3(?:\.\d+)?)?")
+_CONSTRAINT = regex(r"-c|--constraint(?:=.*)?")
 # The file that the user deploys, as the scripts of the local runner name it; the image's own lie at the root.
-_DEPLOYED = re.compile(r"\$\{AIRFLOW_HOME\}|\$\{REQUIREMENTS_FILE\}|/usr/local/airflow/")
+_DEPLOYED = regex(r"\$\{AIRFLOW_HOME\}|\$\{REQUIREMENTS_FILE\}|/usr/local/airflow/")
 
 
 @check("MW805", on=LocalRunner, needs_version=True)

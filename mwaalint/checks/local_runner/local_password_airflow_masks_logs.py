@@ -13,6 +13,7 @@ from mwaalint.checks.local_runner._places import data_of, database, every_servic
 from mwaalint.documents.compose import filled
 from mwaalint.findings import Edit, Fix, Safety
 from mwaalint.model.local_runner import Kind, LocalRunner
+from mwaalint.patterns import regex
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _WORDS = frozenset(
 _PASSWORD, _CREDENTIALS = "POSTGRES_PASSWORD", "MWAA__DB__CREDENTIALS"
 _CONNECTIONS = ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__CORE__SQL_ALCHEMY_CONN")
 _NEW = "only-on-this-laptop"
-_DEFAULT = re.compile(rb"\$\{POSTGRES_PASSWORD:=[\"']?(?P<password>\w+)[\"']?\}")
+_DEFAULT = regex(rb"\$\{POSTGRES_PASSWORD:=[\"']?(?P<password>\w+)[\"']?\}")
 
 
 @check("MW806", on=LocalRunner)

@@ -9,6 +9,7 @@ from mwaalint.checks._api import Context, check
 from mwaalint.checks.local_runner._places import data_of, mounted_file
 from mwaalint.findings import Location
 from mwaalint.model.local_runner import Kind, LocalRunner
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 _STARTUP = "/usr/local/airflow/startup"
 # What the entry point does to the folder, and the file that it then looks for in another one.
-_CHANGES = re.compile(rb"^\s*cd\s+\"?\$\{?AIRFLOW_HOME\}?\"?/dags", re.M)
-_READS = re.compile(rb"^\s*(?:source|\.)\s+(?:\./)?stored_env\s*$", re.M)
-_EXPORTS = re.compile(rb"^\s*(?:export|declare\s+-x)\s+\w", re.M)
+_CHANGES = regex(rb"^\s*cd\s+\"?\$\{?AIRFLOW_HOME\}?\"?/dags", re.M)
+_READS = regex(rb"^\s*(?:source|\.)\s+(?:\./)?stored_env\s*$", re.M)
+_EXPORTS = regex(rb"^\s*(?:export|declare\s+-x)\s+\w", re.M)
 
 
 @check("MW809", on=LocalRunner)

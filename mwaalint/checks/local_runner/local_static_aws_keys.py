@@ -10,6 +10,7 @@ from mwaalint.checks.local_runner._places import every_service, place
 from mwaalint.findings import Location
 from mwaalint.model.deploy_steps import read_steps
 from mwaalint.model.local_runner import LocalRunner
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _NAME = "AWS_SECRET_ACCESS_KEY"
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/security-creds-programmatic-access.html
-_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
+_SECRET = regex(r"[A-Za-z0-9/+]{40}")
 _FEWEST_CHARACTERS = 12
 
 

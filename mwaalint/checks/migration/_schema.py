@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.catalog import version_key
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from mwaalint.catalog import Catalog
     from mwaalint.checks._api import FileContext
 
 # The folders of published scripts: 2.2.2-2.4.3, 2.2.2_to_2.4.3.
-_FROM_TO = re.compile(r"(?<![\d.])(\d+\.\d+\.\d+)(?:-|_to_|-to-)v?(\d+\.\d+\.\d+)(?![\d.])")
-_FOR = re.compile(r"(?:^|/)v?(\d+\.\d+\.\d+)/")
+_FROM_TO = regex(r"(?<![\d.])(\d+\.\d+\.\d+)(?:-|_to_|-to-)v?(\d+\.\d+\.\d+)(?![\d.])")
+_FOR = regex(r"(?:^|/)v?(\d+\.\d+\.\d+)/")
 
 
 class Journey(NamedTuple):

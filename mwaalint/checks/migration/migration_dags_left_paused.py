@@ -11,6 +11,7 @@ from mwaalint.checks.migration._metadata import MetadataScript
 from mwaalint.documents.python import source_of
 from mwaalint.documents.python_walk import walk
 from mwaalint.model.metadata_scripts import copies, method, selects, statements
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from mwaalint.documents.python_document import PythonDocument
     from mwaalint.findings import Finding
 
-_PAUSES = re.compile(r"\bupdate\s+dag\b.*\bset\s+is_paused\s*=\s*true\b", re.I | re.S)
-_RESUMES = re.compile(r"\bis_paused\s*=\s*false\b", re.I)
-_AFTER_FAILURES = re.compile(
+_PAUSES = regex(r"\bupdate\s+dag\b.*\bset\s+is_paused\s*=\s*true\b", re.I | re.S)
+_RESUMES = regex(r"\bis_paused\s*=\s*false\b", re.I)
+_AFTER_FAILURES = regex(
     r"\b(?:all_done|always|none_skipped|all_done_min_one_success|one_failed|all_failed|one_done)\b", re.I
 )
 

@@ -11,6 +11,7 @@ from mwaalint.checks._selectors import DagFile
 from mwaalint.documents.python import source_of
 from mwaalint.documents.python_walk import walk
 from mwaalint.model.metadata_scripts import method
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 _COPIES = frozenset({"create_log_stream", "put_log_events"})
 _READS = frozenset({"get_log_events", "filter_log_events", "get_paginator"})
-_EXISTS = re.compile(r"exist|already", re.I)
+_EXISTS = regex(r"exist|already", re.I)
 
 
 @check("MW711", on=DagFile("put_log_events"))

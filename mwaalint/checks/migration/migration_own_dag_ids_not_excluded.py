@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks.migration._metadata import MetadataScript
 from mwaalint.model.metadata_scripts import method, selects, statements
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +22,10 @@ HISTORY = ("dag_run", "task_instance", "task_fail")
 # Fewer columns are a question, not an export.
 _EXPORTED = 6
 _BOTH = 2
-_EMPTIES = re.compile(r"(?:delete\s+from|truncate)\b", re.I)
-_LIMITS = re.compile(r"\bstate\b|\bunion\b", re.I)
-_JOINS = re.compile(r"\b\w+\.\w+\s*=\s*\w+\.\w+(?:\s+and\b)?")
-_BRACES = re.compile(r"\{\w*\}")
+_EMPTIES = regex(r"(?:delete\s+from|truncate)\b", re.I)
+_LIMITS = regex(r"\bstate\b|\bunion\b", re.I)
+_JOINS = regex(r"\b\w+\.\w+\s*=\s*\w+\.\w+(?:\s+and\b)?")
+_BRACES = regex(r"\{\w*\}")
 
 
 @check("MW710", on=MetadataScript())

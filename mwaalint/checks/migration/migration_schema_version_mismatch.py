@@ -9,6 +9,7 @@ from mwaalint.checks._api import FileContext, check
 from mwaalint.checks.migration._metadata import MetadataScript
 from mwaalint.checks.migration._schema import Schema, journey
 from mwaalint.model.metadata_scripts import copies, selects, statements
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from mwaalint.documents.python_document import PythonDocument
     from mwaalint.findings import Finding
 
-_PLAIN = re.compile(r"[a-z_]\w*", re.I)
+_PLAIN = regex(r"[a-z_]\w*", re.I)
 
 
 @check("MW707", on=MetadataScript(), airflow="<3.0")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mwaalint.documents.python_document import PythonDocument
     from mwaalint.findings import Finding
 
-_FOLDER = re.compile(
+_FOLDER = regex(
     r"(?<![\w./-])(?P<path>(?:/usr/local/airflow/\.local|/usr/local)/lib(?:64)?/python(?P<python>3\.\d+))(?=[/\s'\":;,)]|$)"
 )
 _ASKING = frozenset({"exists", "isdir", "isfile", "is_dir", "replace", "startswith", "print", "info", "debug"})

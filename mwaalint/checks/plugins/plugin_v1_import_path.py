@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from posixpath import basename
 from typing import TYPE_CHECKING
 
@@ -10,13 +9,14 @@ from mwaalint.checks._api import Context, check
 from mwaalint.checks._selectors import PLUGINS
 from mwaalint.findings import Location
 from mwaalint.model.deployed_code import DeployedCode
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.findings import Finding
 
-_IMPORT = re.compile(r"airflow\.(?P<kind>operators|hooks|sensors)\.(?P<module>\w+)(?:\.\w+)?$")
+_IMPORT = regex(r"airflow\.(?P<kind>operators|hooks|sensors)\.(?P<module>\w+)(?:\.\w+)?$")
 
 
 @check("MW655", on=DeployedCode, airflow=">=2.0.2")

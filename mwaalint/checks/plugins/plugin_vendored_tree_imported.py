@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
 from mwaalint.findings import Location
 from mwaalint.model.airflowignore import NAME
 from mwaalint.model.deployment import Deployment
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.findings import Finding
 
-_VENDORED = re.compile(r"(?:.*/)?(?:site-packages|dist-packages|node_modules|[^/]+-bin|lib/py)(?=/)")
+_VENDORED = regex(r"(?:.*/)?(?:site-packages|dist-packages|node_modules|[^/]+-bin|lib/py)(?=/)")
 # One file may be anything; a tree is somebody else's.
 _FEWEST = 5
 

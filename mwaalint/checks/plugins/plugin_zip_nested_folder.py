@@ -11,6 +11,7 @@ from mwaalint.discover import Role
 from mwaalint.findings import Edit, Fix, Safety
 from mwaalint.model.deployment import Deployment
 from mwaalint.model.plugin_archives import FOLDER, nested_archives, operands
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from mwaalint.model.deploy_commands import DeployStep
     from mwaalint.source import SourceFile
 
-_WITH_PACKAGE = re.compile(rb"^[ \t]*(?:from|import)[ \t]+plugins\b", re.M)
+_WITH_PACKAGE = regex(rb"^[ \t]*(?:from|import)[ \t]+plugins\b", re.M)
 
 
 @check("MW651", on=Deployment)

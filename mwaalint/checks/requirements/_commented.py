@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks.requirements._constraints import has_active_constraint
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from mwaalint.checks._api import Context
     from mwaalint.model.install import Detection, InstallPlan
 
-_COMMENTED_OPTION = re.compile(r"\s*#+\s*(?:-c|--constraint) +(?P<value>\"[^\"]+\"|'[^']+'|\S+)(?P<rest>.*)")
-_COMMENT = re.compile(r"\s*#")
-_VIA = re.compile(r"\s*#\s*via\b")
+_COMMENTED_OPTION = regex(r"\s*#+\s*(?:-c|--constraint) +(?P<value>\"[^\"]+\"|'[^']+'|\S+)(?P<rest>.*)")
+_COMMENT = regex(r"\s*#")
+_VIA = regex(r"\s*#\s*via\b")
 
 
 def lines_that_switch_off(plan: InstallPlan, ctx: Context) -> Sequence[Detection]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.checks.requirements._edits import safe, unsafe, with_first_line
 from mwaalint.findings import Confidence, Location
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding, Fix
     from mwaalint.model.install import InstallPlan, Pin
 
-_AIRFLOW_AND_PYTHON = re.compile(
+_AIRFLOW_AND_PYTHON = regex(
     r"(?P<before>constraints-)[^/]+(?P<between>/constraints-(?:[a-z-]+-)?)\d+\.\d+(?P<after>\.txt)", re.IGNORECASE
 )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from mwaalint.findings import Edit, Fix, Safety
+from mwaalint.patterns import regex
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 # pip reads the encoding from such a comment in the first two lines, so nothing may push it down.
-_CODING_COMMENT = re.compile(r"#.*coding[:=]\s*[-\w.]+")
-_EXTRAS = re.compile(r"\s*\[[^\]\\]*\]")
-_EXACT = re.compile(r"(?P<operator>==\s*)[^\s=,;()\\]+")
+_CODING_COMMENT = regex(r"#.*coding[:=]\s*[-\w.]+")
+_EXTRAS = regex(r"\s*\[[^\]\\]*\]")
+_EXACT = regex(r"(?P<operator>==\s*)[^\s=,;()\\]+")
 
 
 def replaced(file: SourceFile, span: Span, text: str) -> Edit:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks.requirements._startup import startup_text
 from mwaalint.model.install import plan_install
 from mwaalint.model.values import Absent
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +24,9 @@ _AIRFLOW = ("apache-airflow", "apache-airflow-core")
 _BACKPORT = "apache-airflow-backport-providers-"
 _INDEXES = frozenset({"--index-url", "--extra-index-url"})
 # A startup script with one of these may bring modules that nobody can see here.
-_OTHER_WAYS = re.compile(r"pythonpath|site-packages|dist-packages|\.pth\b|easy_install|\bconda\b|\bpoetry\b|pipenv")
-_PIP = re.compile(r"\b(?:pip3?(?:\.\d+)?|uv\s+pip)\s+install\b(?P<rest>[^\n;&|]*)")
-_NAME = re.compile(r"^[\"']?(?P<name>[a-z0-9][a-z0-9._-]*)(?P<extras>\[[a-z0-9,._ -]*\])?\s*(?:[=<>~!].*)?$")
+_OTHER_WAYS = regex(r"pythonpath|site-packages|dist-packages|\.pth\b|easy_install|\bconda\b|\bpoetry\b|pipenv")
+_PIP = regex(r"\b(?:pip3?(?:\.\d+)?|uv\s+pip)\s+install\b(?P<rest>[^\n;&|]*)")
+_NAME = regex(r"^[\"']?(?P<name>[a-z0-9][a-z0-9._-]*)(?P<extras>\[[a-z0-9,._ -]*\])?\s*(?:[=<>~!].*)?$")
 _WITH_VALUE = frozenset(
     {"-i", "--index-url", "--extra-index-url", "-c", "--constraint", "-f", "--find-links", "--timeout"}
 )

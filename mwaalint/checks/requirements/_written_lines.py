@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.discover import Role
 from mwaalint.findings import Location
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -16,17 +17,17 @@ if TYPE_CHECKING:
     from mwaalint.discover import Project
     from mwaalint.source import SourceFile, Span
 
-_URL = re.compile(
+_URL = regex(
     r"https://raw\.githubusercontent\.com/apache/airflow/constraints-(?P<airflow>\d+\.\d+\.\d+)/"
     r"constraints-(?:[a-z-]+-)?(?P<python>\d+\.\d+)\.txt"
 )
-_ASSIGNED = re.compile(r"\b(?P<name>[A-Za-z_]\w{0,60})[ \t]*[:=][ \t]*[\"']?$")
+_ASSIGNED = regex(r"\b(?P<name>[A-Za-z_]\w{0,60})[ \t]*[:=][ \t]*[\"']?$")
 _LONGEST_NAME = 80
-_WRITES = re.compile(
+_WRITES = regex(
     r"\b(?:echo|printf)[ \t]+(?:-[en]+[ \t]+)?[\"']?(?:-c|--constraint)[ =]\\?[\"']?(?P<what>[^\s\"';|\\]{1,300})"
 )
-_PYPROJECT = re.compile(r"[\w./-]{0,200}pyproject\.toml")
-_REQUIRES = re.compile(r"^requires-python[ \t]*=[ \t]*[\"'](?P<versions>[^\"'\n]*)[\"']", re.MULTILINE)
+_PYPROJECT = regex(r"[\w./-]{0,200}pyproject\.toml")
+_REQUIRES = regex(r"^requires-python[ \t]*=[ \t]*[\"'](?P<versions>[^\"'\n]*)[\"']", re.MULTILINE)
 
 
 class WrittenConstraint(NamedTuple):

@@ -10,6 +10,7 @@ from mwaalint.checks._api import Context, check
 from mwaalint.checks.requirements import _edits
 from mwaalint.checks.requirements._names import any_of, named, pulled_in
 from mwaalint.model.install import InstallPlan
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
     from mwaalint.source import SourceFile
 
-_OF_TESTS = re.compile(r"(^|/)(tests?/|test_[^/]*$|[^/]*_test\.py$|conftest\.py$)")
-_IMPORTED = re.compile(rb"^[ \t]*(?:import|from)[ \t]+(\w+)", re.MULTILINE)
-_STARTED = re.compile(rb"(?:bash_command|subprocess|os\.system|-m\b)[^\n]*")
-_WORD = re.compile(rb"[\w.-]+")
+_OF_TESTS = regex(r"(^|/)(tests?/|test_[^/]*$|[^/]*_test\.py$|conftest\.py$)")
+_IMPORTED = regex(rb"^[ \t]*(?:import|from)[ \t]+(\w+)", re.MULTILINE)
+_STARTED = regex(rb"(?:bash_command|subprocess|os\.system|-m\b)[^\n]*")
+_WORD = regex(rb"[\w.-]+")
 
 
 class _Code(NamedTuple):

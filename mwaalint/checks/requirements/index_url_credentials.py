@@ -10,6 +10,7 @@ from mwaalint.checks._api import Context, check
 from mwaalint.findings import Location
 from mwaalint.model.deployment import Deployment
 from mwaalint.model.values import Known, known
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -19,20 +20,20 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
 
 # user:secret@host, the secret written out: no ${VARIABLE}, {placeholder}, <placeholder>, `command`, ****; %40 is an @.
-_PASSWORD = re.compile(
+_PASSWORD = regex(
     r"https?://[^\s:/@\"']*:(?P<secret>(?:[^\s/@\"'`$<>{}*%]|%[0-9A-Fa-f]{2}){4,})@(?P<host>[^\s/\"':@]+)"
 )
 # Tokens of code hosts, which need no user name beside them.
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"https?://(?P<secret>(?:gh[opsu]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}))@(?P<host>[^\s/\"':@]+)"
 )
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     r"password|passwd|token|secret|change.?me|example|placeholder|redacted|dummy|api.?key|x{4}|\.{3}"
     r"|^(?:your|my|some)[-_ ]",
     re.IGNORECASE,
 )
-_CODEARTIFACT = re.compile(r"\.d\.codeartifact\.[\w-]+\.amazonaws\.com")
-_PIP_LINE = re.compile(r"PIP_(?:EXTRA_)?INDEX_URL|--(?:extra-)?index-url|--find-links|pip3? (?:config|install)")
+_CODEARTIFACT = regex(r"\.d\.codeartifact\.[\w-]+\.amazonaws\.com")
+_PIP_LINE = regex(r"PIP_(?:EXTRA_)?INDEX_URL|--(?:extra-)?index-url|--find-links|pip3? (?:config|install)")
 _OPTIONS = ("--index-url", "--extra-index-url", "--find-links", "--requirement", "--constraint")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from mwaalint.catalog import version_key
@@ -11,6 +10,7 @@ from mwaalint.checks.requirements._names import named
 from mwaalint.checks.requirements._startup import startup_text
 from mwaalint.model.install import InstallPlan
 from mwaalint.model.values import is_set
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
 
 # A list of packages that a variable or a file holds may name any library.
-_INSTALLS_UNKNOWN = re.compile(r"\b(yum|dnf|rpm)\b[^\n]*[$@]")
-_CARRIES_LIBRARIES = re.compile(r"\.(so[.\d]*|ini|rpm|zip|tar|t?gz|whl)$")
+_INSTALLS_UNKNOWN = regex(r"\b(yum|dnf|rpm)\b[^\n]*[$@]")
+_CARRIES_LIBRARIES = regex(r"\.(so[.\d]*|ini|rpm|zip|tar|t?gz|whl)$")
 
 
 @check("MW112", on=InstallPlan)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import check
 from mwaalint.findings import Edit, Fix, Location, Safety
 from mwaalint.model.install import InstallPlan
+from mwaalint.patterns import regex
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 # How pip and MWAA find the encoding a comment in the first two lines names (PEP 263).
-_CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
+_CODING = regex(rb"coding[:=]\s*([-\w.]+)")
 
 
 @check("MW126", on=InstallPlan)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
@@ -10,6 +9,7 @@ from mwaalint.checks.requirements._bundle import Artifact, bundle, read_source, 
 from mwaalint.discover import Role
 from mwaalint.findings import Location
 from mwaalint.model.install import InstallPlan
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 # A bundle with one of them was made to build source archives.
 _BUILDERS = frozenset({"setuptools", "hatchling", "flit-core", "poetry-core", "pdm-backend", "meson-python", "maturin"})
-_DOWNLOAD = re.compile(r"\bpip3?(?:\.\d+)? +download\b(?:\\\r?\n|[^\n;&|])*")
-_INTO_PLUGINS = re.compile(r"(?:-d|--dest)[ =]+\S*plugins")
+_DOWNLOAD = regex(r"\bpip3?(?:\.\d+)? +download\b(?:\\\r?\n|[^\n;&|])*")
+_INTO_PLUGINS = regex(r"(?:-d|--dest)[ =]+\S*plugins")
 
 
 @check("MW119", on=InstallPlan)

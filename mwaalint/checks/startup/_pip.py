@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.requirements import InvalidRequirement, Requirement
+
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.model.startup import Program, StartupScript, Step
 
-_PIP = re.compile(r"pip(3(\.\d+)?)?")
-_PYTHON = re.compile(r"python(3(\.\d+)?)?")
+_PIP = regex(r"pip(3(\.\d+)?)?")
+_PYTHON = regex(r"python(3(\.\d+)?)?")
 # Folders whose programs are the image's own.
-_IMAGE = re.compile(r"|/usr(/local)?/bin|(/usr/local/airflow|\$\{HOME\}|~)/\.local/bin")
+_IMAGE = regex(r"|/usr(/local)?/bin|(/usr/local/airflow|\$\{HOME\}|~)/\.local/bin")
 _WITH_VALUE = frozenset(
     {
         *("-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url", "-f", "--find-links"),
@@ -26,7 +27,7 @@ _WITH_VALUE = frozenset(
     }
 )
 WHERE_TO = ("--target", "-t", "--prefix", "--root", "--python", "-p", "--dry-run")
-_ACTIVATE = re.compile(r"(^|/)activate$")
+_ACTIVATE = regex(r"(^|/)activate$")
 
 
 class Install(NamedTuple):

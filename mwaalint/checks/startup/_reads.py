@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.findings import Location
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
 _NAME = r"[\"'](?P<name>[A-Za-z_]\w*)[\"']"
 # os.environ["X"] and dbt's env_var('X') fail without the variable; the others are given something else then.
-_STRICT = re.compile(
+_STRICT = regex(
     rf"^[^#\n]*?\bos\.environ\[\s*{_NAME}\s*\](?!\s*=[^=])|\benv_var\(\s*{_NAME.replace('name', 'dbt')}\s*\)", re.M
 )
-_LENIENT = re.compile(rf"\b(?:os\.environ\.get|(?:os\.)?getenv|env_var)\(\s*{_NAME}", re.M)
+_LENIENT = regex(rf"\b(?:os\.environ\.get|(?:os\.)?getenv|env_var)\(\s*{_NAME}", re.M)
 _CODE = (".py", ".yml", ".yaml", ".sql")
 
 

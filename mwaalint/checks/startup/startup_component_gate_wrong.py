@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.checks._api import Context, check
@@ -13,6 +12,7 @@ from mwaalint.documents.shell_syntax import Compare, Test, inside
 from mwaalint.findings import Fix, Safety
 from mwaalint.model.deployed_code import code_files
 from mwaalint.model.startup import StartupScript
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from mwaalint.model.startup import Program, Step
     from mwaalint.source import SourceFile
 
-_PYTHON = re.compile(r"python[\d.]*")
-_COSMOS = re.compile(rb"\bDbtDag\b|\bDbtTaskGroup\b")
+_PYTHON = regex(r"python[\d.]*")
+_COSMOS = regex(rb"\bDbtDag\b|\bDbtTaskGroup\b")
 # With one of these Cosmos reads a project without calling dbt.
-_WITHOUT_DBT = re.compile(rb"DBT_MANIFEST|LoadMode\.CUSTOM|manifest_path|DBT_LS_FILE|DBT_LS_CACHE")
+_WITHOUT_DBT = regex(rb"DBT_MANIFEST|LoadMode\.CUSTOM|manifest_path|DBT_LS_FILE|DBT_LS_CACHE")
 
 
 class _Need(NamedTuple):

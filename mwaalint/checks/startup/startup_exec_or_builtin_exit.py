@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
@@ -10,6 +9,7 @@ from mwaalint.checks.startup._script import older_wrapper, replaced
 from mwaalint.documents.shell_syntax import Command
 from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.startup import StartupScript
+from mwaalint.patterns import regex
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mwaalint.model.startup import Step
 
-_DESCRIPTOR = re.compile(r"\{\w+\}")
+_DESCRIPTOR = regex(r"\{\w+\}")
 
 
 @check("MW611", on=StartupScript)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
@@ -10,6 +9,7 @@ from mwaalint.checks.environment._networks import default_route, table_of
 from mwaalint.checks.startup._pip import installs
 from mwaalint.model.startup import StartupScript
 from mwaalint.model.values import Known, known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mwaalint.model.startup import Program
     from mwaalint.source import Span
 
-_HOST = re.compile(r"\b(?:https?|git|ssh)://(?:[^/\s@]*@)?([\w.-]+)")
-_OWN_HOSTS = re.compile(r"(^|\.)(amazonaws\.com(\.cn)?|localhost|internal|local|corp|lan|intranet)$|^[\d.]+$")
+_HOST = regex(r"\b(?:https?|git|ssh)://(?:[^/\s@]*@)?([\w.-]+)")
+_OWN_HOSTS = regex(r"(^|\.)(amazonaws\.com(\.cn)?|localhost|internal|local|corp|lan|intranet)$|^[\d.]+$")
 _FETCHERS = frozenset({"curl", "wget", "git"})
 _INSTALLERS = frozenset({"yum", "dnf"})
 _INDEXES = ("--index-url", "-i", "--no-index", "--find-links", "-f")

@@ -11,6 +11,7 @@ from mwaalint.checks.startup._script import option_variables, replaced, table, u
 from mwaalint.documents.shell_syntax import Command, Declaration
 from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.startup import StartupScript
+from mwaalint.patterns import regex
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from mwaalint.checks.startup._reads import Read
     from mwaalint.model.startup import Program, Step
 
-_AIRFLOW = re.compile(r"AIRFLOW_(_[A-Z0-9]+(_[A-Z0-9]+)*__[A-Z0-9_]+|VAR_\w+|CONN_\w+)")
-_NAME = re.compile(r"[A-Z][A-Z0-9_]{2,}")
-_PROFILE = re.compile(
+_AIRFLOW = regex(r"AIRFLOW_(_[A-Z0-9]+(_[A-Z0-9]+)*__[A-Z0-9_]+|VAR_\w+|CONN_\w+)")
+_NAME = regex(r"[A-Z][A-Z0-9_]{2,}")
+_PROFILE = regex(
     r"(^|/)(\.bashrc|\.bash_profile|\.profile|\.zshrc|etc/(environment|profile|bashrc)|etc/profile\.d/[^/]+)$"
 )
-_EXPORT = re.compile(r"(?:^|[\s;])(?:export\s+)?([A-Za-z_]\w*)=")
+_EXPORT = regex(r"(?:^|[\s;])(?:export\s+)?([A-Za-z_]\w*)=")
 
 
 @check("MW605", on=StartupScript)

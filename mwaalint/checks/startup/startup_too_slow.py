@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +10,7 @@ from packaging.utils import canonicalize_name
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.startup._pip import installs
 from mwaalint.model.startup import StartupScript
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mwaalint.model.startup import Program, Step
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION = re.compile(r"(\d{1,6})([smhd]?)")
+_DURATION = regex(r"(\d{1,6})([smhd]?)")
 _UPDATES = frozenset({"update", "upgrade", "distro-sync"})
 _BUILDS = frozenset({"make", "gmake", "cmake", "ninja", "configure"})
 _INSTALLERS = frozenset({"yum", "dnf"})

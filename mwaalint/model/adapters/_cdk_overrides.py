@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.python_walk import walk
@@ -11,6 +10,7 @@ from mwaalint.model.adapters._properties import merge, snake_case
 from mwaalint.model.adapters._python_modules import is_self_attribute
 from mwaalint.model.adapters._python_values import Site
 from mwaalint.model.values import ABSENT, Known, Value
+from mwaalint.patterns import regex
 from mwaalint.records import record
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mwaalint.model.adapters._python_modules import Module
     from mwaalint.model.adapters._python_values import PythonValues
 
-_PATH_DOT = re.compile(r"(?<!\\)\.")
+_PATH_DOT = regex(r"(?<!\\)\.")
 _BLOCKS = (ast.If, ast.For, ast.While, ast.Try, ast.With, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _SETTERS = frozenset({"add_override", "add_property_override"})
 _DELETERS = frozenset({"add_deletion_override", "add_property_deletion_override"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,11 +20,12 @@ from mwaalint.model.adapters._given import ITSELF, TAKEN, Given
 from mwaalint.model.adapters._python_objects import Origins
 from mwaalint.model.adapters._python_values import PythonValues, Site
 from mwaalint.model.values import ABSENT, Known, Unresolved, Value
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from mwaalint.model.adapters._python_modules import Module
 
-_IDENTIFYING = re.compile(
+_IDENTIFYING = regex(
     r"(attr_)?((bucket|role|policy|managed_policy|key|security_group|log_group|group|vpc|route_table)_)?(arn|id|name)|ref"
 )
 

@@ -12,6 +12,7 @@ from mwaalint.documents.cloudformation import Template
 from mwaalint.documents.yaml_nodes import Mapping
 from mwaalint.model.adapters._cloudformation_values import Evaluator
 from mwaalint.model.values import ABSENT, Value
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from mwaalint.discover import Project
 
-_SETTINGS_FILE = re.compile(r"(\.ya?ml|\.json|\.toml|\.ini|\.cfg|(^|/)\.env[^/]*)$")
-_NO_SETTINGS = re.compile(r"(^|/)((package(-lock)?|tsconfig|cdk\.context|cdk)\.json|pnpm-lock\.yaml)$")
+_SETTINGS_FILE = regex(r"(\.ya?ml|\.json|\.toml|\.ini|\.cfg|(^|/)\.env[^/]*)$")
+_NO_SETTINGS = regex(r"(^|/)((package(-lock)?|tsconfig|cdk\.context|cdk)\.json|pnpm-lock\.yaml)$")
 
 
 @dataclass(eq=False)

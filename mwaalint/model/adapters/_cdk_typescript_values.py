@@ -22,11 +22,12 @@ from mwaalint.model.adapters._typescript_modules import namespace
 from mwaalint.model.adapters._typescript_sites import Site, Target
 from mwaalint.model.adapters._typescript_values import TypeScriptValues
 from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_IDENTIFYING = re.compile(
+_IDENTIFYING = regex(
     r"(attr)?((bucket|role|policy|managedPolicy|key|securityGroup|logGroup|group|vpc|routeTable)?(arn|id|name)|ref)",
     re.IGNORECASE,
 )

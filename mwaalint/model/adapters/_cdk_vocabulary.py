@@ -5,13 +5,13 @@ Names are those of the CDK without their package, methods in snake_case ("ec2.Po
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters._policy_documents import as_list
 from mwaalint.model.adapters._properties import snake_case
 from mwaalint.model.adapters._template_properties import mapped, member
 from mwaalint.model.values import ABSENT, Known, Unresolved, Value, is_set
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mwaalint.findings import Location
     from mwaalint.model.adapters._given import Given
 
-_QUALIFIED = re.compile(
+_QUALIFIED = regex(
     r"(?:aws_cdk|aws-cdk-lib|@aws-cdk)[./](?:(?:aws[-_](?P<service>ec2|iam|kms|logs|mwaa|s3))|core)?[./]?(?P<name>[\w.]+)"
 )
 _STATEMENT = {

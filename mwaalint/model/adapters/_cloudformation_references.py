@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.cloudformation import function
 from mwaalint.documents.yaml_nodes import Mapping, Node, Scalar, Sequence
 from mwaalint.model.adapters._graphs import reached
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mwaalint.documents.cloudformation import Resource, Template
 
-_SUB_VARIABLE = re.compile(r"\$\{([^}!]+)\}")
+_SUB_VARIABLE = regex(r"\$\{([^}!]+)\}")
 
 
 class References:

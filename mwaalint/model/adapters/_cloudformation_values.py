@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from mwaalint.documents.yaml_nodes import Mapping, Node, Scalar, Sequence
 from mwaalint.findings import Location
 from mwaalint.model.adapters._options import combined, either
 from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value, possible
+from mwaalint.patterns import regex
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ MAX_DEPTH = 100
 MAX_CHARACTERS = 10_000
 MAX_EXPRESSION = 400
 
-_WHOLE_NUMBER = re.compile(r"[-+]?[0-9]{1,18}")
-_SUB_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_WHOLE_NUMBER = regex(r"[-+]?[0-9]{1,18}")
+_SUB_VARIABLE = regex(r"\$\{([^}]*)\}")
 # The attributes that name one resource as its Ref does, not something that it only has.
 _IDENTIFYING = frozenset({"Arn", "GroupId", "KeyId", "RouteTableId", "SubnetId", "VpcId", "InternetGatewayId"})
 # Dynamic references ({{resolve:ssm:…}}), and what other tools fill in before CloudFormation sees the file.
-_FILLED_IN_LATER = re.compile(r"\{\{|\$\{|<%")
+_FILLED_IN_LATER = regex(r"\{\{|\$\{|<%")
 
 
 @dataclass(slots=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _COUNTS = frozenset({"min_workers", "max_workers", "schedulers", "min_webservers", "max_webservers"})
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_WHOLE_NUMBER = re.compile(r"[-+]?[0-9]{1,18}")
+_WORD_START = regex(r"(?<=[a-z0-9])(?=[A-Z])")
+_WHOLE_NUMBER = regex(r"[-+]?[0-9]{1,18}")
 
 
 def snake_case(name: str) -> str:

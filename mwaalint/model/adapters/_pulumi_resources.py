@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +11,7 @@ from mwaalint.model.adapters._template_properties import Declared, member
 from mwaalint.model.adapters._template_resources import resources_of
 from mwaalint.model.environment import ARGUMENTS
 from mwaalint.model.values import ABSENT, Known, Unresolved, Value, is_set
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mwaalint.model.environment import Environment
     from mwaalint.model.resources import Resources
 
-_QUALIFIED = re.compile(
+_QUALIFIED = regex(
     r"(?:pulumi_aws|@pulumi/aws|aws)[./:](?P<service>cloudwatch|ec2|iam|kms|s3|vpc)(?:[./]\w+)?[.:/](?P<name>[A-Z]\w*)"
 )
 _PLAIN: Mapping[str, tuple[str, Mapping[str, str]]] = {

@@ -11,6 +11,7 @@ from mwaalint.documents import yaml_nodes
 from mwaalint.documents.yaml_nodes import Mapping, Node, Scalar
 from mwaalint.model.adapters._node_values import NodeValues
 from mwaalint.model.values import Known, Value
+from mwaalint.patterns import regex
 from mwaalint.records import record
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mwaalint.discover import Project
     from mwaalint.source import SourceFile
 
-_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
+_WHOLE_NUMBER = regex(r"-?[0-9]{1,18}")
 
 
 @record

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from mwaalint.model.adapters._pulumi_resources import NAMING, Made, document_of,
 from mwaalint.model.adapters._typescript_sites import Site, Target
 from mwaalint.model.adapters._typescript_values import TypeScriptValues
 from mwaalint.model.values import ABSENT, Absent, Known, Value
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mwaalint.documents.typescript_syntax import Script
 
 _TO_JSON = frozenset({".JSON.stringify", "@pulumi/pulumi.jsonStringify"})
-_DOCUMENT = re.compile(r"@pulumi/aws[./]iam\.getPolicyDocument(Output)?")
+_DOCUMENT = regex(r"@pulumi/aws[./]iam\.getPolicyDocument(Output)?")
 
 
 @dataclass(eq=False)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.typescript_syntax import AT_RUN_TIME, Call, Member
 from mwaalint.model.adapters._typescript_sites import Site, Target
 from mwaalint.model.values import ABSENT, Absent, Known, Value
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
 
     from mwaalint.model.adapters._typescript_values import TypeScriptValues
 
-PULUMI_OBJECT = re.compile(r"@pulumi/aws(/s3)?\.(s3\.)?BucketObject(v2)?")
+PULUMI_OBJECT = regex(r"@pulumi/aws(/s3)?\.(s3\.)?BucketObject(v2)?")
 
 _PASSES_ON = frozenset({".Object.freeze", "@pulumi/pulumi.interpolate", "@pulumi/pulumi.output"})
-_CONFIG = re.compile(r"@pulumi/pulumi[./](config\.)?Config")
-_GETTER = re.compile(r"(?P<verb>get|require)(?P<secret>Secret)?(?P<kind>Number|Boolean|Object)?")
+_CONFIG = regex(r"@pulumi/pulumi[./](config\.)?Config")
+_GETTER = regex(r"(?P<verb>get|require)(?P<secret>Secret)?(?P<kind>Number|Boolean|Object)?")
 _KINDS = {"Number": "float", "Boolean": "bool", "Object": "object"}
 
 

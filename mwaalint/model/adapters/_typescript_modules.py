@@ -26,6 +26,7 @@ from mwaalint.findings import Location
 from mwaalint.model.adapters._graphs import reached
 from mwaalint.model.adapters._node_values import NodeValues
 from mwaalint.model.values import Unresolved
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ SUFFIXES = (".ts", ".tsx", ".js", ".mjs")
 # A program that people write is smaller; a bundle of programs is not read.
 MAX_BYTES = 512 * 1024
 
-_NO_PROGRAM = re.compile(
+_NO_PROGRAM = regex(
     r"\.d\.ts$|[.-](test|spec)\.[tj]sx?$|\.min\.js$|(^|/)(node_modules|cdk\.out|tests?|__tests__|__mocks__)/"
 )
 _MUTATORS = frozenset({"push", "pop", "shift", "unshift", "splice", "sort", "reverse", "fill", "set", "delete"})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.typescript_syntax import Call, Expression, Member, Name, Scope, This
 from mwaalint.model.adapters._properties import merge, snake_case
 from mwaalint.model.adapters._typescript_sites import Site
 from mwaalint.model.values import ABSENT, Known, Value
+from mwaalint.patterns import regex
 from mwaalint.records import record
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mwaalint.model.adapters._typescript_values import TypeScriptValues
 
-_PATH_DOT = re.compile(r"(?<!\\)\.")
+_PATH_DOT = regex(r"(?<!\\)\.")
 _SETTERS = frozenset({"addOverride", "addPropertyOverride"})
 _DELETERS = frozenset({"addDeletionOverride", "addPropertyDeletionOverride"})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.typescript_syntax import Binary, Call, Import, ListOf, Literal, Member, Template
@@ -11,6 +10,7 @@ from mwaalint.model.adapters._typescript_calls import PULUMI_OBJECT
 from mwaalint.model.adapters._typescript_sites import Site
 from mwaalint.model.environment import Upload
 from mwaalint.model.values import Absent, Known
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from mwaalint.documents.typescript_syntax import Expression
     from mwaalint.model.adapters._typescript_values import TypeScriptValues
 
-_DEPLOYMENT = re.compile(r"(aws-cdk-lib[./]|@aws-cdk/)aws[-_]s3[-_]deployment\.(?P<name>BucketDeployment|Source\.\w+)")
-_FILE = re.compile(r"@pulumi/pulumi[./](asset\.)?FileAsset")
-_JOIN = re.compile(r"(node:)?path\.((posix|default)\.)?(join|resolve|normalize)")
-_DIRNAME = re.compile(r"(node:)?path\.((posix|default)\.)?dirname")
-_READ = re.compile(r"(node:)?fs\.readFileSync")
+_DEPLOYMENT = regex(r"(aws-cdk-lib[./]|@aws-cdk/)aws[-_]s3[-_]deployment\.(?P<name>BucketDeployment|Source\.\w+)")
+_FILE = regex(r"@pulumi/pulumi[./](asset\.)?FileAsset")
+_JOIN = regex(r"(node:)?path\.((posix|default)\.)?(join|resolve|normalize)")
+_DIRNAME = regex(r"(node:)?path\.((posix|default)\.)?dirname")
+_READ = regex(r"(node:)?fs\.readFileSync")
 _EVERYTHING = frozenset({"*", "**", "**/*"})
 _MAX_DEPTH = 20
 

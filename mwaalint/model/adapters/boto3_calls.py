@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.python_walk import walk
@@ -23,6 +22,7 @@ from mwaalint.model.adapters._python_values import PythonValues, Site
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment
 from mwaalint.model.layout import is_test
 from mwaalint.model.values import Known, Value, is_set
+from mwaalint.patterns import regex
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mwaalint.discover import Project
     from mwaalint.source import SourceFile
 
-_NO_STRUCTURE = re.compile(r"(?!)")
+_NO_STRUCTURE = regex(r"(?!)")
 _METHODS = ("create_environment", "update_environment")
 Arguments = dict[str, Value]
 

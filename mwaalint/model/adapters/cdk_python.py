@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from mwaalint.model.adapters._template_resources import resources_of
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment, Upload
 from mwaalint.model.layout import is_test
 from mwaalint.model.values import ABSENT, Known, Value
+from mwaalint.patterns import regex
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 # An app's folder may be "", but a stack has a name.
 _STACK = "cdk-python:"
-_STRUCTURE = re.compile(r"aws_cdk\.aws_\w+\.Cfn\w+\.\w+Property")
+_STRUCTURE = regex(r"aws_cdk\.aws_\w+\.Cfn\w+\.\w+Property")
 
 
 def read(files: Iterable[SourceFile], project: Project) -> Declarations:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.model.deploy_steps import read_steps
 from mwaalint.model.environment import Declarations, Upload
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -26,15 +27,15 @@ if TYPE_CHECKING:
 
 _VERBS = frozenset({"cp", "mv", "sync"})
 _VERSION_ARGUMENTS = {
-    "requirements_s3_object_version": re.compile(
+    "requirements_s3_object_version": regex(
         rb"--requirements-s3-object-version|RequirementsS3ObjectVersion['\"]?\s*[=:]"
     ),
-    "plugins_s3_object_version": re.compile(rb"--plugins-s3-object-version|PluginsS3ObjectVersion['\"]?\s*[=:]"),
-    "startup_script_s3_object_version": re.compile(
+    "plugins_s3_object_version": regex(rb"--plugins-s3-object-version|PluginsS3ObjectVersion['\"]?\s*[=:]"),
+    "startup_script_s3_object_version": regex(
         rb"--startup-script-s3-object-version|StartupScriptS3ObjectVersion['\"]?\s*[=:]"
     ),
 }
-_UPDATES = re.compile(rb"mwaa\s+update-environment|\bupdate_environment\s*\(")
+_UPDATES = regex(rb"mwaa\s+update-environment|\bupdate_environment\s*\(")
 
 
 def read(files: Sequence[SourceFile], project: Project) -> Declarations:

@@ -15,6 +15,7 @@ from mwaalint.documents.compose import filled
 from mwaalint.findings import not_analysed
 from mwaalint.model.environment import Declarations
 from mwaalint.model.local_runner import AirflowService, Kind, LocalRunner
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -32,11 +33,11 @@ if TYPE_CHECKING:
     Document = TypeVar("Document")
 
 _IMAGES = (
-    (Kind.RUNNER, re.compile(r"(?:^|/)[\w.-]*mwaa-local[\w.-]*(?::.*)?$")),
-    (Kind.IMAGES, re.compile(r"(?:^|/)amazon-mwaa-docker-images/airflow(?::.*)?$")),
+    (Kind.RUNNER, regex(r"(?:^|/)[\w.-]*mwaa-local[\w.-]*(?::.*)?$")),
+    (Kind.IMAGES, regex(r"(?:^|/)amazon-mwaa-docker-images/airflow(?::.*)?$")),
 )
-_TAG = re.compile(r"v?(?P<version>\d+[_.]\d+(?:[_.]\d+)?)(?:-[\w.-]+)?$")
-_VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?")
+_TAG = regex(r"v?(?P<version>\d+[_.]\d+(?:[_.]\d+)?)(?:-[\w.-]+)?$")
+_VERSION = regex(r"\d+\.\d+(?:\.\d+)?")
 # What the images' entry points run for good; anything else does one thing and ends.
 _RUNS = frozenset(
     {
@@ -44,11 +45,11 @@ _RUNS = frozenset(
         *("standalone", "airflow"),
     }
 )
-_IS_DOCKERFILE = re.compile(r"(?:^|/)(?:Dockerfile[^/]*|[^/]+\.Dockerfile)$")
-_OVERRIDES = re.compile(r"(?P<stem>(?:^|.*/)(?:docker-)?compose)(?P<ending>\.ya?ml)")
+_IS_DOCKERFILE = regex(r"(?:^|/)(?:Dockerfile[^/]*|[^/]+\.Dockerfile)$")
+_OVERRIDES = regex(r"(?P<stem>(?:^|.*/)(?:docker-)?compose)(?P<ending>\.ya?ml)")
 # What the project's own images are built with.
-_BUILT_WITH = re.compile(rb"\bmwaa-local\b|MWAA Local|amazon-mwaa-docker-images", re.I)
-_SCRIPT = re.compile(r"(?:^|[\s\"'\[])(?P<path>[\w./-]+\.sh)(?=[\s\"',])")
+_BUILT_WITH = regex(rb"\bmwaa-local\b|MWAA Local|amazon-mwaa-docker-images", re.I)
+_SCRIPT = regex(r"(?:^|[\s\"'\[])(?P<path>[\w./-]+\.sh)(?=[\s\"',])")
 _CFG = "airflow.cfg"
 
 

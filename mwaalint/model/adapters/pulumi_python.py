@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,18 +22,20 @@ from mwaalint.model.adapters._python_values import PythonValues, Site
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment
 from mwaalint.model.layout import is_test
 from mwaalint.model.values import ABSENT, Known, Value
+from mwaalint.patterns import regex
 from mwaalint.source import Span
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mwaalint.discover import Project
     from mwaalint.model.resources import Resources
     from mwaalint.source import SourceFile
 
-_ENVIRONMENT = re.compile(r"pulumi_aws(_native)?\.mwaa\.(environment\.)?Environment")
-_STRUCTURE = re.compile(r"pulumi_aws(_native)?\.\w+\.(\w+\.)?\w+Args(Dict)?")
-_GETTER = re.compile(r"(?P<verb>get|require)(?P<secret>_secret)?(_(?P<kind>int|bool|float|object))?")
+_ENVIRONMENT = regex(r"pulumi_aws(_native)?\.mwaa\.(environment\.)?Environment")
+_STRUCTURE = regex(r"pulumi_aws(_native)?\.\w+\.(\w+\.)?\w+Args(Dict)?")
+_GETTER = regex(r"(?P<verb>get|require)(?P<secret>_secret)?(_(?P<kind>int|bool|float|object))?")
 _UNSET = "the repository does not configure it"
 
 

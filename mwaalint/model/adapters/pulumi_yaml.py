@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from mwaalint.model.adapters._pulumi_resources import resources as resources_of
 from mwaalint.model.adapters._pulumi_stacks import Stack, stacks_of
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment
 from mwaalint.model.values import ABSENT, Known, Value
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from mwaalint.model.resources import Resources
     from mwaalint.source import SourceFile
 
-_TYPE = re.compile(r"aws(-native)?:mwaa(/environment)?:Environment")
-_EXPRESSION = re.compile(r"\$\{([^{}]*)\}")
+_TYPE = regex(r"aws(-native)?:mwaa(/environment)?:Environment")
+_EXPRESSION = regex(r"\$\{([^{}]*)\}")
 _KINDS = {"integer": "int", "int": "int", "number": "float", "boolean": "bool", "bool": "bool", "object": "object"}
 MAX_CHARACTERS = 10_000
 

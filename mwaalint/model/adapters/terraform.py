@@ -21,6 +21,7 @@ from mwaalint.model.adapters.terraform_instances import Instance
 from mwaalint.model.adapters.terraform_modules import Module, Problems, source_of
 from mwaalint.model.environment import Declarations, Environment, Upload
 from mwaalint.model.values import Known, Unresolved
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,11 +34,11 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 # Cheap tests on bytes: folders that fail them are never parsed.
-_ENVIRONMENT = re.compile(
+_ENVIRONMENT = regex(
     rb'aws_mwaa_environment|(?:^[ \t]*source[ \t]*=|"source"[ \t]*:)[ \t]*"[^".][^"\n]*mwaa', re.MULTILINE
 )
-_UPLOAD = re.compile(rb"aws_s3_(?:bucket_)?object")
-_AIRFLOW = re.compile(rb"mwaa|airflow", re.IGNORECASE)
+_UPLOAD = regex(rb"aws_s3_(?:bucket_)?object")
+_AIRFLOW = regex(rb"mwaa|airflow", re.IGNORECASE)
 _MOST_MODULES = 2_000
 _MOST_ROUNDS = 4
 

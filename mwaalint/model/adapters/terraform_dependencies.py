@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.terraform_syntax import Attribute
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from mwaalint.model.adapters.terraform_instances import Instance
 
 _MOST_VISITS = 5_000
-_COMMENT = re.compile(r"^\s*(?:#|//).*$", re.MULTILINE)
-_MENTION = re.compile(
+_COMMENT = regex(r"^\s*(?:#|//).*$", re.MULTILINE)
+_MENTION = regex(
     r"\b(?:(?P<kind>(?:data\.)?[a-z][a-z0-9]*_\w+|var|local)\.(?P<name>[A-Za-z_][\w-]*)"
     r"|module\.(?P<call>[A-Za-z_][\w-]*)(?:\[[^\]\n]*\])?(?:\.(?P<output>\w+))?)"
 )

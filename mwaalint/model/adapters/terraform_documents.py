@@ -5,12 +5,12 @@ members that AWS gives them.
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters._options import taken_from
 from mwaalint.model.adapters.terraform_values import Document, Encoded, Pieces, Site, settled, text_of
 from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,10 +29,10 @@ _OVERRIDES = ("override_policy_documents", "override_json")
 _LONGEST_TEXT = 200_000
 _MOST_STATEMENTS = 1_000
 # Stands in a text of JSON for a part that is not known, by its number.
-_GAP = re.compile("\0([0-9]+)\0")
+_GAP = regex("\0([0-9]+)\0")
 # What would look like a gap; no document has it.
-_ZERO = re.compile(r"\x00|\\u0000")
-_QUOTE = re.compile(r'(?<!\\)(?:\\\\)*"')
+_ZERO = regex(r"\x00|\\u0000")
+_QUOTE = regex(r'(?<!\\)(?:\\\\)*"')
 
 
 def policy_document(body: Body, site: Site) -> Value:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mwaalint.documents.terraform import parse
 from mwaalint.documents.terraform_syntax import Literal
 from mwaalint.findings import Finding, Location, Severity
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from mwaalint.documents.terraform_syntax import Attribute, Block, TerraformFile
     from mwaalint.source import SourceFile
 
-_OVERRIDE = re.compile(r"(^|[_/])override\.tf(\.json)?$")
-_LOCAL_SOURCE = re.compile(
+_OVERRIDE = regex(r"(^|[_/])override\.tf(\.json)?$")
+_LOCAL_SOURCE = regex(
     rb'(?:^[ \t]*source[ \t]*=[ \t]*|"source"[ \t\r\n]*:[ \t\r\n]*)"(\.\.?(?:/[^"\n]*)?)"', re.MULTILINE
 )
 

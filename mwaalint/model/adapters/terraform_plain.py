@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import math
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters.terraform_values import NotPlainError, number_of, text_of
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
-_VERB = re.compile(r"%(?:%|(0?)([0-9]{0,3})([sdv]))")
+_VERB = regex(r"%(?:%|(0?)([0-9]{0,3})([sdv]))")
 
 
 def _joined(separator: str, *lists: list[object]) -> str:

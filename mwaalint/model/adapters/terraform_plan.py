@@ -5,7 +5,6 @@ https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +16,7 @@ from mwaalint.model.adapters.terraform_resources import COUNTS, adjusted
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment
 from mwaalint.model.layout import is_test
 from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 _TYPE = "aws_mwaa_environment"
-_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
+_INSTANCE_KEY = regex(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
 _LOG_MEMBERS = frozenset({"enabled", "log_level"})
 _AFTER_APPLY = "it is known only after apply"
 

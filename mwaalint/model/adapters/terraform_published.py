@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from mwaalint.model.adapters.terraform_resources import adjusted, environment
 from mwaalint.model.adapters.terraform_values import Site, settled
 from mwaalint.model.environment import ARGUMENTS, Environment
 from mwaalint.model.values import ABSENT, Absent, Known, Value
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from mwaalint.model.adapters.terraform_instances import Instance
     from mwaalint.model.adapters.terraform_scope import Scope
 
-_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
-_REFERENCE = re.compile(r"(?:[?&]ref=|/download/)v?(\d[\w.]*)")
+_NUMBERS = regex(r"\d+(?:\.\d+)*")
+_REFERENCE = regex(r"(?:[?&]ref=|/download/)v?(\d[\w.]*)")
 _MADE_BY_MODULE = "the module sets it"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters import terraform_access, terraform_buckets, terraform_networks
 from mwaalint.model.adapters.terraform_items import Items
 from mwaalint.model.resources import LogGroup, Resources
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LOG_GROUP = "aws_cloudwatch_log_group"
 _KINDS = terraform_access.KINDS | terraform_buckets.KINDS | terraform_networks.KINDS | {_LOG_GROUP}
 # A cheap test on bytes: modules that fail it are not evaluated for this.
-MENTIONED = re.compile(b"|".join(rb'"%s"' % kind.encode() for kind in sorted(_KINDS)))
+MENTIONED = regex(b"|".join(rb'"%s"' % kind.encode() for kind in sorted(_KINDS)))
 
 
 def resources(instances: Iterable[Instance]) -> Resources:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from mwaalint.findings import Location
 from mwaalint.model.adapters.terraform_eval import evaluate
 from mwaalint.model.adapters.terraform_values import settled
 from mwaalint.model.values import Known, Value
+from mwaalint.patterns import regex
 from mwaalint.source import Span, UnreadableFileError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 _LOCK = ".terraform.lock.hcl"
-_LOCKED = re.compile(
+_LOCKED = regex(
     rb'provider\s+"registry\.(?:terraform\.io|opentofu\.org)/hashicorp/aws"\s*\{[^}]*?version\s*=\s*"(?P<version>[\d.]+)"'
 )
 
@@ -74,7 +74,7 @@ def _required(module: Module) -> Iterator[Known]:
 
 
 # The value is literal by the language's own rule, so its text tells all.
-_VERSION = re.compile(r'version"?\s*[=:]\s*"(?P<version>[^"]*)"|^[^{]*[=:]\s*"(?P<whole>[^"]*)"\s*$')
+_VERSION = regex(r'version"?\s*[=:]\s*"(?P<version>[^"]*)"|^[^{]*[=:]\s*"(?P<whole>[^"]*)"\s*$')
 
 
 def _constraint(file: SourceFile, span: Span) -> Iterator[Known]:

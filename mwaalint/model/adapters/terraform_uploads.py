@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from mwaalint.documents.terraform_syntax import Call, Expression, For, GetAttr, Reference
@@ -11,6 +10,7 @@ from mwaalint.model.adapters.terraform_eval import evaluate
 from mwaalint.model.adapters.terraform_values import EACH_FILE, Site, project_path
 from mwaalint.model.environment import Upload
 from mwaalint.model.values import Known, Value, possible
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mwaalint.model.adapters.terraform_scope import Scope
 
 RESOURCES = ("aws_s3_object", "aws_s3_bucket_object")
-_SCRIPT = re.compile(r"\.sh(\.(tpl|tftpl|tmpl|template))?$")
+_SCRIPT = regex(r"\.sh(\.(tpl|tftpl|tmpl|template))?$")
 _WILDCARDS = frozenset("*?[{")
 
 

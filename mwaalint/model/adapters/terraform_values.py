@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mwaalint.model.values import ABSENT, Absent, Known, OneOf, Unresolved, Value
+from mwaalint.patterns import regex
 from mwaalint.records import record
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ PATH_MARK = "\0project:"
 # Stands for one file's name while the pattern of a fileset() is followed through key and source.
 EACH_FILE = "\0file"
 
-_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
+_NUMBER = regex(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
 _DEEPEST = 64
 _MOST_OPTIONS = 16
 _MOST_VALUES = 20_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +13,7 @@ from mwaalint.model.adapters.terraform_modules import Module, Problems
 from mwaalint.model.adapters.terraform_values import project_path
 from mwaalint.model.adapters.terragrunt import UNIT, Configuration, Tree
 from mwaalint.model.values import Absent, Known, Unresolved, Value
+from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile, Span
 
 _MWAA = b"mwaa"
-_VERSION = re.compile(r"[?&]version=([^&]+)")
+_VERSION = regex(r"[?&]version=([^&]+)")
 
 
 class Deployed(NamedTuple):

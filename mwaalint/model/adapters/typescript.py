@@ -27,6 +27,7 @@ from mwaalint.model.adapters._typescript_uploads import uploads
 from mwaalint.model.adapters._typescript_values import TypeScriptValues
 from mwaalint.model.environment import ARGUMENTS, Declarations, Environment, Upload
 from mwaalint.model.values import ABSENT, Absent, Known, Value
+from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 # Some import the CDK through a package of their own; there is no other mwaa.CfnEnvironment.
-_CDK = re.compile(r"(.*[./])?(aws[-_])?mwaa\.CfnEnvironment")
-_PULUMI = re.compile(r"@pulumi/(aws|aws-native)[./]mwaa[./](environment\.)?Environment")
+_CDK = regex(r"(.*[./])?(aws[-_])?mwaa\.CfnEnvironment")
+_PULUMI = regex(r"@pulumi/(aws|aws-native)[./]mwaa[./](environment\.)?Environment")
 # An app's folder may be "", but a stack has a name.
 _STACK = "cdk-typescript:"
 _COPIES = ("BucketDeployment", "BucketObject")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mwaalint.documents.python_blocks import excludes
-from mwaalint.documents.python_document import read_python
+from mwaalint.documents.python_blocks import Block, excludes
+from mwaalint.documents.python_document import PythonDocument, read_python
 from mwaalint.documents.python_index import Index
 from mwaalint.source import SourceFile
 from tests.python_code import document, line
@@ -443,6 +443,14 @@ def test_defaults_and_decorators_are_indexed_and_parameters_are_not() -> None:
     assert owners == {ast.Module: frozenset(), ast.FunctionDef: {"c", "d", "g", "h"}, ast.Lambda: {"k"}}
 
 
+def test_what_a_name_that_only_annotates_belongs_to_is_the_module() -> None:
+    found = document("def f(a: B) -> C:\n    d: E = g\n")
+    (function,) = found.functions
+    assert {name.id for name in found.nodes(ast.Name)} == {"d", "g"}
+    assert function.returns is not None
+    assert found.block(function.returns) is found.index.module.blocks[0]
+
+
 def test_deep_nesting_is_walked_without_recursion() -> None:
     depth = 90  # more than this the parser itself refuses
     text = "x = " + "f(" * depth + "1" + ")" * depth + "\n"
@@ -483,6 +491,8 @@ STATEMENTS = st.sampled_from(
         "[x for x in y if (z := x)]",
         "x = lambda y: f(y)",
         "x: int = 1",
+        "@x\ndef f(y=x): pass",
+        "x = [y for y in (lambda: x)()]",
     ]
 )
 HEADERS = st.sampled_from(
@@ -502,6 +512,18 @@ def programs(draw: st.DrawFn, depth: int = 0) -> str:
     return "\n".join(lines)
 
 
+def block_above(node: ast.AST, found: PythonDocument) -> Block:
+    """The block of a node by the first statement or expression around it that is one of a block's own."""
+    bodies = [
+        (getattr(block.node, block.part), block) for owner in found.index.owners.values() for block in owner.blocks
+    ]
+    of = {each: block for body, block in bodies for each in (body if isinstance(body, list) else [body])}
+    above: ast.AST | None = node
+    while above is not None and above not in of:
+        above = found.parent(above)
+    return found.index.module.blocks[0] if above is None else of[above]
+
+
 @settings(max_examples=200, deadline=None)
 @given(programs())
 def test_any_program_is_indexed_whole_and_answers_every_question(text: str) -> None:
@@ -517,6 +539,7 @@ def test_any_program_is_indexed_whole_and_answers_every_question(text: str) -> N
         assert found.runs_at_import(call) in (True, False)
         assert all(found.origins(call.func)) or found.origins(call.func) == ()
     for name in found.nodes(ast.Name):
+        assert found.block(name) is block_above(name, found)
         binding = found.lookup(name)
         assert binding is None or binding.line >= 1
     assert {owner.node for owner in found.index.owners.values()} >= set(found.functions)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mwaalint.documents import python
-from mwaalint.documents.python_imports import ImportedName, guarded, modules, origin
+from mwaalint.documents.python_imports import ImportedName, imported_names, modules
 from mwaalint.documents.python_index import Index
 from mwaalint.documents.python_lines import Lines
 from mwaalint.documents.python_running import running_owners
@@ -25,6 +26,7 @@ __all__ = ["ImportedName", "PythonDocument", "read_python"]
 N = TypeVar("N", bound=ast.AST)
 _DEEPEST = 20
 _LONGEST_NAME = 100
+_PLACE = attrgetter("lineno", "col_offset")
 
 
 class PythonDocument:
@@ -44,7 +46,8 @@ class PythonDocument:
         self.is_imported = imported
         self._others: dict[str, list[str]] = {}
         self._sorted: dict[type, list[Any]] = {}
-        self.imported: Mapping[str, str] = self._imported_names()
+        self.imports = self._imports()
+        self.imported: Mapping[str, str] = self._imported()
 
     def nodes(self, kind: type[N]) -> list[N]:
         """The nodes of exactly this type, in the order of the file."""
@@ -61,11 +64,8 @@ class PythonDocument:
     @cached_property
     def functions(self) -> list[FunctionNode]:
         """Every function and method, in the order of the file."""
-        return sorted((*self.nodes(ast.FunctionDef), *self.nodes(ast.AsyncFunctionDef)), key=_place)
-
-    @cached_property
-    def _import_statements(self) -> list[ast.Import | ast.ImportFrom]:
-        return sorted((*self.nodes(ast.Import), *self.nodes(ast.ImportFrom)), key=_place)
+        nodes = self.index.nodes
+        return sorted((*nodes.get(ast.FunctionDef, ()), *nodes.get(ast.AsyncFunctionDef, ())), key=_PLACE)
 
     @property
     def calls(self) -> list[ast.Call]:
@@ -73,16 +73,19 @@ class PythonDocument:
         return self.index.nodes.get(ast.Call, [])
 
     @cached_property
-    def called(self) -> dict[ast.Call, str]:
-        """Every call with the dotted name of what it calls, "" where it has none."""
-        dotted = self.dotted
-        return {call: dotted(call.func) for call in self.calls}
-
-    @cached_property
     def calls_by_dotted(self) -> dict[str, list[ast.Call]]:
         """The calls of each dotted name."""
         found: dict[str, list[ast.Call]] = {}
-        for call, name in self.called.items():
+        imported, others = self.imported, self.dotted
+        for call in self.calls:
+            func = call.func
+            # Most calls are of names, or of what one dot after a name is.
+            if type(func) is ast.Name:
+                name = imported.get(func.id, func.id)
+            elif type(func) is ast.Attribute and type(func.value) is ast.Name:
+                name = f"{imported.get(func.value.id, func.value.id)}.{func.attr}"
+            else:
+                name = others(func)
             if name in found:
                 found[name].append(call)
             elif name:
@@ -103,7 +106,10 @@ class PythonDocument:
         found: dict[str, list[ast.Call]] = {}
         for dotted, calls in self.calls_by_dotted.items():
             if self._is_plain(calls[0].func):
-                found.setdefault(dotted, []).extend(calls)
+                if dotted in found:
+                    found[dotted] += calls
+                else:
+                    found[dotted] = calls.copy()
                 continue
             for call in calls:
                 for name in self._origins(call.func, dotted, self.index.block_of[call]):
@@ -115,7 +121,7 @@ class PythonDocument:
         first = _first_name(func)
         if first is None or first.id in self._others:
             return first is None
-        return first is func or first.id in self.imported or first.id not in self._made
+        return first is func or first.id not in self._made or first.id in self.imported
 
     @cached_property
     def _made(self) -> frozenset[str]:
@@ -129,35 +135,30 @@ class PythonDocument:
     @property
     def named_calls(self) -> Iterator[tuple[ast.Call, tuple[str, ...]]]:
         """The calls of what has a dotted name, each with its ``origins``."""
-        for call, dotted in self.called.items():
-            if dotted:
+        for dotted, calls in self.calls_by_dotted.items():
+            for call in calls:
                 yield call, self._origins(call.func, dotted, self.index.block_of[call])
 
-    @cached_property
-    def imports(self) -> list[ImportedName]:
-        """What the file imports, wherever it does."""
-        return [
-            ImportedName(origin(node, alias), alias.asname or alias.name, node, alias, block, guarded(block))
-            for node in self._import_statements
-            for block in [self.block(node)]
-            for alias in node.names
-        ]
+    def _imports(self) -> list[ImportedName]:
+        """What the file imports, wherever it does, in its order."""
+        nodes = self.index.nodes
+        statements = [*nodes.get(ast.Import, ()), *nodes.get(ast.ImportFrom, ())]
+        return list(imported_names(sorted(statements, key=_PLACE), self.index.block_of))
 
-    def _imported_names(self) -> dict[str, str]:
+    def _imported(self) -> dict[str, str]:
         """Each imported name with its origin. Where imports in branches or functions bind it otherwise, these are kept
         aside.
         """
         found: dict[str, str] = {}
-        for node in self._import_statements:
-            for alias in node.names:
-                name, dotted = alias.asname or alias.name, origin(node, alias)
-                if isinstance(node, ast.Import) and not alias.asname:
-                    name = dotted = alias.name.partition(".")[0]
-                if self.index.block_of[node].outer is None:
-                    found[name] = dotted
-                    self._others.pop(name, None)
-                elif found.setdefault(name, dotted) != dotted:
-                    self._others.setdefault(name, []).append(dotted)
+        for one in self.imports:
+            name, dotted = one.name, one.dotted
+            if "." in name:  # "import a.b" binds "a"
+                name = dotted = name.partition(".")[0]
+            if one.block.outer is None:
+                found[name] = dotted
+                self._others.pop(name, None)
+            elif found.setdefault(name, dotted) != dotted:
+                self._others.setdefault(name, []).append(dotted)
         return found
 
     def dotted(self, node: ast.AST) -> str:
@@ -247,6 +248,8 @@ class PythonDocument:
     def block(self, node: ast.AST) -> Block:
         """The block that runs a node. What decorates or is a default of a function belongs outside of it."""
         known = self.index.block_of.get(node)
+        if known is None and type(node) is ast.Name:
+            known = self.index.block_of_name.get(node, self.index.module.blocks[0])
         if known is not None:
             return known
         while (inner := self._block_of_statement.get(node)) is None:
@@ -289,9 +292,9 @@ class PythonDocument:
                 return block.owner.node
         return None
 
-    def function(self, name: ast.Name) -> FunctionNode | None:
-        """The function of this file that a name surely stands for."""
-        binding = self.lookup(name)
+    def function(self, name: ast.Name, block: Block | None = None) -> FunctionNode | None:
+        """The function of this file that a name surely stands for, where a block reads it."""
+        binding = self.lookup(name, block)
         node = binding.node if binding else None
         return node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None
 
@@ -303,7 +306,9 @@ class PythonDocument:
 
     def block_runs(self, block: Block) -> bool:
         """Whether importing the file may run a block."""
-        return self.is_imported and block.owner in self._running and not any(each.never for each in block.around())
+        if not self.is_imported or any(each.never for each in block.around()):
+            return False
+        return block.owner is self.index.module or block.owner in self._running
 
     @cached_property
     def _running(self) -> frozenset[Owner]:
@@ -381,6 +386,11 @@ def _place(node: ast.AST) -> tuple[int, int]:
 
 
 def _first_name(node: ast.AST) -> ast.Name | None:
-    while isinstance(node, ast.Attribute | ast.Call):
-        node = node.value if isinstance(node, ast.Attribute) else node.func
-    return node if isinstance(node, ast.Name) else None
+    while type(node) is not ast.Name:
+        if type(node) is ast.Attribute:
+            node = node.value
+        elif type(node) is ast.Call:
+            node = node.func
+        else:
+            return None
+    return node

@@ -66,6 +66,7 @@ class Index:
         self.module = Owner(tree, None)
         self.owners: dict[ast.AST, Owner] = {tree: self.module}
         self._pending: list[Block] = []
+        self._names_before: list[int] = []
         self._add(Block(tree, "body", None, self.module))
         self._visit_all()
         self._globals()
@@ -84,6 +85,15 @@ class Index:
                 stack += below
         return found
 
+    @cached_property
+    def block_of_name(self) -> dict[ast.Name, Block]:
+        """The block of each name, but for those that only annotate."""
+        found: dict[ast.Name, Block] = {}
+        names, starts = self.nodes[ast.Name], self._names_before
+        for block, start, end in zip(self._pending, starts, [*starts[1:], len(names)], strict=True):
+            found.update(dict.fromkeys(names[start:end], block))
+        return found
+
     def _add(self, block: Block) -> None:
         block.owner.blocks.append(block)
         self._pending.append(block)
@@ -94,6 +104,7 @@ class Index:
         name_type, constant_type, attribute_type, call_type, keyword_type = _FREQUENT
         names, constants, attributes, every_call, keywords = [nodes[kind] for kind in _FREQUENT]
         for block in self._pending:
+            self._names_before.append(len(names))
             calls = block.calls
             statements = getattr(block.node, block.part)
             waiting: list[Any] = list(statements) if type(statements) is list else [statements]

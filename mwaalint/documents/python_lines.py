@@ -37,8 +37,14 @@ class Lines:
         first, last = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
         starts = self.starts
         if self.file.encoding == "utf-8":
+            start, end, limit, end_limit = (
+                starts[line - 1] + first,
+                starts[end_line - 1] + last,
+                starts[line],
+                starts[end_line],
+            )
             # Not beyond the line: a file that lies about its encoding has other columns.
-            return Span(min(starts[line - 1] + first, starts[line]), min(starts[end_line - 1] + last, starts[end_line]))
+            return Span(start if start < limit else limit, end if end < end_limit else end_limit)
         start, end = self._offset(line, first), self._offset(end_line, last)
         return Span(start, max(start, end))
 

@@ -7,12 +7,13 @@ import re
 from sys import intern
 from typing import TYPE_CHECKING
 
+from mwaalint.findings import Location
 from mwaalint.model.code_mails import mail_facts
 from mwaalint.model.dag_model import SCHEDULES
 from mwaalint.model.dags import work_of
 from mwaalint.model.dbt_needs import dbt_needs
 from mwaalint.model.deployed_code import DagFact, DeferredFact, FileFacts, ImportFact
-from mwaalint.model.hidden_failures import hidden_failures, loading_functions
+from mwaalint.model.hidden_failures import MetadataWork, hidden_failures
 from mwaalint.model.metadata_scripts import opens_metadata, statements
 from mwaalint.model.values import Absent, Known, known, possible
 from mwaalint.patterns import regex
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.catalog import Catalog
+    from mwaalint.documents.python_blocks import Block
     from mwaalint.documents.python_document import PythonDocument
     from mwaalint.model.dag_model import Dag, Task
     from mwaalint.model.dag_reading import DagCode
@@ -37,6 +39,7 @@ def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
     """What the other files of a deployment may want to know of this one."""
     document, data = code.document, code.document.file.data
     dags = tuple(_dag(dag) for dag in code.dags)
+    done = MetadataWork(document) if opens_metadata(document) else None
     return FileFacts(
         path=document.file.path,
         place=place,
@@ -48,9 +51,9 @@ def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
         dbt=tuple(dbt_needs(code, catalog)) if any(word in data for word in _DBT) else (),
         mails=tuple(mail_facts(code)) if b"mail" in data and _MAIL.search(data) else (),
         deferred=tuple(_deferred(code)) if b"deferrable" in data else (),
-        metadata=tuple(statements(code)) if opens_metadata(document) else (),
-        hidden=tuple(hidden_failures(code)) if b"except" in data else (),
-        loading=frozenset(loading_functions(document)),
+        metadata=tuple(statements(code)) if done else (),
+        hidden=tuple(hidden_failures(code, done)) if b"except" in data else (),
+        loading=frozenset(done.loading()) if done else frozenset(),
     )
 
 
@@ -63,16 +66,15 @@ def _deferred(code: DagCode) -> Iterator[DeferredFact]:
 
 
 def _imports(document: PythonDocument, code: DagCode) -> Iterator[ImportFact]:
-    elsewhere = set(run_elsewhere(document, code))
+    path, elsewhere = document.file.path, set(run_elsewhere(document, code))
+    runs: dict[Block, tuple[bool, bool]] = {}
     for one in document.imports:
-        yield ImportFact(
-            dotted=intern(one.dotted),
-            module=intern(one.module),
-            location=document.location(one.alias),
-            guarded=one.guarded,
-            at_import=document.block_runs(one.block),
-            elsewhere=bool(elsewhere) and any(block.owner.node in elsewhere for block in one.block.around()),
-        )
+        block = one.block
+        if block not in runs:
+            apart = bool(elsewhere) and any(each.owner.node in elsewhere for each in block.around())
+            runs[block] = document.block_runs(block), apart
+        location = Location(path, document.span(one.alias))
+        yield ImportFact(intern(one.dotted), intern(one.module), location, one.guarded, *runs[block])
 
 
 def run_elsewhere(document: PythonDocument, code: DagCode) -> Iterator[ast.AST]:
@@ -83,7 +85,7 @@ def run_elsewhere(document: PythonDocument, code: DagCode) -> Iterator[ast.AST]:
     for task in code.tasks:
         called = task.arguments.nodes.get("python_callable")
         if isinstance(called, ast.Name) and _ELSEWHERE.search(task.class_name):
-            yield from filter(None, [document.function(called)])
+            yield from filter(None, [document.function(called, task.block)])
 
 
 def _dag(dag: Dag) -> DagFact:

@@ -304,8 +304,8 @@ class DagCode:
         arguments = self._decorator_arguments(decorator, ("group_id", "prefix_group_id"), block)
         stated = arguments.value("group_id")
         named = stated if is_set(stated) else self.values.known(function, function.name)
-        names = (name.partition(".")[0] for name in self.document.called.values())
-        return self._new_group(named, arguments, block, repeated=sum(name == function.name for name in names) != 1)
+        calls = sum(self.document.dotted(call.func).partition(".")[0] == function.name for call in self.document.calls)
+        return self._new_group(named, arguments, block, repeated=calls != 1)
 
     def group_named(self, node: ast.expr, block: Block) -> Group | None:
         """The task group that an expression makes or stands for."""
@@ -320,7 +320,7 @@ class DagCode:
 
     def _called_group(self, call: ast.Call) -> Group | None:
         if call not in self._groups:
-            name = self.document.called[call].rpartition(".")[2]
+            name = self.document.dotted(call.func).rpartition(".")[2]
             self._groups[call] = None
             if name in _GROUP_CLASSES:
                 block = self.document.block(call)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.documents.python import source_of
 from mwaalint.documents.python_walk import walk
 from mwaalint.findings import Location
-from mwaalint.model.metadata_scripts import method, opens_metadata
+from mwaalint.model.metadata_scripts import method
 from mwaalint.model.values import known
 from mwaalint.patterns import regex
 
@@ -55,15 +56,14 @@ class HiddenFailure(NamedTuple):
     calls: frozenset[str] = frozenset()
 
 
-def hidden_failures(code: DagCode) -> Iterator[HiddenFailure]:
-    """The failures that a file hides, or may hide."""
+def hidden_failures(code: DagCode, done: MetadataWork | None) -> Iterator[HiddenFailure]:
+    """The failures that a file hides, or may hide. ``done`` is what it does with Airflow's database, None without."""
     document = code.document
-    done = _Done(document) if opens_metadata(document) else None
-    tasks = _functions(code)
-    for attempt in document.nodes(ast.Try):
+    swallowing = [(each, found) for each in document.nodes(ast.Try) if (found := _swallowing(each)) is not None]
+    tasks = _functions(code) if swallowing else {}
+    for attempt, handler in swallowing:
         function = document.function_around(attempt)
-        handler = _swallowing(attempt)
-        if function is None or handler is None:
+        if function is None:
             continue
         of = _of_metadata(function, attempt, handler, done) if done else ""
         if not of and _fails_green(function, attempt, handler, tasks):
@@ -74,46 +74,57 @@ def hidden_failures(code: DagCode) -> Iterator[HiddenFailure]:
             yield HiddenFailure(where, function.name, _does(handler), of, calls)
 
 
-def loading_functions(document: PythonDocument) -> Iterator[str]:
-    """The functions of a file that load rows into Airflow's own database."""
-    loads = _LOADS - _LOGS
-    if opens_metadata(document) and any(method(call) in loads for call in document.calls):
-        done = _Done(document)
-        yield from (each.name for each in document.functions if done.by_functions[each] & loads)
-
-
-class _Done:
+class MetadataWork:
     """What is done with Airflow's database, its logs and its files: by statements, and by the functions they call."""
 
     def __init__(self, document: PythonDocument) -> None:
         self._document = document
-        self.loads = any(method(call) in _LOADS for call in document.calls)
-        self.by_functions: dict[FunctionNode, set[str]] = {}
+        self._methods = {method(call) for call in document.calls}
+        self.loads = not self._methods.isdisjoint(_LOADS)
+
+    @cached_property
+    def by_functions(self) -> dict[FunctionNode, set[str]]:
+        """What each function of the file does."""
+        found: dict[FunctionNode, set[str]] = {function: set() for function in self._document.functions}
         callers: dict[FunctionNode, set[FunctionNode]] = {}
-        for function in document.functions:
-            self.by_functions[function], called = self._within(function.body)
-            for each in called:
-                callers.setdefault(each, set()).add(function)
-        changed = [function for function, done in self.by_functions.items() if done]
+        for call in self._document.calls:
+            for function in self._functions_around(call):
+                found[function] |= {method(call)} & _OF_METADATA
+                for each in self._called(call):
+                    callers.setdefault(each, set()).add(function)
+        changed = [function for function, done in found.items() if done]
         while changed:
             function = changed.pop()
             for caller in callers.get(function, ()):
-                if not self.by_functions[function] <= self.by_functions[caller]:
-                    self.by_functions[caller] |= self.by_functions[function]
+                if not found[function] <= found[caller]:
+                    found[caller] |= found[function]
                     changed.append(caller)
+        return found
 
     def by(self, body: Sequence[ast.AST]) -> set[str]:
         """What statements do, and the functions of the file that they call."""
-        done, called = self._within(body)
-        return done.union(*(self.by_functions[each] for each in called))
-
-    def _within(self, body: Sequence[ast.AST]) -> tuple[set[str], set[FunctionNode]]:
         calls = list(_calls(body))
-        inner = (self._document.function(call.func) for call in calls if isinstance(call.func, ast.Name))
-        return {method(call) for call in calls} & _OF_METADATA, {each for each in inner if each is not None}
+        called = {each for call in calls for each in self._called(call)}
+        return ({method(call) for call in calls} & _OF_METADATA).union(*(self.by_functions[each] for each in called))
+
+    def loading(self) -> Iterator[str]:
+        """The functions of the file that load rows into Airflow's own database."""
+        loads = _LOADS - _LOGS
+        if not self._methods.isdisjoint(loads):
+            yield from (function.name for function, done in self.by_functions.items() if done & loads)
+
+    def _called(self, call: ast.Call) -> Iterator[FunctionNode]:
+        if isinstance(call.func, ast.Name):
+            called = self._document.function(call.func, self._document.block(call))
+            yield from () if called is None else (called,)
+
+    def _functions_around(self, call: ast.Call) -> Iterator[FunctionNode]:
+        for block in self._document.block(call).around():
+            if isinstance(block.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                yield block.node
 
 
-def _of_metadata(function: FunctionNode, attempt: ast.Try, handler: ast.ExceptHandler, done: _Done) -> str:
+def _of_metadata(function: FunctionNode, attempt: ast.Try, handler: ast.ExceptHandler, done: MetadataWork) -> str:
     """What of a migration the attempt does, "" for nothing."""
     called = done.by(attempt.body)
     if called & _LOADS:
@@ -127,7 +138,7 @@ def _of_metadata(function: FunctionNode, attempt: ast.Try, handler: ast.ExceptHa
 def _foreign(body: Sequence[ast.AST], document: PythonDocument) -> Iterator[str]:
     """The dotted names of what is called and comes from another file; Python's own and known packages aside."""
     for call in _calls(body):
-        dotted = document.called.get(call, "")
+        dotted = document.dotted(call.func)
         name = dotted.split(".")[0]
         if dotted and "()" not in dotted and name not in sys.stdlib_module_names and name not in _PACKAGES:
             root = call.func
@@ -158,7 +169,7 @@ def _functions(code: DagCode) -> dict[FunctionNode, list[Task]]:
         if task.function is not None and task.operator in _DECORATED:
             found.setdefault(task.function, []).append(task)
         elif isinstance(called, ast.Name) and task.class_name in _PLAIN:
-            function = code.document.function(called)
+            function = code.document.function(called, task.block)
             if function is not None:
                 found.setdefault(function, []).append(task)
     return found

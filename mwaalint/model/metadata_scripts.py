@@ -77,19 +77,30 @@ def copies(found: Iterable[Statement], table: str = "") -> Iterator[tuple[Statem
 
 def _read(code: DagCode) -> Iterator[Statement]:
     document = code.document
-    whole = (ast.JoinedStr, ast.BinOp, ast.FormattedValue)
-    parts = {part for kind in whole for node in document.unordered(kind) for part in children(node)}
     nodes = (*document.unordered(ast.Constant), *document.unordered(ast.JoinedStr), *document.unordered(ast.BinOp))
-    texts = [node for node in nodes if _is_text(node) and node not in parts]
+    texts = [node for node in nodes if _may_be_sql(node)]
+    parts = _parts(document) if texts else ()
     for node in sorted(texts, key=lambda node: (node.lineno, node.col_offset)):
-        text = command_text(node, code.values) or ""
+        text = (command_text(node, code.values) or "") if node not in parts else ""
         sql = read_statement(text)
         if sql is not None:
             yield Statement(document.location(node), sql, HOLE not in text)
 
 
-def _is_text(node: ast.expr) -> bool:
-    """Whether an expression may be SQL: a text that begins with one of the words, or one that is put together."""
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, str) and node.value.lstrip()[:4].lower() in ("sele", "copy")
-    return isinstance(node, ast.JoinedStr) or isinstance(getattr(node, "op", None), ast.Add)
+def _parts(document: PythonDocument) -> set[ast.AST]:
+    """What other texts are put together of."""
+    whole = (ast.JoinedStr, ast.BinOp, ast.FormattedValue)
+    return {part for kind in whole for node in document.unordered(kind) for part in children(node)}
+
+
+def _may_be_sql(node: ast.expr) -> bool:
+    """Whether an expression may be SQL: a text that begins with one of the words, or with what only its value tells."""
+    start: ast.expr | None = node
+    while isinstance(start, ast.BinOp) and isinstance(start.op, ast.Add):
+        start = start.left
+    if isinstance(start, ast.JoinedStr):
+        start = start.values[0] if start.values else None
+    if not isinstance(start, ast.Constant):
+        return start is not node
+    text = start.value.lstrip()[:4].lower() if isinstance(start.value, str) else "no text"
+    return text in ("sele", "copy") or (not text and start is not node)

@@ -95,5 +95,5 @@ def test_what_counts_as_long_is_an_option(tmp_path: Path) -> None:
 def test_another_dag(tmp_path: Path) -> None:
     task = "TriggerDagRunOperator(task_id='t', trigger_dag_id='other', wait_for_completion=True)"
     (message,) = found(tmp_path, task)
-    assert 'until the DAG "other" has ended' in message
+    assert 'until the DAG "other" has finished' in message
     assert found(tmp_path, task.replace("=True", "=False")) == []

@@ -178,7 +178,7 @@ class TestDuplicateTaskIds:
     def test_the_message_leads_to_the_first(self, tmp_path: Path) -> None:
         text = "with DAG('etl', schedule=None):\n    EmptyOperator(task_id='a')\n    EmptyOperator(task_id='a')\n"
         (finding,) = found(tmp_path, "MW432", text)
-        assert finding.message.startswith(f"the task id 'a' is taken by the task in line {LINES + 2}:")
+        assert finding.message.startswith(f"the task ID 'a' is already used by the task in line {LINES + 2}:")
         assert finding.message.endswith("and etl does not run")
         assert [place.note for place in finding.related] == ["the first task with this id"]
         assert finding.severity is Severity.ERROR
@@ -294,12 +294,12 @@ class TestStartDates:
             ("datetime.now() - timedelta(days=1)", "later each time"),
             ("pendulum.now()", "later each time"),
             ("timezone.utcnow()", "later each time"),
-            ("datetime.now().replace(hour=0)", "a different day each day"),
-            ("datetime.combine(date.today(), datetime.min.time())", "a different day each day"),
-            ("days_ago(1)", "a different day each day"),
-            ("airflow.utils.dates.days_ago(2)", "a different day each day"),
-            ("pendulum.today('UTC').add(days=-1)", "a different day each day"),
-            ("pendulum.yesterday()", "a different day each day"),
+            ("datetime.now().replace(hour=0)", "a different date every day"),
+            ("datetime.combine(date.today(), datetime.min.time())", "a different date every day"),
+            ("days_ago(1)", "a different date every day"),
+            ("airflow.utils.dates.days_ago(2)", "a different date every day"),
+            ("pendulum.today('UTC').add(days=-1)", "a different date every day"),
+            ("pendulum.yesterday()", "a different date every day"),
         ],
     )
     def test_move_with_the_clock(self, tmp_path: Path, start: str, word: str) -> None:
@@ -372,7 +372,7 @@ class TestCatchup:
     )
     def test_runs_for_each_interval_since(self, tmp_path: Path, arguments: str, runs: str) -> None:
         (message,) = messages(tmp_path, "MW412", f'DAG("a", {arguments})')
-        assert f"about {runs}, when 'a' is new" in message
+        assert f", about {runs}; Airflow 3" in message
 
     @pytest.mark.parametrize(
         "arguments",
@@ -428,7 +428,9 @@ class TestDuplicateDagIds:
     def ids(self, folder: Path, files: dict[str, str], main: str = ENVIRONMENT) -> list[str]:
         result = check(write_all(folder, {"main.tf": main, **{path: HEAD + text for path, text in files.items()}}))
         assert not result.crashed
-        return [f"{f.primary.path}: {f.message.split(' makes ')[0]}" for f in result.findings if f.code == "MW425"]
+        return [
+            f"{f.primary.path}: {f.message.split(' also defines ')[0]}" for f in result.findings if f.code == "MW425"
+        ]
 
     def test_in_two_files(self, tmp_path: Path) -> None:
         one = 'DAG("etl", schedule=None)\n'

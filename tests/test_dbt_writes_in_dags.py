@@ -36,8 +36,8 @@ resource "aws_mwaa_environment" "etl" {
 DAG = "import os\nimport subprocess\nfrom airflow import DAG\nfrom airflow.operators.bash import BashOperator\n"
 RUN = f'BashOperator(task_id="run", bash_command="cd {SHOP} && dbt run")\n'
 BOTH_IN_PLACE = (
-    f"`dbt run` makes dbt write target/ and logs/ into {SHOP}, and the DAGs folder is read-only on MWAA, "
-    "so the task fails"
+    f"`dbt run` makes dbt write target/ and logs/ into {SHOP}, but the DAGs folder is read-only on MWAA, so the task "
+    "fails"
 )
 
 

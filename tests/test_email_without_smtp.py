@@ -52,7 +52,7 @@ class TestWhoIsMailed:
     )
     def test_an_address(self, tmp_path: Path, arguments: str) -> None:
         (finding,) = found(tmp_path, f"with DAG('etl', default_args={{{arguments}}}):\n    pass\n")
-        assert "mail is asked for when a task fails" in finding.message
+        assert "email on task failure is on" in finding.message
         assert finding.severity is Severity.WARNING
 
     @pytest.mark.parametrize(

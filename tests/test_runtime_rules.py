@@ -264,7 +264,7 @@ class TestDbtExecutableNotProvided:
     def test_cosmos(self, tmp_path: Path, call: str, path: str) -> None:
         code = f"{self.COSMOS}import os\nHOME = os.environ['AIRFLOW_HOME']\np = None\n{call}\n"
         (message,) = self.run(tmp_path, code)
-        assert (f"{path}, and nothing puts it there" if path else "nothing installs it") in message
+        assert (f"{path}, but nothing puts it there" if path else "nothing installs it") in message
 
     @pytest.mark.parametrize(
         "call",
@@ -357,7 +357,7 @@ class TestAirflowignoreMissing:
     ) -> None:
         files = {"dags/legacy/old_a.py": DAG, "dags/.airflowignore": f"{ignore}\n"}
         found = messages(tmp_path, "MW426", files, environment)
-        assert [message.partition(" names nothing")[0] for message in found] == names
+        assert [message.partition(" matches nothing")[0] for message in found] == names
 
     def test_the_syntax_that_the_environment_sets(self, tmp_path: Path) -> None:
         option = 'airflow_configuration_options = { "core.dag_ignore_file_syntax" = "regexp" }\n}\n'

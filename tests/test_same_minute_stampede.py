@@ -60,7 +60,7 @@ class TestHowMany:
     def test_different_spellings_of_one_minute(self, tmp_path: Path) -> None:
         mixed = [dags(3), dags(3, "'0 0 * * *'"), dags(2, "'0 * * * *'"), dags(2, "'*/15 */6 * * *'")]
         (message,) = found(tmp_path, "".join(mixed))
-        assert message.startswith("10 DAGs start at 00:00, and one worker has 5 slots")
+        assert message.startswith("10 DAGs start at 00:00, but one worker has 5 slots")
 
     def test_a_loop_counts_each_name(self, tmp_path: Path) -> None:
         loop = "for n in range(10):\n    with DAG(f'd{n}', schedule='5 3 * * *'):\n        EmptyOperator(task_id='t')\n"

@@ -61,7 +61,7 @@ class TestOnePathInTwoTasks:
     )
     def test_ways_to_make_a_file(self, tmp_path: Path, write: str) -> None:
         (finding,) = found(tmp_path, two(write, READS))
-        assert "the task b reads /tmp/orders.csv, which the task a makes" in finding.message
+        assert "the task b reads /tmp/orders.csv, which the task a creates" in finding.message
         assert finding.related[0].note == "the task that makes it"
 
     @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def same_minute_stampede(code: DeployedCode, ctx: Context) -> Iterator[Finding]:
             dags=_count(dags),
             time=f"{hour:02}:{minute:02}",
             slots=slots,
-            workers="the least workers have" if workers > 1 else "one worker has",
+            workers="the minimum number of workers has" if workers > 1 else "one worker has",
         )
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 TMP = "/tmp"
 _MOST_FUNCTIONS = 30
 _PYTHON = regex(r"^(?:task(?:\.(?:branch|short_circuit|sensor))?|(?:\w+\.)*(?:Branch|ShortCircuit)?PythonOperator)$")
+_BASH = ("BashOperator", "bash")
+_MAKES = regex(r">|\btee\b")
 _REMOVING = frozenset({"remove", "unlink", "rmdir", "rmtree", "mkdir", "makedirs"})
 # Calls that bring a file and do not say which in a way that can be followed.
 _BRINGING = regex(
@@ -44,27 +46,41 @@ _SHELL_HARMLESS = frozenset({"echo", "rm", "mkdir", "ls", "test", "[", "cd", "ch
 
 @dataclass(slots=True)
 class TmpFiles:
-    """The files of one task: where it makes and where it only reads each path, the texts that it hands to what may do
-    anything with them, and the paths that it returns or gives to other tasks, by the key.
+    """The files of one task: where it makes and where it only reads each path; what it hands to what may do anything
+    with it, and what it returns or gives to other tasks, by the key. Of these nobody knows the text before it is asked
+    for: that takes long, and seldom is.
     """
 
     task: Task
     made: dict[str, ast.AST] = field(default_factory=dict)
     read: dict[str, ast.AST] = field(default_factory=dict)
     touched: list[str] = field(default_factory=list)
-    given: dict[str, str] = field(default_factory=dict)
+    handed: list[ast.expr] = field(default_factory=list)
+    given: dict[str, ast.expr] = field(default_factory=dict)
     pulled: list[tuple[ast.expr, ast.AST]] = field(default_factory=list)
     brings: bool = False
 
-    def only_reads(self, path: str) -> bool:
+    def only_reads(self, path: str, ctx: FileContext) -> bool:
         """Whether the task surely finds the file where another one left it."""
-        touched = any(path in text or _is_below(path, text) for text in self.touched)
-        return not self.brings and not touched and not any(_is_below(path, made) for made in self.made if made)
+        if self.brings or any(_is_below(path, made) for made in self.made if made):
+            return False
+        texts = (*self.touched, *filter(None, (_tmp_text(node, ctx) for node in self.handed)))
+        return not any(path in text or _is_below(path, text) for text in texts)
 
 
 def _is_below(path: str, other: str) -> bool:
     """Whether a path is another one, or lies below it."""
     return f"{path}/".startswith(f"{other.rstrip('/')}/")
+
+
+def any_made(ctx: FileContext) -> bool:
+    """Whether anything in the file may make a file below /tmp. Most only read some, or have the word in a text."""
+    targets = (written(call, ctx.document) for call in ctx.document.calls)
+    if any(target is not None and path_of(target, ctx) for target in targets):
+        return True
+    tasks = (task for task in ctx.code_of_dags.tasks if task.class_name in _BASH)
+    found = (bash_command(task, ctx.code_of_dags.values) for task in tasks)
+    return any(command is not None and TMP in command.text and _MAKES.search(command.text) for command in found)
 
 
 def tmp_files(task: Task, ctx: FileContext) -> TmpFiles:
@@ -74,7 +90,7 @@ def tmp_files(task: Task, ctx: FileContext) -> TmpFiles:
         functions = list(_functions(task, ctx))
         for function in functions:
             _read_function(function, found, ctx)
-    elif task.class_name in ("BashOperator", "bash"):
+    elif task.class_name in _BASH:
         _read_bash(task, found, ctx)
     elif task.class_name == "LocalFilesystemToS3Operator":
         path = known(task.argument("filename"), str)
@@ -110,7 +126,7 @@ def _read_function(function: FunctionNode, found: TmpFiles, ctx: FileContext) ->
         if isinstance(node, ast.Call):
             _read_call(node, found, ctx)
         elif isinstance(node, ast.Return) and node.value is not None and function is function_of(found.task, ctx):
-            found.given.setdefault("return_value", path_of(node.value, ctx))
+            found.given.setdefault("return_value", node.value)
 
 
 def _read_call(call: ast.Call, found: TmpFiles, ctx: FileContext) -> None:
@@ -129,11 +145,11 @@ def _read_call(call: ast.Call, found: TmpFiles, ctx: FileContext) -> None:
     elif name == "xcom_push":
         key, value = argument(call, 0, "key"), argument(call, 1, "value")
         if isinstance(key, ast.Constant) and value is not None:
-            found.given[str(key.value)] = path_of(value, ctx)
+            found.given[str(key.value)] = value
     elif _BRINGING.search(dotted):
         found.brings = True
     elif not _HARMLESS.search(dotted):
-        found.touched += filter(None, (_tmp_text(node, ctx) for node in _given(call)))
+        found.handed += _given(call)
 
 
 def _given(call: ast.Call) -> Iterator[ast.expr]:

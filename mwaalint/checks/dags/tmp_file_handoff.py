@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import DagFile
-from mwaalint.checks.dags._tmp_files import TmpFiles, function_of, tmp_files
+from mwaalint.checks.dags._tmp_files import TmpFiles, any_made, function_of, path_of, tmp_files
 from mwaalint.documents.python import source_of
 from mwaalint.documents.python_walk import walk
 from mwaalint.model.values import known
@@ -33,12 +33,14 @@ class _Handoff(NamedTuple):
 @check("MW410", on=DagFile("/tmp"))
 def tmp_file_handoff(_: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """A file below /tmp that one task of a DAG makes and another one only reads."""
+    if not any_made(ctx):
+        return
     alone = ctx.environment is not None and known(ctx.environment.max_workers, int) == 1
     alone = alone or (ctx.environment is not None and known(ctx.environment.environment_class, str) == "mw1.micro")
     for dag in ctx.code_of_dags.dags:
         files = [tmp_files(task, ctx) for task in dag.tasks] if len(dag.tasks) > 1 else []
         told: set[ast.AST] = set()
-        for each in (*_by_path(files), *_by_xcom(files, ctx)):
+        for each in (*_by_path(files, ctx), *_by_xcom(files, ctx)):
             if each.reading not in told:
                 told.add(each.reading)
                 path = _HOLE.sub("…", each.path)
@@ -53,11 +55,11 @@ def tmp_file_handoff(_: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
                 )
 
 
-def _by_path(files: Sequence[TmpFiles]) -> Iterator[_Handoff]:
+def _by_path(files: Sequence[TmpFiles], ctx: FileContext) -> Iterator[_Handoff]:
     for reader in files:
         for path, reading in reader.read.items():
             writer = next((each for each in files if each is not reader and path and path in each.made), None)
-            if writer is not None and reader.only_reads(path):
+            if writer is not None and reader.only_reads(path, ctx):
                 yield _Handoff(path, reader, reading, writer)
 
 
@@ -67,7 +69,8 @@ def _by_xcom(files: Sequence[TmpFiles], ctx: FileContext) -> Iterator[_Handoff]:
     for reader in files:
         for source, reading in reader.pulled:
             for writer, key in _givers(source, reader, by_task, ctx):
-                path = writer.given.get(key, "")
+                given = writer.given.get(key)
+                path = path_of(given, ctx) if given is not None else ""
                 if path and path in writer.made and not reader.brings and not _is_remade(source, reader, ctx):
                     yield _Handoff(path, reader, reading, writer)
 

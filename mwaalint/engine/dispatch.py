@@ -46,7 +46,7 @@ class Dispatch:
                 yield check, views, tasks.of(selector, words)
             elif isinstance(selector, Call):
                 if selector in calls and words.one_of(selector.words):
-                    yield check, views, calls[selector]
+                    yield check, views, in_order(set(calls[selector]))
             elif words.one_of(selector.words):
                 yield check, views, selector.subjects(code)
 
@@ -135,9 +135,9 @@ class CallTable:
         return frozenset(found)
 
     def calls(self, code: DagCode) -> dict[Call, list[ast.Call]]:
-        """The calls of a file that each selector asks for, in the order of the file."""
+        """The calls of a file that each selector asks for, in no order that means something, some more than once."""
         found: dict[Call, list[ast.Call]] = {}
         for name, calls in code.document.calls_by_name.items():
             for selector in self.matching(name):
                 found.setdefault(selector, []).extend(calls)
-        return {selector: in_order(set(calls)) for selector, calls in found.items()}
+        return found

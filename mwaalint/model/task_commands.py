@@ -14,6 +14,7 @@ from mwaalint.patterns import regex
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mwaalint.documents.python_blocks import Block
     from mwaalint.documents.shell_syntax import ShellScript
     from mwaalint.model.dag_model import Task
     from mwaalint.model.dag_values import DagValues
@@ -35,40 +36,40 @@ class TaskCommand(NamedTuple):
 def bash_command(task: Task, values: DagValues) -> TaskCommand | None:
     """What a BashOperator runs; None where that is a script's file or not known at all."""
     node = task.arguments.nodes.get("bash_command")
-    text = command_text(node, values) if node is not None else None
+    text = command_text(node, values, task.arguments.block) if node is not None else None
     # Airflow reads a command that ends so as a template's file.
     if node is None or text is None or text.endswith((".sh", ".bash")) or len(text) > _LONGEST:
         return None
     return TaskCommand(node, text)
 
 
-def command_text(node: ast.expr, values: DagValues) -> str | None:
-    """The text of an expression, with holes; None for what is no text."""
+def command_text(node: ast.expr, values: DagValues, block: Block | None = None) -> str | None:
+    """The text of an expression, with holes; None for what is no text. ``block`` is where it is read, if known."""
     match node:
         case ast.JoinedStr(values=parts):
-            return "".join(_part(part, values) for part in parts)
+            return "".join(_part(part, values, block) for part in parts)
         case ast.BinOp(op=ast.Add()):
-            return _sum(node, values)
+            return _sum(node, values, block)
         case _:
-            value = values.value(node)
+            value = values.value(node, block)
             plain = isinstance(value, Known) and isinstance(value.value, str)
             return _TEMPLATE.sub(HOLE, value.value) if plain else None  # type: ignore[union-attr, arg-type]
 
 
-def _sum(node: ast.expr, values: DagValues) -> str | None:
+def _sum(node: ast.expr, values: DagValues, block: Block | None) -> str | None:
     """The text of a sum, which may have more summands than Python calls functions in each other."""
     rights = []
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         rights.append(node.right)
         node = node.left
-    texts = [command_text(each, values) for each in (node, *reversed(rights))]
+    texts = [command_text(each, values, block) for each in (node, *reversed(rights))]
     return None if set(texts) == {None} else "".join(HOLE if text is None else text for text in texts)
 
 
-def _part(part: ast.expr, values: DagValues) -> str:
+def _part(part: ast.expr, values: DagValues, block: Block | None) -> str:
     if isinstance(part, ast.Constant):
         return _TEMPLATE.sub(HOLE, str(part.value))
-    text = command_text(part.value, values) if isinstance(part, ast.FormattedValue) else None
+    text = command_text(part.value, values, block) if isinstance(part, ast.FormattedValue) else None
     return HOLE if text is None else text
 
 

@@ -22,12 +22,12 @@ _AMAZON = "airflow.providers.amazon."
 
 
 # The operators can defer from the releases on that MWAA runs triggerers for.
-@check("MW411", on=Operator("*Operator"), airflow=">=2.7.2")
+@check("MW411", on=Operator("TriggerDagRunOperator", f"{_AMAZON}*"), airflow=">=2.7.2")
 def blocking_wait_operators(task: Task, ctx: FileContext) -> Iterator[Finding]:
     """A task that waits on a worker: for a DAG that needs workers, or for hours for work that is done elsewhere."""
     starts_dag = task.class_name == "TriggerDagRunOperator"
     default = ctx.catalog.table("waiting-operators")["rows"].get(task.class_name)
-    if (not starts_dag and default is None) or not is_airflows(task) or not _stays(task, ctx):
+    if not (starts_dag or default is not None) or not is_airflows(task) or not _stays(task, ctx):
         return
     waits = task.argument("wait_for_completion")
     subject = str(known(task.task_id, str) or "")
@@ -37,7 +37,7 @@ def blocking_wait_operators(task: Task, ctx: FileContext) -> Iterator[Finding]:
             started = f'the DAG "{started}"' if started else "another DAG"
             yield ctx.report(task.location, fix=_deferred(task, ctx), subject=subject, started=started)
         return
-    if not task.operator.startswith(_AMAZON) or not (_is_true(waits) or (default and unset(waits))):
+    if not _is_true(waits) and not (default and unset(waits)):
         return
     # What holds for all tasks of a DAG says nothing of this one.
     limit = seconds(task.arguments.value("execution_timeout"))

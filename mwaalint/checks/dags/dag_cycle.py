@@ -21,8 +21,9 @@ _MOST_STARTS = 100
 @check("MW433", on=Dags())
 def dag_cycle(dag: Dag, ctx: FileContext) -> Iterator[Finding]:
     """Tasks of one DAG that wait for each other."""
-    edges = [] if _leads_on(dag) else _without_ends(dag.edges)
-    cycle = _cycle([edge for edge in edges if _is_certain(edge, ctx)])
+    if _leads_on(dag):
+        return
+    cycle = _cycle([edge for edge in _without_ends(dag.edges) if _is_certain(edge, ctx)])
     if not cycle:
         return
     last = max(cycle, key=lambda edge: ctx.at(edge.node).span)

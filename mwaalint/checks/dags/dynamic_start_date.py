@@ -29,6 +29,7 @@ _DAYS = frozenset(
         *("pendulum.today", "pendulum.yesterday", "pendulum.tomorrow"),
     }
 )
+_CLOCKS = _NOW | _DAYS
 # What makes a whole day of a moment.
 _CUTS = frozenset({"replace", "combine", "start_of", "date"})
 
@@ -36,6 +37,8 @@ _CUTS = frozenset({"replace", "combine", "start_of", "date"})
 @check("MW418", on=Dags())
 def dynamic_start_date(dag: Dag, ctx: FileContext) -> Iterator[Finding]:
     """A start date that is another one each time the file is read, on a DAG that runs by a schedule."""
+    if ctx.document.calls_by_dotted.keys().isdisjoint(_CLOCKS):
+        return
     written = dag.expression("start_date") or _spread(dag)
     clock = _clock(written, ctx) if written is not None else ""
     if written is None or not clock:

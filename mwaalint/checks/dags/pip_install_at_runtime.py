@@ -30,14 +30,14 @@ _OWN_PYTHON = regex(r"activate\b|venv|conda|PYTHONUSERBASE|PIP_TARGET|\bPATH=")
 @check("MW429", on=DagFile("pip", places=("dags", "plugins")))
 def pip_install_at_runtime(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """Packages that a task, or the reading of a DAG file, installs into the Python that Airflow runs in."""
-    elsewhere = set(run_elsewhere(document, ctx.code_of_dags))
-    for name in (*_SHELLS, *_FUNCTIONS):
-        for call in document.calls_by_name.get(name, ()):
-            around = [*document.block(call).around()]
-            if any(block.never or block.owner.node in elsewhere for block in around):
-                continue
-            if _installs(call, name, ctx):
-                yield ctx.report(ctx.at(call), "import" if ctx.runs_at_import(call) else "default", subject=name)
+    by_name = document.calls_by_name
+    starting = [(name, call) for name in (*_SHELLS, *_FUNCTIONS) for call in by_name.get(name, ())]
+    elsewhere = set(run_elsewhere(document, ctx.code_of_dags)) if starting else set()
+    for name, call in starting:
+        if any(block.never or block.owner.node in elsewhere for block in document.block(call).around()):
+            continue
+        if _installs(call, name, ctx):
+            yield ctx.report(ctx.at(call), "import" if ctx.runs_at_import(call) else "default", subject=name)
     for task in ctx.code_of_dags.tasks if ctx.place == "dags" else ():
         command = bash_command(task, ctx.code_of_dags.values) if task.class_name == "BashOperator" else None
         if command is not None and _of_shell(command):
@@ -48,7 +48,7 @@ def _installs(call: ast.Call, name: str, ctx: FileContext) -> bool:
     given = call.args[0] if call.args else next((one.value for one in call.keywords if one.arg == "args"), None)
     if given is None:
         return False
-    given, _ = ctx.document.followed(given)
+    given, _ = ctx.document.followed(given, ctx.document.block(call))
     if isinstance(given, ast.List | ast.Tuple):
         words = tuple(_word(item, ctx) for item in given.elts)
         return _by_pip(program(("pip", *words) if name in _FUNCTIONS else words))

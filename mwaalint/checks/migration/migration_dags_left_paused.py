@@ -27,7 +27,7 @@ _AFTER_FAILURES = regex(
 )
 
 
-@check("MW702", on=MetadataScript(words=["is_paused"]))
+@check("MW702", on=MetadataScript())
 def migration_dags_left_paused(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """An export that pauses all DAGs and, when it fails, leaves them so."""
     found = statements(ctx.code_of_dags)

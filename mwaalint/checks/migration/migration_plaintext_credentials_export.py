@@ -28,6 +28,8 @@ _UPLOADS = frozenset({"put_object", "upload_fileobj", "upload_file", "load_strin
 @check("MW704", on=MetadataScript())
 def migration_plaintext_credentials_export(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """What Airflow keeps encrypted, written to S3 as it is."""
+    if not any(method(call) in _DECRYPTS for call in document.calls):
+        return
     for function in document.functions:
         calls = [node for node in walk(function) if isinstance(node, ast.Call)]
         secret = next((_DECRYPTS[method(call)] for call in calls if method(call) in _DECRYPTS and not call.args), None)

@@ -18,7 +18,7 @@ from mwaalint.model.layout import is_test
 from mwaalint.source import SourceFile, UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mwaalint.discover import Project
     from mwaalint.source import Span
@@ -316,10 +316,10 @@ def _nodes(scope: ScopeNode) -> Iterator[ast.AST]:
         node = waiting.pop()
         yield node
         if not isinstance(node, _SCOPES):
-            waiting.extend(reversed(list(children(node))))
+            waiting += children(node)[::-1]
 
 
-def _assigned(nodes: Iterator[ast.AST]) -> dict[ast.AST, ast.expr]:
+def _assigned(nodes: Iterable[ast.AST]) -> dict[ast.AST, ast.expr]:
     """The expression each simple target of an assignment gets."""
     found: dict[ast.AST, ast.expr] = {}
     for node in nodes:
@@ -345,9 +345,10 @@ def _self_bindings(owner: ast.ClassDef) -> Bindings:
 
 def _bindings(scope: ScopeNode) -> Bindings:
     found: Bindings = defaultdict(list)
-    values = _assigned(_nodes(scope))
-    annotated = {node.target for node in _nodes(scope) if isinstance(node, ast.AnnAssign) and node.value is None}
-    for node in _nodes(scope):
+    nodes = list(_nodes(scope))
+    values = _assigned(nodes)
+    annotated = {node.target for node in nodes if isinstance(node, ast.AnnAssign) and node.value is None}
+    for node in nodes:
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if node not in annotated:
                 found[name].append(values.get(node))

@@ -14,7 +14,7 @@ from mwaalint.model.dags import work_of
 from mwaalint.model.dbt_needs import dbt_needs
 from mwaalint.model.deployed_code import DagFact, DeferredFact, FileFacts, ImportFact
 from mwaalint.model.hidden_failures import MetadataWork, hidden_failures
-from mwaalint.model.metadata_scripts import opens_metadata, statements
+from mwaalint.model.metadata_scripts import opens_metadata
 from mwaalint.model.values import Absent, Known, known, possible
 from mwaalint.patterns import regex
 
@@ -51,7 +51,7 @@ def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
         dbt=tuple(dbt_needs(code, catalog)) if any(word in data for word in _DBT) else (),
         mails=tuple(mail_facts(code)) if b"mail" in data and _MAIL.search(data) else (),
         deferred=tuple(_deferred(code)) if b"deferrable" in data else (),
-        metadata=tuple(statements(code)) if done else (),
+        metadata=tuple(code.statements) if done else (),
         hidden=tuple(hidden_failures(code, done)) if b"except" in data else (),
         loading=frozenset(done.loading()) if done else frozenset(),
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from mwaalint.documents.python_blocks import Block, FunctionNode
     from mwaalint.documents.python_document import PythonDocument
+    from mwaalint.model.metadata_scripts import Statement
 
 _GROUP_CLASSES = frozenset({"TaskGroup", "DbtTaskGroup"})
 _HOMES = (".operators.", ".sensors.", ".transfers.", ".decorators.")
@@ -139,6 +140,13 @@ class DagCode:
             if decorator_name(dotted).partition(".")[0] in names:
                 return decorator
         return None
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        """The SELECT and COPY statements of the file."""
+        from mwaalint.model.metadata_scripts import statements
+
+        return statements(self)
 
     @cached_property
     def decorated(self) -> dict[FunctionNode, ast.expr]:

@@ -10,7 +10,7 @@ from mwaalint.checks._api import FileContext, check
 from mwaalint.checks.migration._metadata import MetadataScript
 from mwaalint.documents.python import source_of
 from mwaalint.documents.python_walk import walk
-from mwaalint.model.metadata_scripts import copies, method, selects, statements
+from mwaalint.model.metadata_scripts import copies, method, selects
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _AFTER_FAILURES = regex(
 @check("MW702", on=MetadataScript())
 def migration_dags_left_paused(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """An export that pauses all DAGs and, when it fails, leaves them so."""
-    found = statements(ctx.code_of_dags)
+    found = ctx.code_of_dags.statements
     if not any(selects(found)) or any(copies(found)):
         return
     pausing = [node for node in document.nodes(ast.Constant) if isinstance(node.value, str)]

@@ -10,7 +10,7 @@ from mwaalint.checks.migration._edits import column_replaced
 from mwaalint.checks.migration._metadata import MetadataScript
 from mwaalint.checks.migration._schema import Schema, journey
 from mwaalint.findings import Fix, Safety
-from mwaalint.model.metadata_scripts import selects, statements
+from mwaalint.model.metadata_scripts import selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def migration_null_as_vestiges(_: PythonDocument, ctx: FileContext) -> Iterator[
     """Fixed values in place of columns that the old environment has."""
     way = journey(ctx)
     schema = Schema(ctx.catalog, way.source)
-    for statement, select in selects(statements(ctx.code_of_dags)):
+    for statement, select in selects(ctx.code_of_dags.statements):
         lost = [
             column.name
             for column in select.columns

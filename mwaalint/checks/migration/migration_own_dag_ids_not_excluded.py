@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks.migration._metadata import MetadataScript
-from mwaalint.model.metadata_scripts import method, selects, statements
+from mwaalint.model.metadata_scripts import method, selects
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def migration_own_dag_ids_not_excluded(document: PythonDocument, ctx: FileContex
     """An export of the history that holds the runs of the export or of the import itself."""
     if _EMPTIES.search(document.file.text):
         return
-    kept = [(each, select) for each, select in selects(statements(ctx.code_of_dags)) if _keeps(each, select)]
+    kept = [(each, select) for each, select in selects(ctx.code_of_dags.statements) if _keeps(each, select)]
     if any(method(call) in ("format", "format_map", "replace") for call in document.calls):
         kept = [(each, select) for each, select in kept if not _placeholders(select)]
     if any(each.table in HISTORY[:2] for each, _ in kept):

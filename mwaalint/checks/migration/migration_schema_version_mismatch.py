@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks.migration._metadata import MetadataScript
 from mwaalint.checks.migration._schema import Schema, journey
-from mwaalint.model.metadata_scripts import copies, selects, statements
+from mwaalint.model.metadata_scripts import copies, selects
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _PLAIN = regex(r"[a-z_]\w*", re.I)
 @check("MW707", on=MetadataScript(), airflow="<3.0")
 def migration_schema_version_mismatch(_: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """Columns that the table does not have in the version that the statement is for."""
-    found, way = statements(ctx.code_of_dags), journey(ctx)
+    found, way = ctx.code_of_dags.statements, journey(ctx)
     loads = any(copies(found))
     # What loads rows may read the new database or the old one.
     read_from = (way.source, way.target) if loads else (way.source,)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks.migration._metadata import MetadataScript
-from mwaalint.model.metadata_scripts import copies, statements
+from mwaalint.model.metadata_scripts import copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @check("MW713", on=MetadataScript())
 def migration_trigger_id_not_copied(_: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """Triggers that are given new ids, and task instances that keep the old ones."""
-    found = statements(ctx.code_of_dags)
+    found = ctx.code_of_dags.statements
     if not any("trigger_id" in copy.names for _, copy in copies(found, "task_instance")):
         return
     for statement, copy in copies(found, "trigger"):

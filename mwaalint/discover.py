@@ -275,6 +275,9 @@ def roles(files: Iterable[SourceFile]) -> dict[Role, list[SourceFile]]:
     """The files by what each may be; looks into those whose name does not tell."""
     by_role: dict[Role, list[SourceFile]] = defaultdict(list)
     for file in files:
+        if file.path.endswith(".py"):  # most files are, and these are nothing else
+            by_role[Role.PYTHON].append(file)
+            continue
         for role, pattern in _ROLE_BY_NAME:
             if pattern.search(file.path):
                 by_role[role].append(file)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mwaalint.discover import Project, Role, Skipped, discover, excluded
+from mwaalint.model.layout import dags_folders
 from mwaalint.source import MAX_BYTES, UnreadableFileError
 
 if TYPE_CHECKING:
@@ -50,6 +51,48 @@ def test_files_get_their_roles_from_their_names(tmp_path: Path) -> None:
     assert paths(project, Role.DBT) == ["dags/dbt/shop/dbt_project.yml"]
     assert paths(project, Role.SHELL) == ["startup.sh"]
     assert paths(project, Role.DEPLOY) == [".github/workflows/deploy.yml", "Makefile", "ci/buildspec.yml", "startup.sh"]
+
+
+def test_a_python_file_is_nothing_else_whatever_its_name_begins_with(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile.py").write_text("BASE = 'mwaa-local'\n")
+    (tmp_path / "Dockerfile").write_text("FROM mwaa-local\n")
+    project = discover(tmp_path)
+    assert paths(project, Role.PYTHON) == ["Dockerfile.py"]
+    assert paths(project, Role.LOCAL_RUNNER) == ["Dockerfile"]
+
+
+def test_git_is_not_asked_about_a_folder_that_no_repository_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+
+    def ask(folder: Path, *_words: str) -> bytes:
+        asked.append(folder)
+        return b""
+
+    monkeypatch.setattr("mwaalint.git.ask", ask)
+    tree(tmp_path, "plain/requirements.txt", "held/requirements.txt", "held/.git/HEAD")
+    assert paths(discover(tmp_path / "plain"), Role.REQUIREMENTS) == ["requirements.txt"]
+    assert asked == []
+    discover(tmp_path / "held")
+    assert asked == [tmp_path / "held"]
+
+
+@pytest.mark.parametrize(
+    ("path", "folder"),
+    [
+        ("dags/etl.py", "dags"),
+        ("a/DAGs/etl.py", "a/DAGs"),
+        ("a/dags/b/dags/etl.py", "a/dags"),
+        ("a/my_dags/etl.py", None),
+        ("a/dags.py", None),
+        ("dags", None),
+    ],
+)
+def test_the_outermost_folder_called_dags_holds_the_dags(path: str, folder: str | None, tmp_path: Path) -> None:
+    tree(tmp_path, path)
+    (tmp_path / path).write_text("from airflow import DAG\n")
+    assert dags_folders(discover(tmp_path)) == ([folder] if folder else [])
 
 
 def test_a_template_is_one_that_declares_an_environment(tmp_path: Path) -> None:

@@ -50,10 +50,11 @@ def declarations(project: Project) -> Declarations:
     parts = [_adapter(role.value, project.with_role(role), project) for role in _OWN_ADAPTER]
     programs = project.with_role(Role.PYTHON)
     # The stack that makes the environment gets its values from other files: constants, and the app that calls it.
-    parts.append(_adapter("cdk_python", programs if _mentioning(programs, project, b"aws_mwaa") else (), project))
-    callers = _mentioning(programs, project, b"boto3", b"mwaa", b"te_environment")
+    suspects = _mentioning(programs, project, b"mwaa")
+    parts.append(_adapter("cdk_python", programs if _mentioning(suspects, project, b"aws_mwaa") else (), project))
+    callers = _mentioning(suspects, project, b"boto3", b"te_environment")
     parts.append(_adapter("boto3_calls", programs if callers else (), project))
-    pulumi = _mentioning(programs, project, b"pulumi_aws", b"mwaa")
+    pulumi = _mentioning(suspects, project, b"pulumi_aws")
     parts.append(_adapter("pulumi_python", programs if pulumi else (), project))
     parts.append(_adapter("typescript", _mentioning(_scripts(project), project, b"mwaa"), project))
     scripts = [*project.with_role(Role.DEPLOY), *_mentioning(project.with_role(Role.TERRAFORM), project, b"local-exec")]

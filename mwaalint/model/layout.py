@@ -62,8 +62,9 @@ def dags_folders(project: Project) -> list[str]:
 
 def _dags_ancestor(path: str) -> str | None:
     """The outermost folder above the file that is called ``dags``."""
-    parents = [str(parent) for parent in PurePosixPath(path).parents if parent.name.lower() == "dags"]
-    return parents[-1] if parents else None
+    *folders, _ = path.split("/")
+    found = next((index for index, name in enumerate(folders) if name.lower() == "dags"), None)
+    return None if found is None else "/".join(folders[: found + 1])
 
 
 def concerns_mwaa(project: Project) -> bool:

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mwaalint import _front_matter
 from mwaalint.findings import Confidence, Severity
 from mwaalint.patterns import regex
 from mwaalint.records import record
@@ -152,7 +153,7 @@ def read_page(path: Path) -> Rule:
     match = _FRONT_MATTER.match(path.read_text(encoding="utf-8"))
     if match is None:
         raise PageError(f"{path}: the page starts with front matter between two lines of ---")
-    data = _front_matter(path, match["yaml"])
+    data = _data(path, match["yaml"])
     code, _, name = path.stem.partition("-")
     severity = _severity(path, data.get("severity"))
     confidence = _confidence(path, data.get("confidence"))
@@ -179,10 +180,12 @@ def read_page(path: Path) -> Rule:
     )
 
 
-def _front_matter(path: Path, text: str) -> dict[str, Any]:
-    import yaml
+def _data(path: Path, text: str) -> dict[str, Any]:
+    data = _front_matter.read(text)
+    if data is None:
+        import yaml
 
-    data = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        data = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     if not isinstance(data, dict):
         raise PageError(f"{path}: the front matter is a mapping")
     if unknown := set(data) - _KEYS:

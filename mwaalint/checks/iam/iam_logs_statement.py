@@ -29,10 +29,9 @@ def iam_logs_statement(environment: Environment, ctx: Context) -> Iterator[Findi
     grants = Grants(role, ctx.catalog)
     facts: Mapping[str, Sequence[str]] = documented(ctx.catalog)["logs"]
     name = named(environment)
-    # One of AWS's samples has a colon here; nobody is blamed for having copied it.
-    if name and any(may_reach(each, _SAMPLE.format(name=name)) for each in grants.giving(facts["write"][-1])):
-        return
     groups = f"arn:*:logs:*:*:log-group:airflow-{name}-*" if name is not None else "arn:*:logs:*:*:log-group:*"
+    if name and _is_sample(list(grants.giving(facts["write"][-1])), name, groups):
+        return
     wrong = _wrong(grants, facts["write"][-1], groups) if name is not None else None
     if wrong:
         where, related = at_statement(wrong, environment)
@@ -40,6 +39,12 @@ def iam_logs_statement(environment: Environment, ctx: Context) -> Iterator[Findi
         yield ctx.report(where, related=related, role=role.address, resource=resource, name=name)
     elif grants.whole:
         yield from _lacking(grants, facts, groups, role, environment, ctx)
+
+
+def _is_sample(given: Sequence[Statement], name: str, groups: str) -> bool:
+    """One of AWS's samples has a colon after the name; nobody is blamed for having copied it."""
+    reached = [may_reach(each, groups) for each in given]
+    return not any(reached) and any(may_reach(each, _SAMPLE.format(name=name)) for each in given)
 
 
 def _wrong(grants: Grants, action: str, groups: str) -> Statement | None:

@@ -144,3 +144,72 @@ def test_grave_actions_on_all_there_is(statement: Statement, words: str, tmp_pat
 )
 def test_what_is_not_too_broad(dialect: str, statement: Statement, tmp_path: Path) -> None:
     assert mw305(tmp_path, dialect, statement) == []
+
+
+# ---- a key of one's own, declared beside the role --------------------------------------------------------------------
+
+ROOT = '"arn:aws:iam::${data.aws_caller_identity.me.account_id}:root"'
+ROLE = "aws_iam_role.etl.arn"
+
+
+def with_own_key(key: Statement, trusted: str) -> dict[str, str]:
+    """The documented role, but for its statement on keys, and a key whose policy trusts somebody."""
+    ((path, text),) = DIALECTS["jsonencode"]((*DOCUMENTED[:-1], key), kms_key="${aws_kms_key.own.arn}").items()
+    policy = f"""
+resource "aws_kms_key" "other" {{}}
+resource "aws_kms_key" "own" {{
+  policy = jsonencode({{
+    Statement = [
+      {{ Effect = "Allow", Action = "kms:*", Resource = "*", Principal = {{ AWS = {trusted} }} }},
+      {{ Effect = "Allow", Action = "kms:*", Resource = "*", Principal = {{ Service = "logs.amazonaws.com" }} }},
+    ]
+  }})
+}}
+"""
+    return {path: text + policy}
+
+
+@pytest.mark.parametrize(
+    ("key", "trusted", "expected"),
+    [
+        (KEY, ROOT, "NotResource leaves out the keys of this account"),
+        (
+            KEY._replace(not_resources=["arn:aws:kms:*:*:key/*"]),
+            ROOT,
+            "NotResource leaves out the keys of this account",
+        ),
+        (KEY._replace(not_resources=(), resources=["${aws_kms_key.other.arn}"]), ROOT, "is not allowed kms:Decrypt"),
+        (KEY._replace(actions=["kms:Decrypt"], not_resources=(), resources=["*"]), ROOT, "is not allowed kms:Encrypt"),
+    ],
+)
+def test_a_role_needs_the_key_of_its_environment(key: Statement, trusted: str, expected: str, tmp_path: Path) -> None:
+    (finding,) = all_of(tmp_path, with_own_key(key, trusted))
+    assert finding.startswith("MW306")
+    assert expected in finding.replace("kms:DescribeKey, kms:GenerateDataKey and kms:Encrypt", "kms:Encrypt")
+
+
+@pytest.mark.parametrize(
+    ("key", "trusted"),
+    [
+        (KEY, ROLE),
+        (KEY, f"[{ROOT}, {ROLE}]"),
+        (KEY, '"*"'),
+        (KEY, "var.given"),
+        (KEY._replace(not_resources=(), resources=["${aws_kms_key.own.arn}"]), ROOT),
+        (KEY._replace(not_resources=(), resources=["*"]), ROOT),
+        (KEY._replace(not_resources=(), resources=[f"arn:aws:kms:*:{ACCOUNT}:key/*"]), ROOT),
+        (KEY._replace(not_resources=(), resources=[GIVEN]), ROOT),
+        (KEY._replace(not_resources=["arn:aws:kms:*:999999999999:alias/*"]), ROOT),
+    ],
+)
+def test_a_role_that_may_use_the_key_in_some_way(key: Statement, trusted: str, tmp_path: Path) -> None:
+    assert all_of(tmp_path, with_own_key(key, trusted)) == []
+
+
+@pytest.mark.parametrize("resource", ["*", "arn:aws:logs:*:*:log-group:airflow-*"])
+def test_logs_on_more_than_the_environments_groups_still_need_the_list_of_groups(resource: str, tmp_path: Path) -> None:
+    logs = LOGS._replace(resources=[resource])
+    statements = [logs if each is LOGS else each for each in DOCUMENTED if each is not GROUPS]
+    found = [each for each in all_of(tmp_path, DIALECTS["jsonencode"](statements)) if each.startswith("MW301")]
+    assert len(found) == 1
+    assert "logs:DescribeLogGroups on *" in found[0]

@@ -1,4 +1,4 @@
-"""MW306: a role that cannot use AWS's own key, with which the environment's queue is encrypted."""
+"""MW306: a role that cannot use the key with which the environment's queue is encrypted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.findings import Finding
-    from mwaalint.model.resources import Statement
+    from mwaalint.model.resources import KmsKey, Role, Statement
     from mwaalint.model.values import Value
 
 _DIGITS = regex(r"[0-9]{12}")
@@ -23,10 +23,17 @@ _DIGITS = regex(r"[0-9]{12}")
 
 @check("MW306", on=Environment)
 def iam_kms_notresource(environment: Environment, ctx: Context) -> Iterator[Finding]:
-    """Reports statements on keys of the own account, where the environment has no key of its own."""
-    role = ctx.deployment.related.role
-    if role is None or not isinstance(environment.kms_key, Absent):
+    """Reports statements on keys of the own account, where the environment has AWS's key, and the other way round."""
+    role, key = ctx.deployment.related.role, ctx.deployment.related.key
+    if role is None:
         return
+    if isinstance(environment.kms_key, Absent):
+        yield from _of_aws_key(role, environment, ctx)
+    elif key is not None and key.complete and not _lets_in(key, role):
+        yield from _of_own_key(key, role, environment, ctx)
+
+
+def _of_aws_key(role: Role, environment: Environment, ctx: Context) -> Iterator[Finding]:
     grants = Grants(role, ctx.catalog)
     actions = documented(ctx.catalog)["kms"]
     given = {action: list(grants.giving(action)) for action in actions}
@@ -39,6 +46,60 @@ def iam_kms_notresource(environment: Environment, ctx: Context) -> Iterator[Find
         where, related = at_role(role, environment)
         missing = listed([action for action in actions if action not in reaching])
         yield ctx.report(where, "missing", related=related, role=role.address, missing=missing)
+
+
+def _of_own_key(key: KmsKey, role: Role, environment: Environment, ctx: Context) -> Iterator[Finding]:
+    grants = Grants(role, ctx.catalog)
+    actions = documented(ctx.catalog)["kms"]
+    given = {action: list(grants.giving(action)) for action in actions}
+    missing = [action for action in actions if not any(_reaches_own(each, key) for each in given[action])]
+    if not grants.whole or not missing or grants.by_policy(actions[0]):
+        return
+    meant = next((each for each in given[missing[0]] if each.not_resources), None)
+    where, related = at_statement(meant, environment) if meant else at_role(role, environment)
+    yield ctx.report(
+        where,
+        "excluded" if meant else "own",
+        related=[*related, key.location.noted("the environment's own key")],
+        role=role.address,
+        key=key.address,
+        missing=listed(missing),
+    )
+
+
+def _lets_in(key: KmsKey, role: Role) -> bool:
+    """Whether the key's policy may name the role. One that names the account leaves it to the role's own policies."""
+    named = [
+        name
+        for statement in (key.policy.statements if key.policy else ())
+        for kind, names in statement.principals
+        for name in names
+        if kind != "Service"
+    ]
+    return any(_may_be(name, role) for name in named)
+
+
+def _may_be(name: Value, role: Role) -> bool:
+    if isinstance(name, Unresolved) and name.resource:
+        return name.resource == role.address
+    return not all(text.endswith(":root") for text in texts(name))
+
+
+def _reaches_own(statement: Statement, key: KmsKey) -> bool:
+    """Whether it may be about a key of the project."""
+    if any(_leaves_out_the_account(text) for each in statement.not_resources for text in texts(each)):
+        return False
+    return bool(statement.not_resources) or any(_may_be_key(each, key) for each in statement.resources)
+
+
+def _leaves_out_the_account(text: str) -> bool:
+    parts = fields(text)
+    account_known = len(parts) == 6 and (parts[4] in (ACCOUNT, "*") or bool(_DIGITS.fullmatch(parts[4])))
+    return account_known and parts[5] == "key/*"
+
+
+def _may_be_key(resource: Value, key: KmsKey) -> bool:
+    return not (isinstance(resource, Unresolved) and resource.resource) or resource.resource == key.address
 
 
 def _reaches(statement: Statement) -> bool:

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 @check("MW109", on=InstallPlan)
 def requirement_unpinned(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
     """A package whose version neither a line of the file nor any constraint fixes."""
-    if not _constraints_tell(plan):
+    if plan.offline or not plan.constraints_known:
         return
+    any_version = not plan.detection and plan.target.airflow is None
     fixed = {name for requirement, name in named(plan) if fixes_version(requirement.specifier)}
     for requirement, name in named(plan):
         if name in fixed or requirement.hashes or _constrained(plan, name):
             continue
-        if _left_as_installed(requirement, name, ctx):
+        if _left_as_installed(requirement, name, ctx) or (any_version and _fixed_somewhere(name, ctx)):
             continue
         wanted = str(requirement.specifier)
         yield ctx.report(
@@ -38,16 +39,15 @@ def requirement_unpinned(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
         )
 
 
-def _constraints_tell(plan: InstallPlan) -> bool:
-    """Whether it is known which packages the constraints fix. Offline, the bundled wheels do."""
-    if plan.offline or not plan.constraints_known:
-        return False
-    return bool(plan.detection) or plan.target.airflow is not None
-
-
 def _constrained(plan: InstallPlan, name: str) -> bool:
     ranges = (source.ranges[name] for source in plan.constraints if name in source.ranges)
     return bool(plan.pinned_by(name)) or any(map(fixes_version, ranges))
+
+
+def _fixed_somewhere(name: str, ctx: Context) -> bool:
+    """Whether the constraints of any version that adds its own may fix the package: the environment may be of that."""
+    forcing = (airflow for airflow in ctx.catalog.releases if ctx.catalog.forces_constraints(airflow))
+    return any((pins := ctx.catalog.pins(airflow)) is None or name in pins.constraints for airflow in forcing)
 
 
 def _left_as_installed(requirement: Requirement, name: str, ctx: Context) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._python_fixes import passing
 from mwaalint.checks._selectors import Dags
 from mwaalint.checks.dags._schedules import interval, schedule_of
-from mwaalint.findings import Safety
+from mwaalint.findings import Confidence, Safety
 from mwaalint.model.values import Absent, is_set, known
 
 if TYPE_CHECKING:
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 _MANY = 100
 
 
-@check("MW412", on=Dags(), airflow="<3")
+@check("MW412", on=Dags())
 def catchup_implicit(dag: Dag, ctx: FileContext) -> Iterator[Finding]:
     """A DAG that a new environment runs for every interval since its start date, perhaps without anybody wanting it."""
+    sure = _is_for_airflow_2(dag, ctx)
+    if sure is None:
+        return
     catchup = dag.argument("catchup")
     if not isinstance(catchup, Absent) and not known(catchup, bool):
         return
@@ -38,7 +42,7 @@ def catchup_implicit(dag: Dag, ctx: FileContext) -> Iterator[Finding]:
     by_default = isinstance(catchup, Absent) and not is_set(ctx.option("scheduler.catchup_by_default"))
     if missed > 2 and (by_default or (known(catchup, bool) and missed >= _MANY)):
         where = dag.arguments.nodes.get("catchup")
-        yield ctx.report(
+        finding = ctx.report(
             ctx.at(where, dag.symbol) if where else dag.location,
             "default" if by_default else "explicit",
             fix=_fix(dag, ctx) if by_default else None,
@@ -47,6 +51,17 @@ def catchup_implicit(dag: Dag, ctx: FileContext) -> Iterator[Finding]:
             start=start.isoformat(),
             runs=f"{missed:,}",
         )
+        yield replace(finding, confidence=min(finding.confidence, sure))
+
+
+def _is_for_airflow_2(dag: Dag, ctx: FileContext) -> Confidence | None:
+    """How sure it is that it runs on Airflow 2, None where it need not: the environment says, else an argument that
+    Airflow 3 does not take any more.
+    """
+    airflow = ctx.target.airflow
+    if airflow:
+        return ctx.target.confidence if airflow.startswith(("1.", "2.")) else None
+    return Confidence.HIGH if "schedule_interval" in dag.arguments else None
 
 
 def _fix(dag: Dag, ctx: FileContext) -> Fix | None:

@@ -426,6 +426,29 @@ def test_changed_collections_are_known() -> None:
     assert document(text).changed == {"a", "b", "d"}
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("import m\na = m.A()\na.x()", "m.A().x"),
+        ("import m\na = m.A()\nb = a.b()\nb.x()", "m.A().b().x"),
+        ("import m\na = m.A()\nb = a\nc = b.c()\nc.x()", "m.A().c().x"),
+        ("a = a.b()\na.x()", "a.b().x"),
+        ("import m\na = m.A()\na = 1\nb = a.b()\nb.x()", "a.b().x"),
+    ],
+)
+def test_what_makes_an_object_is_followed_through_names(text: str, expected: str) -> None:
+    found = document(text)
+    (call,) = (each for each in found.calls if ast.unparse(each.func).endswith(".x"))
+    assert found.origins(call.func) == (expected,)
+
+
+def test_a_chain_of_names_without_end_is_given_up() -> None:
+    lines = ["import m", "n0 = m.A()", *(f"n{each} = n{each - 1}.f()" for each in range(1, 500)), "n499.x()"]
+    found = document("\n".join(lines))
+    (origin,) = found.origins(next(each.func for each in found.calls if ast.unparse(each.func).endswith(".x")))
+    assert origin.endswith(".f().x")
+
+
 def test_every_node_that_matters_is_indexed_by_type() -> None:
     tree = ast.parse(Path(ast.__file__).read_text(encoding="utf-8"))
     index = Index(tree)

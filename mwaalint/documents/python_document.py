@@ -186,7 +186,7 @@ class PythonDocument:
         """
         return self._origins(node, self.dotted(node), block)
 
-    def _origins(self, node: ast.AST, dotted: str, block: Block | None) -> tuple[str, ...]:
+    def _origins(self, node: ast.AST, dotted: str, block: Block | None, depth: int = 0) -> tuple[str, ...]:
         if not dotted:
             return ()
         first = _first_name(node)
@@ -194,12 +194,12 @@ class PythonDocument:
             rest = dotted[len(self.imported[first.id]) :]
             return (dotted, *(f"{origin}{rest}" for origin in self._others[first.id]))
         if first is not None and first is not node and first.id not in self.imported:
-            maker = self._maker(first, block)
+            maker = self._maker(first, block, depth)
             if maker:
                 return (f"{maker}{dotted[len(first.id) :]}",)
         return (dotted,)
 
-    def _maker(self, name: ast.Name, block: Block | None) -> str:
+    def _maker(self, name: ast.Name, block: Block | None, depth: int) -> str:
         """What makes the object behind a name that is bound once, as "boto3.client()"; "" when that cannot be told."""
         for _ in range(_DEEPEST):
             binding = self.lookup(name, block)
@@ -207,6 +207,8 @@ class PythonDocument:
             block = binding.block if binding else None
             if isinstance(value, ast.Call):
                 made = self.dotted(value.func)
+                if made and depth < _DEEPEST and not made.startswith(f"{name.id}."):
+                    made = self._origins(value.func, made, block, depth + 1)[0]
                 return f"{made}()" if made else ""
             if not isinstance(value, ast.Name):
                 return ""

@@ -35,6 +35,8 @@ _SLEEP = ("time.sleep",)
 _READERS = ("pandas.read_csv", "pandas.read_parquet", "pandas.read_json", "pandas.read_excel")
 # Methods of boto3's objects that ask AWS nothing.
 _LOCAL = frozenset({"get_paginator", "get_waiter", "can_paginate", "generate_presigned_url", "close", "register"})
+# What finds the things of a kind, one after the other.
+_COLLECTIONS = frozenset({"all", "filter", "limit", "page_size"})
 _REMOTE = ("s3://", "s3a://", "http://", "https://", "gs://", "ftp://")
 
 
@@ -58,13 +60,24 @@ def toplevel_io(call: ast.Call, ctx: FileContext) -> Iterator[Finding]:
 def _kind(call: ast.Call, ctx: FileContext) -> str | None:
     origins = ctx.document.origins(call.func)
     if any(origin.startswith("boto3.") for origin in origins):
-        method = origins[0].rpartition(".")[2]
-        # Bucket, Table and their like only name a thing.
-        return None if method in _LOCAL or method[:1].isupper() else "network"
+        return "network" if _asks_aws(origins[0]) else None
     for kind, names in (("network", _NETWORK), ("database", _DATABASE), ("process", _PROCESS), ("sleep", _SLEEP)):
         if not set(names).isdisjoint(origins):
             return kind
     return "network" if _reads_remotely(call, ctx) else None
+
+
+def _asks_aws(origin: str) -> bool:
+    """Whether a method of a client or resource goes to AWS. Bucket, Table and their like only name a thing, and what
+    other methods answer is data.
+    """
+    names = [part.rpartition(".")[2] for part in origin.split("().")]
+    while names[0] not in ("client", "resource"):
+        del names[0]
+    _, *made, method = names
+    if method in _LOCAL or method[:1].isupper():
+        return False
+    return all(name in _LOCAL or name in _COLLECTIONS or name[:1].isupper() for name in made)
 
 
 def _reads_remotely(call: ast.Call, ctx: FileContext) -> bool:

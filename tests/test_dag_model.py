@@ -45,6 +45,49 @@ def edges(dag: Dag) -> list[str]:
     return sorted({f"{plain(edge.up.task_id)}>{plain(edge.down.task_id)}" for edge in dag.edges})
 
 
+class TestTasksThatNameNoDag:
+    def test_join_the_dag_of_a_task_before_or_after_them(self) -> None:
+        dag = the_dag(
+            """
+            d = DAG("d")
+            a = EmptyOperator(task_id="a")
+            b = EmptyOperator(task_id="b", dag=d)
+            c = EmptyOperator(task_id="c")
+            EmptyOperator(task_id="alone")
+            a >> b
+            c << a
+            """
+        )
+        assert ids(dag) == ["a", "b", "c"]
+        assert edges(dag) == ["a>b", "a>c"]
+
+    def test_were_made_without_its_default_arguments(self) -> None:
+        dag = the_dag(
+            """
+            d = DAG("d", default_args={"retries": 3})
+            a = EmptyOperator(task_id="a")
+            b = EmptyOperator(task_id="b", dag=d)
+            a >> b
+            """
+        )
+        assert [plain(task.argument("retries")) for task in dag.tasks] == ["-", 3]
+
+    def test_are_left_where_the_dag_is_told_and_not_known(self) -> None:
+        dag = the_dag(
+            """
+            d = DAG("d")
+            a = EmptyOperator(task_id="a", dag=other())
+            b = EmptyOperator(task_id="b", dag=d)
+            a >> b
+            """
+        )
+        assert ids(dag) == ["b"]
+
+    def test_are_the_same_whatever_is_asked_first(self) -> None:
+        text = 'd = DAG("d")\na = EmptyOperator(task_id="a")\nb = EmptyOperator(task_id="b", dag=d)\na >> b'
+        assert [task.dag is not None for task in code(text).tasks] == [True, True]
+
+
 class TestDags:
     @pytest.mark.parametrize(
         ("text", "kind", "dag_id"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,25 @@ def read_edges(code: DagCode) -> Iterator[Edge]:
     return islice(_read_all(code), _MOST_EDGES)
 
 
+def join(edges: Sequence[Edge]) -> None:
+    """Puts tasks that name no DAG into the one of the tasks they are ordered with, as Airflow does."""
+    if all(edge.up.dag is not None and edge.down.dag is not None for edge in edges):
+        return
+    beside: defaultdict[Task, list[Task]] = defaultdict(list)
+    for edge in edges:
+        beside[edge.up].append(edge.down)
+        beside[edge.down].append(edge.up)
+    placed = [task for task in beside if task.dag is not None]
+    while placed:
+        task = placed.pop()
+        for other in beside[task]:
+            if other.dag is None and "dag" not in other.arguments:
+                other.dag, other.joined = task.dag, True
+                placed.append(other)
+
+
 def _read_all(code: DagCode) -> Iterator[Edge]:
-    if not code.tasks:
+    if not code.stated_tasks:
         return
     reader = _Edges(code)
     for node in code.document.index.shifts:
@@ -36,7 +54,7 @@ def _read_all(code: DagCode) -> Iterator[Edge]:
         if name in _ORDERING:
             for call in calls:
                 yield from reader.called(call, name)
-    for task in code.tasks:
+    for task in code.stated_tasks:
         if task.decorated:
             yield from reader.passed(task)
 

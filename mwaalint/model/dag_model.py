@@ -140,7 +140,8 @@ class Task:
 
     ``operator`` is the dotted class as imported ("airflow.operators.bash.BashOperator"), or the decorator of a
     decorated function ("task", "task.bash"), whose definition is ``function``. ``node`` is the call that makes the
-    task; of a mapped one the ``partial``. ``dag`` is None when the code does not show it.
+    task; of a mapped one the ``partial``. ``dag`` is None when the code does not show it; a task that has ``joined`` it
+    through its order alone was made without the DAG's default arguments.
     """
 
     document: PythonDocument
@@ -152,6 +153,7 @@ class Task:
     group: Group | None = None
     function: FunctionNode | None = None
     mapped: bool = False
+    joined: bool = False
 
     @property
     def own_id(self) -> Value:
@@ -217,7 +219,7 @@ class Task:
             if not isinstance(found, Absent):
                 return found
         if self.dag is not None:
-            return self.dag.default(name)
+            return ABSENT if self.joined else self.dag.default(name)
         return Unresolved("", "the code does not show which DAG it belongs to", self.location)
 
     def expression(self, name: str) -> ast.expr | None:
@@ -238,7 +240,7 @@ class Task:
     def _holders(self) -> list[Arguments]:
         """What may hold default arguments of the task, from the inside."""
         groups = [group.arguments for group in self._groups]
-        return [*groups, self.dag.arguments] if self.dag else groups
+        return [*groups, self.dag.arguments] if self.dag and not self.joined else groups
 
 
 def _is_text(node: ast.expr | None, text: str) -> bool:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mwaalint.model._dag_counting import DAG_CLASSES, is_dag_class
-from mwaalint.model._dag_edges import read_edges
+from mwaalint.model._dag_edges import join, read_edges
 from mwaalint.model.dag_model import Arguments, Dag, Group, Task
 from mwaalint.model.dag_values import DagValues
 from mwaalint.model.values import ABSENT, Known, Value, is_set
@@ -42,12 +42,15 @@ class DagCode:
     def dags(self) -> list[Dag]:
         """The DAGs in the order of the file, with their tasks and edges."""
         dags = sorted(self._by_node.values(), key=lambda dag: (dag.node.lineno, dag.node.col_offset))
-        for task in self.tasks:
-            if task.dag is not None:
-                task.dag.tasks.append(task)
+        for task in self.stated_tasks:
             for group in task.group.around() if task.group else ():
                 group.tasks.append(task)
-        for edge in read_edges(self) if dags else ():
+        edges = list(read_edges(self)) if dags else []
+        join(edges)
+        for task in self.stated_tasks:
+            if task.dag is not None:
+                task.dag.tasks.append(task)
+        for edge in edges:
             dag = edge.up.dag
             if dag is not None and dag is edge.down.dag:
                 dag.edges.append(edge)
@@ -154,17 +157,23 @@ class DagCode:
         functions = self.document.functions
         return {each: found for each in functions if (found := self._decorator(each, ("task", "sensor")))}
 
-    @cached_property
+    @property
     def tasks(self) -> list[Task]:
-        """The tasks in the order of the file."""
+        """The tasks in the order of the file, in the DAGs that they stand in or are ordered into."""
+        self.dags  # noqa: B018 - reading the order puts tasks into DAGs
+        return self.stated_tasks
+
+    @cached_property
+    def stated_tasks(self) -> list[Task]:
+        """The tasks in the order of the file, as each stands for itself."""
         found = [*self._operators(), *self._taskflow_calls()]
         return sorted(found, key=lambda task: (task.node.lineno, task.node.col_offset))
 
     @cached_property
     def task_of(self) -> dict[ast.AST, Task]:
         """The task that a call makes; of a mapped one also that of its ``expand``."""
-        found: dict[ast.AST, Task] = {task.node: task for task in self.tasks}
-        mapped: dict[ast.AST, Task] = {task.node: task for task in self.tasks if task.mapped}
+        found: dict[ast.AST, Task] = {task.node: task for task in self.stated_tasks}
+        mapped: dict[ast.AST, Task] = {task.node: task for task in self.stated_tasks if task.mapped}
         for call in self.document.calls if mapped else ():
             if isinstance(call.func, ast.Attribute) and call.func.attr in _EXPANDING and call.func.value in mapped:
                 found[call] = mapped[call.func.value]

@@ -450,6 +450,18 @@ def test_less_than_that_is_no_evidence(tmp_path: Path, files: dict[str, str]) ->
     assert set(linked(tmp_path, files)) <= {None}
 
 
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [({}, "app/requirements_mwaa.txt"), ({"old/mwaa_requirements.txt": "six\n"}, None)],
+)
+def test_an_environment_whose_key_is_not_told_installs_the_one_file_named_for_mwaa(
+    tmp_path: Path, others: dict[str, str], expected: str | None
+) -> None:
+    unknown = PATH_ONLY.replace('= "requirements.txt"', "= var.key_of_requirements")
+    files = {"main.tf": unknown, "app/requirements_mwaa.txt": "six\n", "lambda/requirements.txt": "six\n"}
+    assert linked(tmp_path, files | others) == [expected]
+
+
 def test_a_file_beside_the_dags_goes_before_one_named_for_mwaa(tmp_path: Path) -> None:
     files = {"dags/etl.py": DAG, "dags/requirements.txt": "six\n", "requirements_mwaa.txt": "six\n"}
     assert linked(tmp_path, files) == ["dags/requirements.txt"]

@@ -268,7 +268,8 @@ class _Linker:
             candidates = [(exact, f"the environment names {key}, and the repository has that path")]
         if not candidates:
             near = self._near_environment(environment, key)
-            candidates = [(near, "it lies beside the environment's own files")] if near else []
+            named = layout.made_for_mwaa(self.project) if key is None else []
+            candidates = [(near, "it lies beside the environment's own files")] if near else named
         if len({file.path for file, _ in candidates}) != 1:
             return None, None
         return candidates[0][0], Evidence(

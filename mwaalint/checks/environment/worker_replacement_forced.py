@@ -1,4 +1,4 @@
-"""MW203: an environment that is told to stop running tasks whenever it is updated."""
+"""MW203: an environment that is told to stop running tasks whenever it is updated, or told what MWAA does not know."""
 
 from __future__ import annotations
 
@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from mwaalint.model.values import Known
 
 _FORCED, _GRACEFUL = "FORCED", "GRACEFUL"
+_FIELD = "WorkerReplacementStrategy"
 
 
 @check("MW203", on=Environment, needs_version=True)
 def worker_replacement_forced(environment: Environment, ctx: Context) -> Iterator[Finding]:
-    """Reports a written FORCED where the environment's version of Airflow knows the other way."""
+    """Reports a written FORCED where the environment's version of Airflow knows the other way, and unknown words."""
     strategies = arms(environment.worker_replacement_strategy, str)
+    known = ctx.catalog.api_fields[_FIELD].enum
+    for strategy, value in strategies:
+        if strategy not in known:
+            yield ctx.report(value.origin, "unknown", value=strategy)
     if not strategies or any(strategy != _FORCED for strategy, _ in strategies) or not _may_be_graceful(ctx):
         return
     for _, value in strategies:

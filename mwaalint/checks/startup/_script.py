@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _SHOWING = frozenset({"echo", "printf"})
+_INSTALLING = (("-m", "venv"), ("-m", "virtualenv"), ("-m", "pip"))
 
 
 def table(ctx: Context) -> Mapping[str, Any]:
@@ -80,11 +81,16 @@ def option_variables(environment: Environment | None) -> dict[str, Value]:
 
 def uses(script: StartupScript, name: str, *, after: Step, programs: Collection[str] = ()) -> bool:
     """Whether the script itself has a use for a variable after a step: it is expanded, or a program runs that reads
-    it.
+    it. What only installs packages asks AWS nothing.
     """
     steps = script.steps[script.steps.index(after) + 1 :]
     expansion = re.compile(rf"\$\{{?{re.escape(name)}\b")
     return any(
         (step.program is None or step.program.name not in _SHOWING) and expansion.search(script.file.slice(step.span))
         for step in steps
-    ) or any(step.program is not None and step.program.name in programs for step in steps)
+    ) or any(
+        step.program is not None
+        and step.program.name in programs
+        and not (name.startswith("AWS_") and step.program.arguments[:2] in _INSTALLING)
+        for step in steps
+    )

@@ -197,7 +197,7 @@ class DagValues:
     def _combined(self, node: ast.expr, parts: Sequence[Value], make: Callable[[Sequence[object]], object]) -> Value:
         """One value of several; with one part that has alternatives, the alternatives of the whole."""
         varying = [index for index, part in enumerate(parts) if isinstance(part, OneOf)]
-        if len(varying) > 1 or any(not isinstance(part, Known | OneOf) for part in parts):
+        if len(varying) > 1 or any(not isinstance(part, (Known, OneOf)) for part in parts):
             return self.missing(node, "a part of it is not known")
         contents: list[Any] = [part.value if isinstance(part, Known) else None for part in parts]
         whole = parts[varying[0]] if varying else None

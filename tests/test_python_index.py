@@ -41,6 +41,7 @@ def called(text: str) -> set[str]:
         ("from a import Hook\nh = Hook()\nk = h\nk.get_conn()", "a.Hook().get_conn"),
         ("import boto3\nwith boto3.client('s3') as s3:\n  s3.get_object()", "boto3.client().get_object"),
         ("a.b().c.d()", "a.b().c.d"),
+        ("a.b()().c()", "a.b().().c"),
     ],
 )
 def test_a_call_goes_by_the_name_behind_its_import(text: str, name: str) -> None:
@@ -72,6 +73,23 @@ def test_what_a_name_holds_is_not_guessed_when_it_is_bound_twice() -> None:
     assert "boto3.client().one" not in found
     assert "boto3.client().two" not in found
     assert "client.one" in found
+
+
+@pytest.mark.parametrize("before", ["None", "other", "f()", "[]"])
+def test_calls_go_by_what_was_bound_last(before: str) -> None:
+    text = f"import boto3\nclient = {before}\nclient = boto3.client('s3')\nclient.get_object()"
+    assert "boto3.client().get_object" in called(text)
+    found = document(text)
+    assert [call.lineno for call in found.calls_by_name["boto3.client().get_object"]] == [4]
+    assert "client.get_object" not in found.calls_by_name
+    assert "client.get_object" in found.calls_by_dotted
+
+
+def test_calls_of_two_names_that_are_one_are_together() -> None:
+    text = "import boto3\nboto3.client().get()\nclient = boto3.client()\nclient.get()\n"
+    found = document(text)
+    assert [call.lineno for call in found.calls_by_name["boto3.client().get"]] == [2, 4]
+    assert [call.lineno for call in found.calls_by_dotted["boto3.client().get"]] == [2]
 
 
 def test_a_call_of_what_has_no_name_has_none() -> None:

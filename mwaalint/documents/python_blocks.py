@@ -49,6 +49,12 @@ class Owner:
             self._parameters = frozenset() if isinstance(node, ast.Module | ast.ClassDef) else _parameters(node.args)
         return self._parameters
 
+    def close(self) -> None:
+        """Lets go of the blocks, which know their owner."""
+        self.blocks.clear()
+        self.bindings.clear()
+        self._histories.clear()
+
     def binding(self, name: str, line: int, block: Block) -> Binding | None:
         """What a name stands for in a line of a block: its only binding, or in the owner's own code the last one before
         that surely ran. None where that cannot be told, and where the owner does not bind it.
@@ -88,6 +94,14 @@ class Block:
     def inside_owner(self) -> Iterator[Block]:
         """The block and those around it in the same function, class or module, from the inside."""
         return (block for block in self.around() if block.owner is self.owner)
+
+    @property
+    def is_skipped(self) -> bool:
+        """Whether an import does not run what it is in."""
+        block: Block | None = self
+        while block is not None and not block.never:
+            block = block.outer
+        return block is not None
 
     def loops(self) -> Iterator[Block]:
         """The bodies of loops around it in the same function."""

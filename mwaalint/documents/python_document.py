@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mwaalint.documents import python
-from mwaalint.documents.python_imports import ImportedName, imported_names, modules
+from mwaalint.documents.python_imports import ImportedName, imported_names
 from mwaalint.documents.python_index import Index
 from mwaalint.documents.python_lines import Lines
 from mwaalint.documents.python_running import running_owners
@@ -76,16 +76,9 @@ class PythonDocument:
     def calls_by_dotted(self) -> dict[str, list[ast.Call]]:
         """The calls of each dotted name."""
         found: dict[str, list[ast.Call]] = {}
-        imported, others = self.imported, self.dotted
+        dotted = self.dotted
         for call in self.calls:
-            func = call.func
-            # Most calls are of names, or of what one dot after a name is.
-            if type(func) is ast.Name:
-                name = imported.get(func.id, func.id)
-            elif type(func) is ast.Attribute and type(func.value) is ast.Name:
-                name = f"{imported.get(func.value.id, func.value.id)}.{func.attr}"
-            else:
-                name = others(func)
+            name = dotted(call.func)
             if name in found:
                 found[name].append(call)
             elif name:
@@ -103,33 +96,32 @@ class PythonDocument:
     @cached_property
     def calls_by_name(self) -> dict[str, list[ast.Call]]:
         """The calls of each name, by all of their ``origins``."""
-        found: dict[str, list[ast.Call]] = {}
+        found = self.calls_by_dotted.copy()
+        others: dict[str, list[ast.Call]] = {}
         for dotted, calls in self.calls_by_dotted.items():
-            if self._is_plain(calls[0].func):
-                if dotted in found:
-                    found[dotted] += calls
-                else:
-                    found[dotted] = calls.copy()
-                continue
-            for call in calls:
-                for name in self._origins(call.func, dotted, self.index.block_of[call]):
-                    found.setdefault(name, []).append(call)
+            if self._has_others(calls[0].func):
+                del found[dotted]
+                for call in calls:
+                    for name in self._origins(call.func, dotted, self.index.block_of[call]):
+                        others.setdefault(name, []).append(call)
+        for name, calls in others.items():
+            found[name] = found[name] + calls if name in found else calls
         return found
 
-    def _is_plain(self, func: ast.expr) -> bool:
-        """Whether what is called has no other name than the dotted one."""
-        first = _first_name(func)
-        if first is None or first.id in self._others:
-            return first is None
-        return first is func or first.id not in self._made or first.id in self.imported
+    def _has_others(self, func: ast.expr) -> bool:
+        """Whether what is called may have another name than the dotted one."""
+        first = func if type(func) is ast.Name else _first_name(func)
+        if first is None or first.id not in self._made_or_other:
+            return False
+        return first.id in self._others or (first is not func and first.id not in self.imported)
 
     @cached_property
-    def _made(self) -> frozenset[str]:
-        """The names that are somewhere bound to what a call or another name gives."""
+    def _made_or_other(self) -> frozenset[str]:
+        """The names that are somewhere bound to what a call or another name gives, or imported otherwise."""
         kinds = (ast.Call, ast.Name)
-        owners = self.index.owners.values()
-        return frozenset(
-            name for owner in owners for name, bound in owner.bindings.items() if type(bound[0].node) in kinds
+        every = (named for owner in self.index.owners.values() for named in owner.bindings.items())
+        return frozenset([name for name, bound in every for one in bound if type(one.node) in kinds]).union(
+            self._others
         )
 
     @property
@@ -165,20 +157,15 @@ class PythonDocument:
         """The dotted origin of a name or attribute chain: ``V.get`` is "airflow.models.Variable.get" after ``from
         airflow.models import Variable as V``. A call on the way is "()": "boto3.client().get_object". "" for all else.
         """
-        if type(node) is ast.Name:
-            return self.imported.get(node.id, node.id)
-        parts: list[str] = []
-        while len(parts) < _LONGEST_NAME:
-            if type(node) is ast.Attribute:
-                parts.append(node.attr)
-                node = node.value
-            elif type(node) is ast.Call and parts:
-                node, parts[-1] = node.func, f"().{parts[-1]}"
+        rest, room = "", _LONGEST_NAME
+        while type(node) is not ast.Name:
+            if type(node) is ast.Attribute and room:
+                rest, node, room = f".{node.attr}{rest}", node.value, room - 1
+            elif type(node) is ast.Call and rest:
+                rest, node = f"(){rest}" if rest[0] == "." else f"().{rest}", node.func
             else:
-                break
-        if type(node) is not ast.Name:
-            return ""
-        return ".".join([self.imported.get(node.id, node.id), *reversed(parts)]).replace(".().", "().")
+                return ""
+        return self.imported.get(node.id, node.id) + rest
 
     def origins(self, node: ast.AST, block: Block | None = None) -> tuple[str, ...]:
         """``dotted`` of a node; several where imports in branches bind the name differently, and followed through a
@@ -308,7 +295,7 @@ class PythonDocument:
 
     def block_runs(self, block: Block) -> bool:
         """Whether importing the file may run a block."""
-        if not self.is_imported or any(each.never for each in block.around()):
+        if not self.is_imported or block.is_skipped:
             return False
         return block.owner is self.index.module or block.owner in self._running
 
@@ -318,13 +305,13 @@ class PythonDocument:
 
     @cached_property
     def modules(self) -> frozenset[str]:
-        """Every module that the file imports, or may."""
-        return frozenset(name for one in self.imports for name in modules(one))
+        """The modules that may be imported: those that are named, and what is taken from them, which may be some."""
+        return frozenset({one.module for one in self.imports} | {one.dotted for one in self.imports})
 
     @cached_property
     def packages(self) -> frozenset[str]:
         """The packages that these are, or are of."""
-        return frozenset(module.partition(".")[0] for module in self.modules)
+        return frozenset([one.module.partition(".")[0] for one in self.imports])
 
     @cached_property
     def names(self) -> python.Names:
@@ -341,19 +328,18 @@ class PythonDocument:
             for target in statement.targets
             if isinstance(target, ast.Name)
         }
-        top = self.index.module.blocks[0]
+        top, unsure = self.index.module.blocks[0], self.changed | chained
         return {
             name: only.node
             for name, (only, *more) in self.index.module.bindings.items()
-            if not more and bound[name] == 1 and only.block is top and name not in self.changed | chained
+            if not more and bound[name] == 1 and only.block is top and name not in unsure
             if isinstance(only.node, ast.expr) and not only.each and not only.entered
         }
 
     def close(self) -> None:
         """Lets go of what refers to each other, so that memory is free at once and not when the collector comes by."""
         for owner in self.index.owners.values():
-            owner.blocks.clear()
-            owner.bindings.clear()
+            owner.close()
         self.index.block_of.clear()
 
     @cached_property

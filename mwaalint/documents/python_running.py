@@ -32,8 +32,9 @@ class _Running:
         self.found: dict[Owner, None] = {document.index.module: None}
         self._pending = [document.index.module]
         self._classes: dict[Owner, list[tuple[Block, Owner]]] = {}
-        for owner in document.index.owners.values():
-            if isinstance(owner.node, ast.ClassDef) and owner.outer:
+        for node in document.unordered(ast.ClassDef):
+            owner = document.index.owners[node]
+            if owner.outer is not None:
                 self._classes.setdefault(owner.outer.owner, []).append((owner.outer, owner))
         for name in document.called_from_outside:
             self._start(self._named(name))

@@ -5,13 +5,14 @@ something to check.
 from __future__ import annotations
 
 import operator
-import pkgutil
 import re
 from importlib import import_module
+from types import FunctionType
 from typing import TYPE_CHECKING
 
 import mwaalint.checks
 from mwaalint.checks._api import Check
+from mwaalint.inventory import modules, packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,28 +65,22 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _families() -> Iterator[ModuleType]:
-    for module in pkgutil.iter_modules(mwaalint.checks.__path__):
-        if module.ispkg:
-            yield import_module(f"mwaalint.checks.{module.name}")
+    return (import_module(f"mwaalint.checks.{name}") for name in packages(mwaalint.checks.__path__))
 
 
 def _collected(families: Iterable[ModuleType]) -> list[Check]:
     found: dict[str, Check] = {}
     for family in families:
-        for module in pkgutil.iter_modules(family.__path__):
-            if module.name.startswith("_"):
-                continue
-            for check in _in_module(import_module(f"{family.__name__}.{module.name}")):
+        for name in modules(family.__path__):
+            for check in _in_module(import_module(f"{family.__name__}.{name}")):
                 if check.code in found:
-                    raise DuplicateCheckError(
-                        f"{check.code} is checked by two functions; the second is in {module.name}.py"
-                    )
+                    raise DuplicateCheckError(f"{check.code} is checked by two functions; the second is in {name}.py")
                 found[check.code] = check
     return [found[code] for code in sorted(found)]
 
 
 def _in_module(module: ModuleType) -> Iterator[Check]:
     for function in vars(module).values():
-        check = getattr(function, "__mwaalint_check__", None)
+        check = isinstance(function, FunctionType) and getattr(function, "__mwaalint_check__", None)
         if isinstance(check, Check) and function.__module__ == module.__name__:
             yield check

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import os
-import pkgutil
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from mwaalint.inventory import modules
 from mwaalint.records import record
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # What an audit shows of environments, no other report knows.
 AUDITS = frozenset({"html", "markdown"})
-FORMATS = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")))
+FORMATS = tuple(modules(__path__))
 
 
 def _unheard(_sentence: str) -> None:

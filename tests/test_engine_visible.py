@@ -79,12 +79,12 @@ TOO_LARGE = "the file has 2,097,153 bytes; files over 2,097,152 bytes are not an
         (
             "dags/old.py",
             b"from airflow import DAG\nprint 'x'\n",
-            f"it is not Python that can be parsed here (by Python {PYTHON}, line 2)",
+            f"Python {PYTHON}, which runs mwaalint, cannot parse it (line 2)",
         ),
         (
             "dags/latin.py",
             b"from airflow import DAG\nx = 'caf\xe9'\n",
-            "it is not Python that can be parsed here",
+            f"Python {PYTHON}, which runs mwaalint, cannot parse it",
         ),
     ],
 )

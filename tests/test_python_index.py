@@ -510,7 +510,7 @@ def test_deep_nesting_is_walked_without_recursion() -> None:
 def test_what_cannot_be_parsed_says_so(text: str) -> None:
     file = SourceFile("a.py", Path("a.py"), text.encode())
     assert read_python(file) is None
-    assert file.problem.startswith("it is not Python that can be parsed here")
+    assert "which runs mwaalint, cannot parse it" in file.problem
 
 
 STATEMENTS = st.sampled_from(

@@ -35,8 +35,8 @@ def parse(file: SourceFile) -> ast.Module | None:
     except UnreadableFileError:
         return None
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        file.problem = f"it is not Python that can be parsed here (by Python {_VERSION}{line})"
+        line = f" (line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else ""
+        file.problem = f"Python {_VERSION}, which runs mwaalint, cannot parse it{line}"
         return None
 
 

@@ -104,7 +104,7 @@ def _problem(task: FileTask) -> str:
     newest = max((_numbers(view.target.python) for view in task.views if view.target.python), default=())
     if newest > sys.version_info[:2]:
         version = ".".join(map(str, newest))
-        return f"{task.file.problem}; MWAA runs it with Python {version}, and so should mwaalint be run"
+        return f"{task.file.problem}; MWAA runs it with Python {version}: run mwaalint with that version too"
     return task.file.problem
 
 

@@ -34,7 +34,7 @@ def startup_script(deployment: Deployment, catalog: Catalog) -> Iterator[Startup
         return
     if document.error is not None:
         line = file.position(document.error.start).line
-        yield not_analysed(file.path, f"from line {line} on it is no shell script that can be parsed")
+        yield not_analysed(file.path, f"it cannot be parsed as a shell script from line {line} on")
     variables = catalog.table("container-variables")["rows"]
     yield read_startup(document, deployment.environment, variables)
 

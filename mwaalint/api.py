@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mwaalint.discover import Project
     from mwaalint.engine.cache import Cache
     from mwaalint.engine.result import RunResult
+    from mwaalint.engine.run_cache import KeptRun
     from mwaalint.rulebook import Rulebook
 
 
@@ -61,12 +62,12 @@ def check(
     if cache is not None and brief and not overlay and since is None:
         from mwaalint.engine.run_cache import KeptRun
 
-        kept = KeptRun(cache, project, config, pages, day, files, edits=edits)
-        if (result := kept.restored()) is not None:
-            return result
-    result = _run(project, config, pages, day, files, since, jobs, cache, progress, edits=edits)
-    if kept is not None:
-        kept.keep(result)
+        kept = KeptRun(cache, project, config, pages, day)
+    result = kept.restored(files) if kept is not None else None
+    if result is None:
+        result = _run(project, config, pages, day, files, since, jobs, cache, progress, kept)
+    if edits:
+        result = _with_edits(result, cache)
     # With an overlay it is one of many rounds, and the last is not known here.
     if cache is not None and not overlay:
         cache.save()
@@ -83,13 +84,12 @@ def _run(
     jobs: int,
     cache: Cache | None,
     progress: Callable[[str], None],
-    *,
-    edits: bool,
+    kept: KeptRun | None,
 ) -> RunResult:
     from mwaalint import catalog
     from mwaalint.engine.run import run
 
-    result = run(
+    return run(
         project,
         config,
         catalog=catalog.load(),
@@ -99,13 +99,21 @@ def _run(
         since=since,
         jobs=jobs,
         cache=cache,
+        **({"keep": kept.keep} if kept else {}),
         progress=progress,
     )
-    if not edits:
-        return result
-    from mwaalint.fix.rewriting import with_edits
 
-    return with_edits(result)
+
+def _with_edits(result: RunResult, cache: Cache | None) -> RunResult:
+    if not any(fix.rewrites for one in (*result.findings, *result.suppressed) for fix in one.fixes):
+        return result
+    from mwaalint.fix.rewriting import edits_of, with_edits
+
+    if cache is None:
+        return with_edits(result, edits_of)
+    from mwaalint.fix.kept_edits import KeptEdits
+
+    return with_edits(result, KeptEdits(cache, edits_of, result.sources.__contains__))
 
 
 def _inside(file: Path | str, root: Path) -> str:

@@ -37,6 +37,13 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def stamp_of(status: os.stat_result) -> str:
+    """What changes when a file does: another inode, size or time. Nobody sets the time of the last change of a file's
+    inode to what it was, as archives and ``touch`` do with the time of its content.
+    """
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
+
+
 class Span(NamedTuple):
     """A half-open range of byte offsets in a file. Lines and columns exist only where a report is written."""
 
@@ -60,7 +67,9 @@ class SourceFile:
 
     ``path`` is relative to the project's root, with forward slashes on every platform. ``problem`` says why the file
     could not be used, once somebody asked for it in vain. ``start_seen`` is a digest of what ``start`` gave, "" before
-    anybody asked for it; ``lent`` says that somebody opened the file by himself.
+    anybody asked for it; ``lent`` says that somebody opened the file by himself, ``opened`` that somebody had the
+    bytes. ``answers`` are those of ``holds``, which opens nothing; ``stamp`` is what ``stamp_of`` gave just before the
+    file was read.
     """
 
     def __init__(self, path: str, where: Path | str, content: bytes | None = None) -> None:
@@ -69,6 +78,9 @@ class SourceFile:
         self.problem = ""
         self.start_seen = ""
         self.lent = False
+        self.opened = False
+        self.answers: dict[tuple[bytes, ...], bool] = {}
+        self.stamp = ""
         self._content = content
         self._packed = b""
         self._shelf: deque[SourceFile] = deque()
@@ -84,6 +96,11 @@ class SourceFile:
     @cached_property
     def data(self) -> bytes:
         """The bytes of the file. Raises UnreadableFileError."""
+        self.opened = True
+        return self._bytes
+
+    @cached_property
+    def _bytes(self) -> bytes:
         if self._packed:
             self._shelf.append(self)
             if len(self._shelf) > _MOST_UNPACKED:
@@ -94,6 +111,7 @@ class SourceFile:
     def _read(self) -> bytes:
         try:
             status = os.stat(self.where)  # noqa: PTH116 - a Path a file would take as long as reading it
+            self.stamp = self.stamp or stamp_of(status)
             # Reading a pipe waits for ever, and a device never ends.
             if not stat.S_ISREG(status.st_mode):
                 raise self._unreadable("it is not a regular file")
@@ -116,7 +134,9 @@ class SourceFile:
         if self._content is not None:
             return self._content[:MAX_BYTES]
         try:
-            if not self.absolute.is_file():
+            status = self.absolute.stat()
+            self.stamp = self.stamp or stamp_of(status)
+            if not stat.S_ISREG(status.st_mode):
                 return b""
             with self.absolute.open("rb") as opened:
                 return opened.read(MAX_BYTES)
@@ -128,17 +148,34 @@ class SourceFile:
         self.lent = True
         return self.absolute
 
+    def holds(self, *words: bytes) -> bool:
+        """Whether the bytes hold all of these words; the answer is noted. Raises UnreadableFileError."""
+        self.answers[words] = all(word in self._bytes for word in words)
+        return self.answers[words]
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of the bytes, for which nobody opens them. Raises UnreadableFileError."""
+        return digest(self._bytes)
+
     @property
     def was_read(self) -> bool:
         """Whether somebody has had a look at the bytes."""
-        return "data" in self.__dict__ or bool(self._packed)
+        return "_bytes" in self.__dict__ or bool(self._packed)
+
+    def close(self, *, opened: bool = False) -> None:
+        """Lets go of all but the bytes, so that who asks for the file from now on is noted."""
+        self.opened = opened
+        for name in _MADE_OF_DATA:
+            if name != "_bytes":
+                self.__dict__.pop(name, None)
 
     def pack(self, shelf: deque[SourceFile]) -> None:
         """Keeps what was read in a quarter of the room. Of the packed files with one ``shelf``, few are unpacked at a
         time.
         """
         if self.was_read and not self._packed:
-            self._packed, self._shelf = zlib.compress(self.data, 1), shelf
+            self._packed, self._shelf = zlib.compress(self._bytes, 1), shelf
         self.rest()
 
     def rest(self) -> None:
@@ -247,4 +284,7 @@ def _starts(lines: Sequence[str] | Sequence[bytes], first: int) -> list[int]:
     return list(accumulate([len(line) + 1 for line in lines[:-1]], initial=first))
 
 
-_MADE_OF_DATA = [name for name, made in vars(SourceFile).items() if isinstance(made, cached_property)]
+_KEPT = ("absolute", "digest")
+_MADE_OF_DATA = [
+    name for name, made in vars(SourceFile).items() if isinstance(made, cached_property) and name not in _KEPT
+]

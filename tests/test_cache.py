@@ -23,6 +23,7 @@ from mwaalint.config import Config
 from mwaalint.discover import Project, discover
 from mwaalint.engine import cache as engine
 from mwaalint.engine.cache import MOST_AGE, Cache, key_of
+from mwaalint.engine.conclude import Gathered
 from mwaalint.engine.run_cache import KeptRun
 from mwaalint.engine.world import here, world
 from mwaalint.findings import Severity
@@ -30,7 +31,6 @@ from mwaalint.source import MAX_BYTES
 from tests.deployments import TODAY, check, write_all
 from tests.history import committed
 from tests.kept_projects import FILES, cache_in, check_kept, reports, write_project
-from tests.reporting import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from mwaalint.engine.result import RunResult
 
 KEY = key_of("a key")
+NOTHING = frozenset[str]()
+NOTHING_FOUND = Gathered((), {}, (), {}, NOTHING, NOTHING, NOTHING, NOTHING, (), (), 0)
 
 
 @pytest.fixture
@@ -227,9 +229,6 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a DAG, but not its size": lambda root: changed(root, "dags/etl.py", FILES["dags/etl.py"].replace("etl", "elt")),
     "the environment": lambda root: changed(root, "main.tf", FILES["main.tf"].replace("2.10.3", "2.9.2")),
     "the requirements": lambda root: changed(root, "requirements.txt", "pandas\n"),
-    "an ignore comment": lambda root: changed(
-        root, "dags/etl.py", FILES["dags/etl.py"].replace("one call a day", "another reason")
-    ),
     "a new file": lambda root: changed(root, "dags/new.py", "from airflow import DAG\nDAG('new')\n"),
     "a file less": lambda root: (root / "dags" / "other.py").unlink(),
     "another name": lambda root: (root / "dags" / "other.py").rename(root / "dags" / "another.py"),
@@ -269,16 +268,24 @@ class TestAWholeRun:
             {"config": Config(rule_options={"MW410": {"allowed": []}})},
             {"config": Config(inline_ignores=False)},
             {"config": Config(airflow_version="2.9.2")},
-            {"only": ("dags/etl.py",)},
         ],
     )
     def test_is_made_again_for_other_settings(self, tmp_path: Path, project: Path, options: dict[str, Any]) -> None:
-        options = {**options, "only": [project / path for path in options.get("only", ())]}
         check_kept(project, cache_in(tmp_path))
         assert check_kept(project, cache_in(tmp_path), **options).remembered is None
         # Who changes between two settings has both.
         assert check_kept(project, cache_in(tmp_path), **options).remembered is not None
         assert check_kept(project, cache_in(tmp_path)).remembered is not None
+
+    @pytest.mark.parametrize("path", ["dags/etl.py", "main.tf", "requirements.txt", "README.md", "dags/gone.py"])
+    def test_is_the_same_for_some_of_its_files(self, tmp_path: Path, project: Path, path: str) -> None:
+        """What was found is kept for all files, whichever somebody asks for."""
+        only = [project / path]
+        check_kept(project, cache_in(tmp_path), only=only)
+        for wanted in ([], only):
+            result = check_kept(project, cache_in(tmp_path), only=wanted)
+            assert result.remembered is not None
+            assert reports(result) == reports(check(project, only=wanted))
 
     def test_is_made_again_by_another_mwaalint(self, tmp_path: Path, project: Path) -> None:
         check_kept(project, cache_in(tmp_path))
@@ -371,11 +378,11 @@ class TestWhatARunAskedFor:
         config = Config(exclude=("made.txt",))
         project = discover(root, config.exclude)
         cache = cache_in(folder)
-        kept = KeptRun(cache, project, config, rulebook.shipped(), TODAY, (), edits=True)
-        result = kept.restored()
+        kept = KeptRun(cache, project, config, rulebook.shipped(), TODAY)
+        result = kept.restored(())
         if result is None:
             asks(project)
-            kept.keep(Bench({}).result(root=root, deployments=()))
+            kept.keep(NOTHING_FOUND, None)
             cache.save()
         return result
 

@@ -247,6 +247,12 @@ class TestRoles:
         ]
         assert (role.attachments, role.complete) == (("iam.Policy.Extra",), True)
 
+    def test_what_it_gets_under_a_condition_counts_as_if_it_had_it(self) -> None:
+        role = app("if prod:\n    role.add_to_policy(iam.PolicyStatement(actions=['sqs:*'], resources=['*']))")[2].role
+        assert role is not None
+        assert [len(each.statements) for each in role.policies] == [1]
+        assert role.complete
+
     @pytest.mark.parametrize(
         "after",
         [
@@ -255,7 +261,7 @@ class TestRoles:
             "lambda_.Function(self, 'F', role=role)",
             "give_rights(role)",
             "role.add_to_policy(statement())",
-            "if prod:\n    role.add_to_policy(iam.PolicyStatement(actions=['sqs:*'], resources=['*']))",
+            "if prod:\n    bucket.grant_read(role)",
             "roles['etl'] = role",
         ],
     )

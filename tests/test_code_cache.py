@@ -247,8 +247,8 @@ class TestWhatIsNotKept:
         kept = KeptCode(cache, Analyses(), everywhere)
         (result,) = kept([made], usual_rules)
         mine = task()
-        kept._keep(kept._key(mine, "everywhere"), mine, result)
-        assert kept._kept(kept._key(mine, "everywhere"), mine, TODAY) is None
+        kept._keep(kept._key(mine, usual_rules), mine, result)
+        assert kept._kept(kept._key(mine, usual_rules), mine, TODAY) is None
 
 
 class TestARun:

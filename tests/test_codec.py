@@ -14,10 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mwaalint.engine import code_cache, run_cache
+from mwaalint.engine import code_cache, recheck, run_cache
 from mwaalint.engine.code import FileResult
+from mwaalint.engine.code_run import Looked
 from mwaalint.engine.codec import Codec, CodecError, Places
+from mwaalint.engine.conclude import Gathered
+from mwaalint.engine.seen import Seen
 from mwaalint.findings import Confidence, Edit, Finding, Fix, Location, Safety, Severity, Suppression
+from mwaalint.fix import kept_edits
 from mwaalint.rewrites import Rewrite, SetArgument
 from mwaalint.source import Span
 
@@ -216,8 +220,12 @@ def test_anything_at_all_is_read_or_refused(data: object, kind: Any) -> None:
 def test_all_that_is_kept_has_a_coder() -> None:
     """Here a new class of facts shows whose module ``code_cache`` does not name: nothing would be kept of any file."""
     assert code_cache._CODEC.coder(FileResult)
-    assert run_cache._CODEC.coder(run_cache._Kept)
-    assert run_cache._CODEC.coder(run_cache._Asked)
+    assert run_cache._CODEC.coder(Gathered)
+    assert run_cache._CODEC.coder(Seen)
+    assert recheck._CODEC.coder(Looked)
+    assert recheck._CODEC.coder(recheck._VIEWS)
+    assert kept_edits._CODEC.coder(kept_edits._WANTED)
+    assert kept_edits._CODEC.coder(kept_edits._MADE)
 
 
 def test_a_class_that_nobody_names_is_refused() -> None:

@@ -46,6 +46,11 @@ class Cache:
         self._rest = _read(path, self._header)
         self._used: dict[bytes, _Line] = {}
         self._changed = False
+        self._older = 1
+
+    def leave_rest(self) -> None:
+        """Says that this run asks for a part of what it needs: the rest grows no older for that."""
+        self._older = 0
 
     def get(self, key: str) -> object | None:
         """What was put under a key, as JSON gives it back; None for nothing, and for what is damaged."""
@@ -78,9 +83,9 @@ class Cache:
         # What was put last, the run as a whole, is what the next run asks for first: it need not read on.
         lines = [self._header, *(_written(name, line._replace(age=0)) for name, line in reversed(self._used.items()))]
         lines += [
-            _written(name, line._replace(age=line.age + 1))
+            _written(name, line._replace(age=line.age + self._older))
             for name, line in self._lines.items()
-            if name not in self._used and line.age < MOST_AGE
+            if name not in self._used and line.age + self._older <= MOST_AGE
         ]
         from mwaalint import atomic
 

@@ -4,6 +4,7 @@ and of what it is checked for.
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING
 from mwaalint import findings, rewrites, source
 from mwaalint.engine.cache import key_of
 from mwaalint.engine.code import FileResult
-from mwaalint.engine.codec import Codec, CodecError, Places
+from mwaalint.engine.codec import Codec, CodecError, Coder, Places, refused
 from mwaalint.model import dags, deployed_code, hidden_failures, metadata_scripts
+from mwaalint.model.deployed_code import FileFacts
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
 # Where the classes are that facts are made of; without one of them, nothing would be kept.
 _FACTS = (dags, deployed_code, hidden_failures, metadata_scripts)
 _CODEC = Codec(findings, rewrites, source, *_FACTS)
+# The same without the places, which move with every line above them.
+_SHAPES = Codec(findings, rewrites, source, *_FACTS, place=Coder(lambda place, _: [place.symbol, place.note], refused))
 # A result, after a name for what its checks asked for beside the file.
 _ENTRY = tuple[str, FileResult]
+_NOWHERE = Places(lambda _: False)
 
 
 class KeptCode:
@@ -46,8 +51,7 @@ class KeptCode:
 
     def __call__(self, tasks: Sequence[FileTask], rules: Rules) -> Iterator[FileResult]:
         """What each file gave, in their order."""
-        everywhere = _written(rules.options)
-        keys = [self._key(task, everywhere) for task in tasks]
+        keys = [self._key(task, rules) for task in tasks]
         kept = [self._kept(key, task, rules.today) for key, task in zip(keys, tasks, strict=True)]
         missing = [task for task, result in zip(tasks, kept, strict=True) if result is None]
         fresh: Iterable[FileResult] = self._analyse(missing, rules) if missing else ()
@@ -58,16 +62,25 @@ class KeptCode:
                 self._keep(key, task, result)
             yield result
 
-    def _key(self, task: FileTask, everywhere: str) -> str:
+    def earlier(self, task: FileTask, rules: Rules, digest: str) -> FileResult | None:
+        """What the file gave with other bytes, of which there is a digest; None when that is not known any more."""
+        return self._kept(self._key(task, rules, digest), task, rules.today)
+
+    def _key(self, task: FileTask, rules: Rules, digest: str = "") -> str:
         """What the result depends on, beside what all results do; "" for a file that cannot be read."""
         try:
-            data = task.file.data
+            digest = digest or task.file.digest
         except UnreadableFileError:
             return ""
         views = [self._named(self._without_environment(view)) for view in task.views]
         called = sorted(task.called)
         about = (task.file.path, task.place, str(task.imported), str(len(called)), *called, *views)
-        return key_of("file", everywhere, data, *about)
+        return key_of("file", self._everywhere(rules), digest, *about)
+
+    def _everywhere(self, rules: Rules) -> str:
+        if id(rules) not in self._names:
+            self._names[id(rules)] = _written(rules.options)
+        return self._names[id(rules)]
 
     def _without_environment(self, view: View) -> View:
         return self._alone.setdefault(id(view), view._replace(environment=None))
@@ -89,7 +102,7 @@ class KeptCode:
         return result if environments == self._environments(task, result) else None
 
     def _keep(self, key: str, task: FileTask, result: FileResult) -> None:
-        if not key or result.crashed or any(finding.code == "MW002" for _, finding in result.findings):
+        if not key or has_crashed(result):
             return
         try:
             entry = (self._environments(task, result), result)
@@ -103,6 +116,22 @@ class KeptCode:
 
     def _places(self, task: FileTask) -> Places:
         return Places(self._exists, task.file.path)
+
+
+def has_crashed(result: FileResult) -> bool:
+    """Whether a check crashed, or what reads code for all of them."""
+    return bool(result.crashed) or any(finding.code == "MW002" for _, finding in result.findings)
+
+
+def same_facts(one: FileFacts | None, other: FileFacts | None, *, places: bool) -> bool:
+    """Whether two files tell the same, or the same but for where it is written, without ``places``."""
+    try:
+        first, second = (
+            json.dumps((_CODEC if places else _SHAPES).write(it, FileFacts, _NOWHERE)) for it in (one, other)
+        )
+    except CodecError:
+        return False
+    return first == second
 
 
 def _is_of(result: FileResult, task: FileTask) -> bool:

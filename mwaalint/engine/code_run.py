@@ -6,7 +6,7 @@ import gc
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from posixpath import dirname, normpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.engine.code import FileResult, FileTask, Rules, View, analyse
 from mwaalint.model.dags import remember
@@ -16,7 +16,7 @@ from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from mwaalint.discover import Project
     from mwaalint.findings import Finding
@@ -32,16 +32,34 @@ _MOST_ROUNDS = 12
 _ELSEWHERE = ("awsglue.", "aws_cdk.")
 
 
-@dataclass(slots=True)
-class CodeResult:
-    """``findings`` with the index of their deployment, each deployment's code by index, the codes that crashed, and
-    the files that may hold ignore comments.
+class Looked(NamedTuple):
+    """How it came about that a file was checked, or was not.
+
+    ``users`` are the deployments that may run it, ``own`` tells that Airflow imports it by itself, ``makes_dags`` that
+    it reads like one that makes DAGs, ``counts`` that MWAA runs it. ``checks`` are what was called of it each time that
+    it was checked, and whether it was taken to be imported; the last time counts.
     """
 
-    findings: list[tuple[int, Finding]] = field(default_factory=list)
+    place: str
+    users: tuple[int, ...]
+    own: bool
+    makes_dags: bool
+    counts: bool
+    checks: tuple[tuple[frozenset[str], bool], ...]
+
+
+@dataclass(slots=True)
+class CodeResult:
+    """``findings`` by file, each with the index of its deployment, each deployment's code by index, the codes that
+    crashed, and the files that may hold ignore comments. ``looked`` and ``views`` are what it hangs on what is found.
+    """
+
+    findings: dict[str, list[tuple[int, Finding]]] = field(default_factory=dict)
     code: dict[int, DeployedCode] = field(default_factory=dict)
     crashed: set[str] = field(default_factory=set)
     commented: set[str] = field(default_factory=set)
+    looked: dict[str, Looked] = field(default_factory=dict)
+    views: Sequence[View] = ()
 
 
 def one_by_one(tasks: Sequence[FileTask], rules: Rules) -> Iterator[FileResult]:
@@ -77,12 +95,11 @@ def check_code(
     views = _views(deployments, files, rules, codes_for)
     walk = _Walk(files, views, rules, analyse_all, project.done_with)
     walk.run()
-    result = CodeResult()
+    result = CodeResult(looked=walk.looked, views=views)
     for path in sorted(walk.results):
         if walk.counts(path):
             found = walk.results[path]
-            users = walk.users[path]
-            result.findings += [(users[index], finding) for index, finding in found.findings]
+            result.findings[path] = by_deployment(found, walk.users[path])
             result.crashed |= found.crashed
             result.commented |= {path} if found.commented else set()
     for index, deployment in enumerate(deployments):
@@ -91,6 +108,11 @@ def check_code(
         if mine and _surely_runs(deployment, deployments):
             result.code[index] = DeployedCode(deployment, mine, files[index].confidence, complete=not unread)
     return result
+
+
+def by_deployment(found: FileResult, users: Sequence[int]) -> list[tuple[int, Finding]]:
+    """A file's findings with the index of their deployment."""
+    return [(users[index], finding) for index, finding in found.findings]
 
 
 def _surely_runs(deployment: Deployment, deployments: Sequence[Deployment]) -> bool:
@@ -145,6 +167,8 @@ class _Walk:
         self.results: dict[str, FileResult] = {}
         self.users: dict[str, list[int]] = {}
         self.called: dict[str, set[str]] = {}
+        self.looked: dict[str, Looked] = {}
+        self._checks: dict[str, tuple[tuple[frozenset[str], bool], ...]] = {}
         self._sources: dict[str, tuple[SourceFile, str]] = {}
         self._reached: set[str] = set()
         self._lazily: set[str] = set()
@@ -162,13 +186,28 @@ class _Walk:
         """Looks at the files that make DAGs, then at all others that Airflow imports by itself and at what is imported
         from these, round by round: what is called of a file is best known before it is looked at.
         """
+        # What a file's own checks see of it is known to hang on its bytes alone; who else asks for these is noted.
+        opened = {path: file.opened for path, (file, _) in self._sources.items()}
         own = {
             path
             for path, (file, place) in self._sources.items()
-            if place == "plugins" or (path not in self._ignored and self._told(file, _is_imported))
+            if place == "plugins" or (path not in self._ignored and self._told(file, is_imported))
         }
         self._reached |= own
-        wanted = {path for path in own if self._told(self._sources[path][0], _makes_dags)} or own
+        making = {path for path in own if self._told(self._sources[path][0], makes_dags)}
+        self._rounds(own, making or own)
+        different: dict[Looked, Looked] = {}
+        for path, (file, _) in self._sources.items():
+            file.close(opened=opened[path])
+            look = self._look(path, own, making)
+            self.looked[path] = different.setdefault(look, look)
+
+    def _look(self, path: str, own: Collection[str], making: Collection[str]) -> Looked:
+        counts = path in self.results and self.counts(path)
+        place, users = self._sources[path][1], tuple(self.users[path])
+        return Looked(place, users, path in own, path in making, counts, self._checks.get(path, ()))
+
+    def _rounds(self, own: set[str], wanted: set[str]) -> None:
         for _ in range(_MOST_ROUNDS):
             if not wanted:
                 return
@@ -176,6 +215,7 @@ class _Walk:
             for task, result in zip(tasks, self.analyse_all(tasks, self.rules), strict=True):
                 task.file.problem = result.problem or task.file.problem
                 self.results[task.file.path] = result
+                self._checks[task.file.path] = (*self._checks.get(task.file.path, ()), (task.called, task.imported))
                 self.done_with(task.file)
                 if result.facts and result.facts.work:
                     remember(task.file, result.facts.work)
@@ -264,7 +304,7 @@ def _as_prefix(folder: str) -> str:
     return f"{normpath(folder)}/" if folder else ""
 
 
-def _is_imported(file: SourceFile) -> bool:
+def is_imported(file: SourceFile) -> bool:
     """Airflow's own test: a file without both words is not imported for DAGs."""
     try:
         data = file.data.lower()
@@ -273,5 +313,6 @@ def _is_imported(file: SourceFile) -> bool:
     return b"dag" in data and b"airflow" in data
 
 
-def _makes_dags(file: SourceFile) -> bool:
+def makes_dags(file: SourceFile) -> bool:
+    """Whether a file is worth a look before any other."""
     return _MAKES_DAGS.search(file.data.lower()) is not None

@@ -44,16 +44,24 @@ class Coder(NamedTuple):
     read: Callable[[Any, Places], Any]
 
 
-class Codec:
-    """Writes and reads values of annotated types; ``modules`` have the names that annotations use."""
+def refused(_: object, __: Places) -> Any:
+    """Reads what can only be written."""
+    raise CodecError("it is not read")
 
-    def __init__(self, *modules: types.ModuleType) -> None:
+
+class Codec:
+    """Writes and reads values of annotated types; ``modules`` have the names that annotations use. ``place`` is another
+    way to write locations, ``records`` are the classes that values of any type may be of.
+    """
+
+    def __init__(self, *modules: types.ModuleType, place: Coder | None = None, records: tuple[type, ...] = ()) -> None:
         self._names: dict[str, Any] = {"Mapping": Mapping, "date": date}
         for module in modules:
             self._names |= vars(module)
+        plain = _Plain({one.__name__: one for one in records}, self.coder)
         self._coders: dict[Any, Coder] = {
-            object: Coder(_write_plain, _read_plain),
-            Location: Coder(_write_place, _read_place),
+            object: Coder(plain.write, plain.read),
+            Location: place or Coder(_write_place, _read_place),
         }
 
     def write(self, value: object, kind: Any, places: Places) -> Any:
@@ -71,9 +79,17 @@ class Codec:
             raise CodecError(str(error)) from error
 
     def coder(self, kind: Any) -> Coder:
-        """The coder of a type, made when it is first asked for."""
+        """The coder of a type, made when it is first asked for. Types may be parts of themselves."""
         if kind not in self._coders:
-            self._coders[kind] = self._made(kind)
+            made: list[Coder] = []
+            self._coders[kind] = Coder(
+                lambda value, places: made[0].write(value, places), lambda data, places: made[0].read(data, places)
+            )
+            try:
+                made.append(self._made(kind))
+            finally:
+                del self._coders[kind]
+            self._coders[kind] = made[0]
         return self._coders[kind]
 
     def _made(self, kind: Any) -> Coder:
@@ -225,44 +241,65 @@ def _read_place(data: Any, places: Places) -> Location:
     return Location(path, Span(start, end), _is(symbol, str), _is(note, str))
 
 
-# Values of any type, those that are no words of JSON with a letter before them.
-def _write_plain(value: Any, places: Places) -> Any:
-    kind = type(value)
-    if value is None or kind in (bool, int, float, str):
-        return value
-    if kind in _LETTERS:
-        items = [_write_plain(one, places) for one in value]
-        return [_LETTERS[kind], sorted(items, key=json.dumps) if kind in (set, frozenset) else items]
-    if kind is dict:
-        return ["d", [[_write_plain(name, places), _write_plain(one, places)] for name, one in value.items()]]
-    if kind is Decimal:
-        return ["n", str(value)]
-    if kind is date:
-        return ["D", value.isoformat()]
-    if kind is timedelta:
-        return ["i", [value.days, value.seconds, value.microseconds]]
-    # A time zone by its name would come back as a plain distance from UTC.
-    if kind is datetime and repr(datetime.fromisoformat(value.isoformat())) == repr(value):
-        return ["t", value.isoformat()]
-    raise CodecError(f"a {kind.__name__} is not written")
-
-
 _LETTERS: dict[type, str] = {tuple: "T", list: "L", set: "S", frozenset: "F"}
+_FROM_TEXT: dict[Any, Callable[[str], object]] = {
+    "n": Decimal,
+    "D": date.fromisoformat,
+    "t": datetime.fromisoformat,
+}
 _COLLECTIONS: dict[Any, Any] = {letter: kind for kind, letter in _LETTERS.items()}
 
 
-def _read_plain(data: Any, places: Places) -> Any:
-    if data is None or type(data) in (bool, int, float, str):
-        return data
-    letter, content = _is(data, list)
-    if letter in _COLLECTIONS:
-        return _COLLECTIONS[letter]([_read_plain(one, places) for one in _is(content, list)])
-    if letter == "d":
-        return {_read_plain(name, places): _read_plain(one, places) for name, one in _is(content, list)}
-    if letter == "i":
-        days, seconds, microseconds = (_is(one, int) for one in _is(content, list))
-        return timedelta(days, seconds, microseconds)
-    readers: dict[Any, Callable[[str], object]] = {"n": Decimal, "D": date.fromisoformat, "t": datetime.fromisoformat}
-    if letter not in readers:
-        raise CodecError("no value")
-    return readers[letter](_is(content, str))
+class _Plain:
+    """Values of any type, those that are no words of JSON with a letter before them. ``records`` has the classes whose
+    values may be among them, by name.
+    """
+
+    def __init__(self, records: Mapping[str, type], coder: Callable[[Any], Coder]) -> None:
+        self._records = records
+        self._coder = coder
+
+    def write(self, value: Any, places: Places) -> Any:
+        kind = type(value)
+        if value is None or kind in (bool, int, float, str):
+            return value
+        if kind in _LETTERS:
+            items = [self.write(one, places) for one in value]
+            return [_LETTERS[kind], sorted(items, key=json.dumps) if kind in (set, frozenset) else items]
+        if kind is dict:
+            return ["d", [[self.write(name, places), self.write(one, places)] for name, one in value.items()]]
+        if self._records.get(kind.__name__) is kind:
+            return ["r", kind.__name__, self._coder(kind).write(value, places)]
+        if kind is Decimal:
+            return ["n", str(value)]
+        if kind is date:
+            return ["D", value.isoformat()]
+        if kind is timedelta:
+            return ["i", [value.days, value.seconds, value.microseconds]]
+        # A time zone by its name would come back as a plain distance from UTC.
+        if kind is datetime and repr(datetime.fromisoformat(value.isoformat())) == repr(value):
+            return ["t", value.isoformat()]
+        raise CodecError(f"a {kind.__name__} is not written")
+
+    def read(self, data: Any, places: Places) -> Any:
+        if data is None or type(data) in (bool, int, float, str):
+            return data
+        if _is(data, list)[0] == "r":
+            _, name, content = data
+            return self._coder(self._records[_is(name, str)]).read(content, places)
+        letter, content = data
+        if letter in _COLLECTIONS:
+            return _COLLECTIONS[letter]([self.read(one, places) for one in _is(content, list)])
+        if letter == "d":
+            return {self.read(name, places): self.read(one, places) for name, one in _is(content, list)}
+        if letter == "i":
+            days, seconds, microseconds = (_is(one, int) for one in _is(content, list))
+            return timedelta(days, seconds, microseconds)
+        readers: dict[Any, Callable[[str], object]] = {
+            "n": Decimal,
+            "D": date.fromisoformat,
+            "t": datetime.fromisoformat,
+        }
+        if letter not in readers:
+            raise CodecError("no value")
+        return readers[letter](_is(content, str))

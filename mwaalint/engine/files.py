@@ -9,12 +9,11 @@ from mwaalint.findings import not_analysed
 from mwaalint.model.deployed_code import code_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from mwaalint.discover import Project
     from mwaalint.findings import Finding
     from mwaalint.model.deployment import Deployment
-    from mwaalint.source import SourceFile
 
 
 def unread(project: Project, deployments: Iterable[Deployment], told: set[str]) -> Iterator[Finding]:
@@ -39,16 +38,11 @@ def _files_of(deployment: Deployment) -> Iterator[str]:
     yield from (dbt.file.path for dbt in deployment.dbt_projects)
 
 
-def sources_of(
-    project: Project, findings: Iterable[Finding], deployments: Sequence[Deployment], commented: Iterable[str]
-) -> dict[str, SourceFile]:
-    """The files a report, a fix or an ignore comment may speak of: those with findings, those the deployments are made
-    of, and those that were read because they could declare one.
+def sources_of(project: Project, deployments: Iterable[Deployment]) -> frozenset[str]:
+    """The files that a report may quote beside those with findings: what the deployments are made of, and what was read
+    because it could declare one.
     """
-    paths = {place.path for finding in findings for place in (finding.primary, *finding.related)}
-    paths |= {change.path for finding in findings for fix in finding.fixes for change in fix.changes}
-    paths |= {path for deployment in deployments for path in _files_of(deployment)}
-    paths |= set(commented)
+    paths = {path for deployment in deployments for path in _files_of(deployment)}
     for role in (Role.TERRAFORM, Role.CLOUDFORMATION):
         paths |= {file.path for file in project.with_role(role) if file.was_read}
-    return {path: file for path in sorted(paths) if (file := project.get(path))}
+    return frozenset(paths)

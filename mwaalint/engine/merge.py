@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mwaalint.findings import Finding, Location, fingerprint
+from mwaalint.findings import Finding, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,24 +14,25 @@ if TYPE_CHECKING:
     from mwaalint.findings import Edit, Fix
     from mwaalint.model.deployment import Deployment
     from mwaalint.rewrites import Rewrite
+    from mwaalint.source import Span
 
 
-def merged(
-    found: Sequence[tuple[int, Finding]], deployments: Sequence[Deployment], code: Mapping[int, Collection[str]]
-) -> list[Finding]:
+def merged(found: Sequence[tuple[int, Finding]], contested: Mapping[str, Collection[int]]) -> list[Finding]:
     """Findings, each with the index of its deployment; those that several share become one that names them all.
 
-    ``code`` has the DAG and plugin files of deployments, by index.
+    ``contested`` are the files that are not everybody's to change, with the deployments that use them.
     """
-    together: dict[tuple[str, Location, str], Finding] = {}
-    for finding in _agreed(found, _contested(deployments, code)):
-        key = (finding.code, replace(finding.primary, note=""), finding.message)
-        first = together.get(key, finding)
-        together[key] = replace(
-            first,
-            environments=tuple(dict.fromkeys([*first.environments, *finding.environments])),
-            confidence=max(first.confidence, finding.confidence),
-        )
+    together: dict[tuple[str, str, Span, str, str], Finding] = {}
+    for finding in _agreed(found, contested):
+        place = finding.primary
+        key = (finding.code, place.path, place.span, place.symbol, finding.message)
+        first = together.setdefault(key, finding)
+        if first is not finding:
+            together[key] = replace(
+                first,
+                environments=tuple(dict.fromkeys([*first.environments, *finding.environments])),
+                confidence=max(first.confidence, finding.confidence),
+            )
     return list(together.values())
 
 
@@ -49,27 +50,32 @@ def finished(findings: Iterable[Finding]) -> Iterator[Finding]:
         seen[kind] += 1
 
 
-def _contested(deployments: Sequence[Deployment], code: Mapping[int, Collection[str]]) -> dict[str, set[int]]:
+def contested(deployments: Sequence[Deployment], code: Mapping[int, Collection[str]]) -> dict[str, frozenset[int]]:
     """The requirements and code files that environments on different Airflow versions use, with the deployments by
-    index.
+    index; ``code`` has the DAG and plugin files of each.
     """
     users: dict[str, set[int]] = defaultdict(set)
     for index, deployment in enumerate(deployments):
         requirements = [deployment.requirements.file.path] if deployment.requirements else []
         for path in (*requirements, *code.get(index, ())) if deployment.target.airflow else ():
             users[path].add(index)
-    return {path: mine for path, mine in users.items() if len({deployments[i].target.airflow for i in mine}) > 1}
+    return {
+        path: frozenset(mine) for path, mine in users.items() if len({deployments[i].target.airflow for i in mine}) > 1
+    }
 
 
-def _agreed(found: Sequence[tuple[int, Finding]], contested: Mapping[str, set[int]]) -> Iterator[Finding]:
+def _agreed(found: Sequence[tuple[int, Finding]], contested: Mapping[str, Collection[int]]) -> Iterator[Finding]:
     """The findings without the fixes that repair a file for one Airflow version and may break it for another."""
+    if not contested:
+        yield from (finding for _, finding in found)
+        return
     wanted: dict[tuple[Edit | Rewrite, ...], set[int]] = defaultdict(set)
     for index, finding in found:
         for fix in finding.fixes:
             wanted[fix.changes].add(index)
 
     def is_agreed(fix: Fix) -> bool:
-        return all(contested.get(change.path, set()) <= wanted[fix.changes] for change in fix.changes)
+        return all(wanted[fix.changes].issuperset(contested.get(change.path, ())) for change in fix.changes)
 
     for _, finding in found:
         agreed = tuple(fix for fix in finding.fixes if is_agreed(fix))

@@ -15,10 +15,11 @@ from mwaalint.checks._api import Check
 from mwaalint.inventory import modules, packages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from types import ModuleType
 
     from mwaalint.model.deployment import Deployment
+    from mwaalint.rulebook import Rulebook
 
 
 _COMPARISONS = {
@@ -39,6 +40,13 @@ def checks_for(deployments: Iterable[Deployment]) -> list[Check]:
     deployments = list(deployments)
     families = [family for family in _families() if any(family.applies(deployment) for deployment in deployments)]
     return _collected(families)
+
+
+def checks_of(codes: Collection[str], rulebook: Rulebook) -> list[Check]:
+    """The checks of these rules, in order of code; each is in the module that its page's name names."""
+    pages = [page for code, page in rulebook.pages.items() if code in codes]
+    modules = [f"mwaalint.checks.{page.parent.name}.{page.stem.partition('-')[2]}".replace("-", "_") for page in pages]
+    return [check for module in modules for check in _in_module(import_module(module))]
 
 
 def all_checks() -> list[Check]:

@@ -4,37 +4,33 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from mwaalint import __version__
 from mwaalint.checks._api import Check, Context
 from mwaalint.config import Config, ConfigError
-from mwaalint.discover import Role, excluded
+from mwaalint.discover import Role
 from mwaalint.engine.baseline import load
+from mwaalint.engine.conclude import Gathered, State, concluded, configured, settled
 from mwaalint.engine.files import sources_of, unread
-from mwaalint.engine.known import remembered, told_apart
-from mwaalint.engine.merge import finished, in_reading_order, merged
-from mwaalint.engine.notices import of_files, of_settings, of_the_baseline, of_the_past, of_versions
+from mwaalint.engine.merge import contested
+from mwaalint.engine.notices import of_settings, of_versions
 from mwaalint.engine.registry import checks_for, suits
-from mwaalint.engine.result import Accepted, RunResult, Since
+from mwaalint.engine.result import RunResult, described
 from mwaalint.engine.subjects import evidence_of, place_of, startup_script
-from mwaalint.engine.suppress import read_comments, suppress, useless
-from mwaalint.findings import Confidence, Finding, Location, Suppression, check_crashed, not_analysed
+from mwaalint.findings import Confidence, Finding, Location, check_crashed, not_analysed
 from mwaalint.model.deployed_code import DeployedCode
 from mwaalint.model.previous import with_previous
 from mwaalint.model.resolve import Stated, resolve
 from mwaalint.past import project_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from mwaalint.catalog import Catalog
     from mwaalint.discover import Project
-    from mwaalint.engine.baseline import Baseline
     from mwaalint.engine.cache import Cache
-    from mwaalint.engine.code_run import Analyse
-    from mwaalint.engine.suppress import IgnoreComment
+    from mwaalint.engine.code_run import Analyse, CodeResult
     from mwaalint.model.deployment import Deployment
     from mwaalint.rulebook import Rulebook
     from mwaalint.source import SourceFile
@@ -51,6 +47,7 @@ def run(
     since: str | None = None,
     jobs: int = 1,
     cache: Cache | None = None,
+    keep: Callable[[Gathered, CodeResult | None], None] = lambda *_: None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> RunResult:
     """Checks a project of which nothing was read yet.
@@ -58,76 +55,55 @@ def run(
     ``only`` limits what is reported to findings at these paths (relative to the root), be it as a related place or
     because a fix changes them; everything is read all the same. With ``since``, a commit, what is found in the project
     as it was then is left out. ``jobs`` processes check DAG and plugin code; what is found is the same for any number,
-    and with a ``cache`` that has results of single files. Raises PastError.
+    and with a ``cache`` that has results of single files. ``keep`` is told what the checks came to. Raises PastError.
     """
     root = project.root
     _stated_files_exist(config, project)
     baseline = load(root, config)
+    before: State | None = None
+    past_deployments: tuple[Deployment, ...] = ()
     with ExitStack() as stack:
         progress(f"reading the state at {since}" if since is not None else f"reading {len(project.files)} files")
         past = stack.enter_context(project_at(root, since, config.exclude, config.base)) if since is not None else None
-        before = _state(_Runner(past, config, catalog, rulebook, today, None, jobs, cache)) if past else None
+        if past is not None:
+            before, past_deployments = _state(_Runner(past, config, catalog, rulebook, today, None, jobs, cache))
         runner = _Runner(project, config, catalog, rulebook, today, past, jobs, cache, progress)
-        now = _state(runner, before.deployments if before else (), progress)
-    introduced = _since_then(now.kept, before, project) if before else now.kept
-    used = _accepted(now.kept, baseline, runner) if baseline else None
-    accepted = {finding.fingerprint for finding in used.findings} if used else set()
-    new = [finding for finding in introduced if finding.fingerprint not in accepted]
-    silent = in_reading_order([*now.suppressed, *(used.findings if used else ())])
-    return RunResult(
-        root=root,
-        findings=tuple(finding for finding in new if _concerns(finding, only)),
-        suppressed=tuple(finding for finding in silent if _concerns(finding, only)),
-        sources=now.sources,
-        deployments=now.deployments,
-        notices=(
-            *of_files(project, only),
-            *(of_the_past(past, str(since), crashed=before.crashed) if past and before else ()),
-            *(of_the_baseline(used) if used and not only else ()),
-            *of_settings(config.environments, now.deployments),
-            *of_versions(now.deployments, runner.skipped),
-        ),
-        crashed=now.crashed,
-        rulebook=rulebook,
-        version=__version__,
-        files_analysed=sum(file.was_read for file in project.files.values()),
-        since=Since(since, len(now.kept) - len(accepted) - len(new)) if since is not None else None,
-        baseline=used,
-        today=today,
-        ran=frozenset(runner.ran),
-        unfinished=frozenset(runner.failed),
-    )
-
-
-class _State(NamedTuple):
-    """What one state of the project comes to."""
-
-    deployments: tuple[Deployment, ...]
-    kept: tuple[Finding, ...]
-    suppressed: tuple[Finding, ...]
-    sources: dict[str, SourceFile]
-    crashed: bool
+        now, deployments = _state(runner, past_deployments, keep)
+    return concluded(now, config, rulebook, today, baseline, only, since=since, before=before, deployments=deployments)
 
 
 def _state(
-    runner: _Runner, past: Sequence[Deployment] = (), progress: Callable[[str], None] = lambda _: None
-) -> _State:
+    runner: _Runner,
+    past: Sequence[Deployment] = (),
+    keep: Callable[[Gathered, CodeResult | None], None] = lambda *_: None,
+) -> tuple[State, tuple[Deployment, ...]]:
+    """What one state of the project comes to, and its deployments."""
     project, config = runner.project, runner.config
     resolution = resolve(project, runner.catalog, airflow_version=config.airflow_version, stated=_stated(config))
     deployments = with_previous(resolution.deployments, past) if past else resolution.deployments
-    progress("checking")
+    runner.progress("checking")
     with runner.kept_work():
-        findings = runner.findings(deployments)
+        found, of_files, contested_files = runner.findings(deployments)
     problems = [*resolution.problems, *(not_analysed(skipped.path, skipped.reason) for skipped in project.skipped)]
-    told = {finding.primary.path for finding in (*problems, *findings) if finding.code == "MW001"}
-    problems += unread(project, deployments, told)
-    findings += [runner.configured(_as_the_page_says(problem, runner.rulebook)) for problem in problems]
-    findings = [finding for finding in findings if finding.code not in config.ignore]
-    sources = sources_of(project, findings, deployments, runner.commented)
-    every = list(finished(runner.suppressed(findings, sources)))
-    crashed = runner.crashed or any(problem.code == "MW002" for problem in problems)
-    kept, suppressed = (tuple(one for one in every if bool(one.suppression) is silent) for silent in (False, True))
-    return _State(deployments, kept, suppressed, sources, crashed)
+    every = (*problems, *(one for _, one in found), *(one for group in of_files.values() for _, one in group))
+    problems += unread(project, deployments, {one.primary.path for one in every if one.code == "MW001"})
+    gathered = Gathered(
+        found=tuple(found),
+        of_files=of_files,
+        problems=tuple(runner.configured(_as_the_page_says(problem, runner.rulebook)) for problem in problems),
+        contested=contested_files,
+        sources=sources_of(project, deployments),
+        commented=frozenset(runner.commented),
+        ran=frozenset(runner.ran),
+        failed=frozenset(runner.failed),
+        notices=(*of_settings(config.environments, deployments), *of_versions(deployments, runner.skipped)),
+        described=tuple(map(described, deployments)),
+        files_analysed=sum(file.was_read for file in project.files.values()),
+        crashed=runner.crashed or any(problem.code == "MW002" for problem in problems),
+    )
+    # Before anybody reads files for what is made of it.
+    keep(gathered, runner.code)
+    return settled(gathered, project, config, runner.rulebook), deployments
 
 
 def _stated_files_exist(config: Config, project: Project) -> None:
@@ -136,33 +112,6 @@ def _stated_files_exist(config: Config, project: Project) -> None:
             raise ConfigError(f"environment.requirements: {one.requirements!r} is no file of the project")
         if one.dags is not None and not project.has_folder(one.dags):
             raise ConfigError(f"environment.dags: {one.dags!r} is no folder of the project")
-
-
-def _since_then(findings: Sequence[Finding], before: _State, project: Project) -> list[Finding]:
-    """The findings that are new. A crash is never old news: what it hides, nobody knows."""
-    entries = [remembered(finding) for finding in before.kept if finding.code != "MW002"]
-    return told_apart(findings, entries, lambda path: path in project.files).new
-
-
-def _accepted(findings: Sequence[Finding], baseline: Baseline, runner: _Runner) -> Accepted:
-    """The findings that the baseline has, silenced; no crash, which may hide any number of others.
-
-    An entry is stale where its rule could have found it and did not.
-    """
-    sorted_out = baseline.sorts([one for one in findings if one.code != "MW002"], runner.project.files.__contains__)
-    reason = Suppression("external", f"in the baseline {baseline.name}")
-    known = tuple(replace(one, suppression=reason) for one in sorted_out.known)
-    able = [entry for entry in sorted_out.gone if runner.config.selects(entry.code) and entry.code not in runner.failed]
-    return Accepted(baseline.name, known, tuple(able))
-
-
-def _concerns(finding: Finding, only: Sequence[str]) -> bool:
-    # A crash says that the answer for these files is not complete, wherever it happened.
-    if not only or finding.code == "MW002":
-        return True
-    places = {place.path for place in (finding.primary, *finding.related)}
-    places |= {change.path for fix in finding.fixes for change in fix.changes}
-    return not places.isdisjoint(only)
 
 
 def _stated(config: Config) -> list[Stated]:
@@ -197,6 +146,7 @@ class _Runner:
         self.progress = progress
         self.crashed = False
         self.commented: set[str] = set()
+        self.code: CodeResult | None = None
         self.ran: set[str] = set()
         # Rules that could not do their whole work somewhere: what they would have found there, nobody knows.
         self.failed: set[str] = set()
@@ -210,11 +160,15 @@ class _Runner:
 
         return kept_work(self.cache, self.project)
 
-    def findings(self, deployments: Sequence[Deployment]) -> list[Finding]:
+    def findings(
+        self, deployments: Sequence[Deployment]
+    ) -> tuple[list[tuple[int, Finding]], Mapping[str, tuple[tuple[int, Finding], ...]], dict[str, frozenset[int]]]:
+        """What is found for the deployments, what in each file of code, and the files they want to differ."""
         checks = [check for check in checks_for(deployments) if self.config.selects(check.code)]
         of_files = [check for check in checks if not isinstance(check.subject, type)]
         checks = [check for check in checks if isinstance(check.subject, type)]
-        found, code = self._code(of_files, deployments)
+        found: list[tuple[int, Finding]] = []
+        found_in_files, code = self._code(of_files, deployments)
         for index, deployment in enumerate(deployments):
             subjects = [*self._subjects(deployment), *code.get(index, ())]
             found += [(index, subject) for subject in subjects if isinstance(subject, Finding)]
@@ -231,14 +185,15 @@ class _Runner:
                 elif mine:
                     self.ran.add(check.code)
                     found += [(index, each) for subject in mine for each in self._checked(check, subject, deployment)]
-        return merged(found, deployments, {index: set(each.files) for index, (each,) in code.items()})
+        files = {index: each.files.keys() for index, (each,) in code.items()}
+        return found, found_in_files, contested(deployments, files)
 
     def _code(
         self, checks: Sequence[Check], deployments: Sequence[Deployment]
-    ) -> tuple[list[tuple[int, Finding]], dict[int, list[DeployedCode]]]:
-        """What the checks of DAG and plugin code find, and this code as a subject for others, by deployment."""
+    ) -> tuple[dict[str, tuple[tuple[int, Finding], ...]], dict[int, list[DeployedCode]]]:
+        """What the checks of DAG and plugin code find by file, and this code as a subject for others, by deployment."""
         if not self.project.with_role(Role.PYTHON) or not deployments:
-            return [], {}
+            return {}, {}
         from mwaalint.engine.code import Rules
         from mwaalint.engine.code_run import check_code
 
@@ -251,15 +206,20 @@ class _Runner:
             lambda index: self._running(checks, index, deployments[index]),
             self._analyse(),
         )
+        self.code = result
         self.failed |= result.crashed
         self.commented |= result.commented
-        found = []
-        for index, finding in result.findings:
-            if finding.code == "MW002":
-                self.crashed = True
-                finding = _as_the_page_says(finding, self.rulebook)
-            found.append((index, self.configured(finding)))
+        found = {
+            path: tuple((index, self._of_file(finding)) for index, finding in findings)
+            for path, findings in result.findings.items()
+        }
         return found, {index: [code] for index, code in result.code.items()}
+
+    def _of_file(self, finding: Finding) -> Finding:
+        if finding.code == "MW002":
+            self.crashed = True
+            finding = _as_the_page_says(finding, self.rulebook)
+        return self.configured(finding)
 
     def _analyse(self) -> Analyse:
         """What checks files: one process or several, and only those whose results are not in the cache."""
@@ -359,34 +319,7 @@ class _Runner:
 
     def configured(self, finding: Finding) -> Finding:
         """The finding with the severity that the settings give its rule."""
-        severity = self.config.severity.get(finding.code)
-        return replace(finding, severity=severity) if severity else finding
-
-    def suppressed(self, findings: Sequence[Finding], sources: dict[str, SourceFile]) -> list[Finding]:
-        """The findings and those about ignore comments, each silenced one with what silences it."""
-        comments = read_comments(sources.values(), self.rulebook) if self.config.inline_ignores else {}
-        kept, silenced = suppress(findings, comments, sources)
-        if self.config.selects("MW003"):
-            kept += [
-                self._useless(*problem)
-                for problem in useless(comments, self.ran - self.failed, require_reason=self.config.require_reason)
-            ]
-        return [*silenced, *map(self._ignored_by_path, kept)]
-
-    def _useless(self, comment: IgnoreComment, key: str, word: str) -> Finding:
-        rule = self.rulebook.rule("MW003")
-        message = rule.messages[key]
-        text = message.template.format(rule=word)
-        return self.configured(Finding("MW003", rule.name, text, comment.location, message.severity, subject=word))
-
-    def _ignored_by_path(self, finding: Finding) -> Finding:
-        ignores = self.config.per_file_ignores.items()
-        pattern = next((pattern for pattern, codes in ignores if self._ignores(finding, pattern, codes)), None)
-        reason = f"per-file-ignores: {pattern}"
-        return finding if pattern is None else replace(finding, suppression=Suppression("external", reason))
-
-    def _ignores(self, finding: Finding, pattern: str, codes: Iterable[str]) -> bool:
-        return finding.code in codes and excluded(self.config.base + finding.primary.path, [pattern])
+        return configured(finding, self.config)
 
 
 def _as_the_page_says(problem: Finding, rulebook: Rulebook) -> Finding:

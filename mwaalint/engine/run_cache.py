@@ -1,87 +1,54 @@
-"""A whole run, kept: when nothing has changed that the run looked at, it would find the same again.
+"""A whole run, kept: as long as it would see the same, it would find the same again.
 
-A run asks for the project's files one after another, and each answer decides what it asks for next. So it goes the same
-way as long as the settings, the list of files and the answers to what it asked are the same, and only these are
-compared: a file that nobody read may change. Runs with ``--base``, with an overlay, or with a check that crashed are
-not kept.
+Kept is what its checks came to. What is made of that takes little time and hangs on more: on the baseline, on ignore
+comments, on the files that are asked for. When a few files of code have changed that tell others the same as before,
+only these are checked again. Runs with ``--base``, with an overlay, or with a check that crashed are not kept.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from mwaalint import __version__, findings, rewrites, rulebook, source
-from mwaalint.engine import baseline, known
+from mwaalint import findings, rewrites, rulebook, source
+from mwaalint.engine import conclude, known, seen
 from mwaalint.engine import result as results
+from mwaalint.engine.baseline import load
 from mwaalint.engine.cache import key_of
 from mwaalint.engine.codec import Codec, CodecError, Places
-from mwaalint.engine.result import Accepted, Described, Notice, RunResult
-from mwaalint.source import SourceFile, UnreadableFileError, digest
+from mwaalint.engine.conclude import Gathered, concluded, settled
+from mwaalint.engine.seen import Compared, Seen
+from mwaalint.findings import Finding
+from mwaalint.rulebook import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from mwaalint.config import Config
     from mwaalint.discover import Project
     from mwaalint.engine.cache import Cache
-    from mwaalint.findings import Finding
-    from mwaalint.rulebook import Rule, Rulebook
+    from mwaalint.engine.code_run import CodeResult
+    from mwaalint.engine.result import RunResult
+    from mwaalint.rulebook import Rulebook
 
-_IN_VAIN = "unreadable: "
-_CODEC = Codec(findings, known, rewrites, rulebook, source, results)
+    # What was seen, what was gathered, the findings of each file of code, the rules they are of, and how the files came
+    # to be checked, each as JSON.
+    Entry = tuple[Any, Any, dict[str, Any], Any, Any]
 
-
-class _Asked(NamedTuple):
-    """What a run asked for: files it read whole, files whose start it read, files that it opened by itself, paths that
-    may or may not be there; and a digest of all the answers.
-    """
-
-    whole: tuple[str, ...]
-    starts: tuple[str, ...]
-    lent: tuple[str, ...]
-    paths: tuple[str, ...]
-    answers: str
-
-
-class _Kept(NamedTuple):
-    """What a run found, with the paths of its sources, and the pages of the rules that reports of it speak of: to read
-    these takes longer than all else that is done for a run that is kept.
-    """
-
-    findings: tuple[Finding, ...]
-    suppressed: tuple[Finding, ...]
-    sources: tuple[str, ...]
-    described: tuple[Described, ...]
-    notices: tuple[Notice, ...]
-    files_analysed: int
-    baseline: Accepted | None
-    ran: frozenset[str]
-    unfinished: frozenset[str]
-    rules: tuple[Rule, ...]
+_CODEC = Codec(findings, known, rewrites, rulebook, source, results, conclude, seen)
+_OF_FILE = tuple[tuple[int, Finding], ...]
 
 
 class KeptRun:
     """The place of one run in a cache: what it has to do with, whatever is in the files."""
 
-    def __init__(
-        self,
-        cache: Cache,
-        project: Project,
-        config: Config,
-        rulebook: Rulebook,
-        today: date,
-        only: Sequence[str],
-        *,
-        edits: bool,
-    ) -> None:
+    def __init__(self, cache: Cache, project: Project, config: Config, rulebook: Rulebook, today: date) -> None:
         self._cache = cache
         self._project = project
         self._config = config
         self._rulebook = rulebook
         self._today = today
-        self._only = only
-        self._edits = edits
+        self._began = seen.now()
         self._key = self._make_key()
         nowhere = {".", *(one.path for one in project.skipped)}
         self._places = Places(lambda path: path in project.files or path in nowhere)
@@ -93,155 +60,128 @@ class KeptRun:
         inside = f"{own.relative_to(project.root).as_posix()}/" if own.is_relative_to(project.root) else None
         files = [path for path in project.files if inside is None or not path.startswith(inside)]
         skipped = [part for one in project.skipped for part in one]
-        try:
-            accepted = baseline.of(project.root, self._config).path.read_bytes()
-        except OSError as error:
-            accepted = str(error.errno).encode()
-        settings = (
-            repr(self._config),
-            self._today.isoformat(),
-            repr((list(self._only), self._edits, skipped, project.notes)),
-        )
-        return key_of("run", *settings, accepted, *files)
+        settings = (repr(self._config), self._today.isoformat(), repr((skipped, project.notes)))
+        return key_of("run", *settings, *files)
 
-    def restored(self) -> RunResult | None:
-        """The result of the run, if it would be the same today."""
+    def restored(self, only: Sequence[str]) -> RunResult | None:
+        """The result of the run, if what it saw is the same today, or can be made the same with little work."""
         data = self._cache.get(self._key)
-        if not isinstance(data, list) or len(data) != 2:
+        if not isinstance(data, list) or len(data) != 5 or not isinstance(data[2], dict):
             return None
         try:
-            asked: _Asked = _CODEC.read(data[0], _Asked, self._places)
-            if _answers(asked, self._project) != asked.answers:
+            entry: Entry = (data[0], data[1], data[2], data[3], data[4])
+            before: Seen = self._read(entry[0], Seen)
+            compared = seen.compared(before, self._project, self._began)
+            if compared is None:
                 return None
-            kept: _Kept = _CODEC.read(data[1], _Kept, self._places)
+            rules: tuple[Rule, ...] = self._read(entry[3], tuple[Rule, ...])
+            if any(self._rulebook.pages.get(rule.code) != rule.path for rule in rules):
+                return None
+            self._rulebook.know(rules)
+            if compared.changed:
+                updated = self._rechecked(entry, compared)
+                if updated is None:
+                    return None
+                entry = updated
+            elif compared.seen != before:
+                self._cache.put(self._key, [self._write(compared.seen, Seen), *entry[1:]])
+            gathered = self._gathered(entry)
         except CodecError:
             return None
-        return self._result(kept)
+        if not self._makes_sense(gathered, rules, changed=bool(compared.changed)):
+            return None
+        baseline = load(self._project.root, self._config)
+        now = settled(gathered, self._project, self._config, self._rulebook)
+        return concluded(now, self._config, self._rulebook, self._today, baseline, only)
 
-    def keep(self, result: RunResult) -> None:
-        """Keeps a run over the same project."""
-        asked = _asked(self._project)
-        if result.crashed or asked is None or self._make_key() != self._key:
+    def keep(self, gathered: Gathered, code: CodeResult | None) -> None:
+        """Keeps what the run over the same project came to, before anybody puts it together."""
+        now = seen.seen(self._project, self._began)
+        if gathered.crashed or now is None:
             return
-        kept = _Kept(
-            result.findings,
-            result.suppressed,
-            tuple(result.sources),
-            result.described,
-            result.notices,
-            result.files_analysed,
-            result.baseline,
-            result.ran,
-            result.unfinished,
-            tuple(self._rulebook.rule(code) for code in sorted(_codes((*result.findings, *result.suppressed)))),
-        )
+        from mwaalint.engine.recheck import written
+
         try:
-            written = [_CODEC.write(asked, _Asked, self._places), _CODEC.write(kept, _Kept, self._places)]
+            found = {path: self._write(rows, _OF_FILE, path) for path, rows in gathered.of_files.items() if rows}
+            self._put(
+                (
+                    self._write(now, Seen),
+                    self._write(gathered._replace(of_files={}), Gathered),
+                    found,
+                    self._rules_of(_findings(gathered)),
+                    written(code, self._places),
+                )
+            )
         except CodecError:
             return
-        self._cache.put(self._key, written)
 
-    def _result(self, kept: _Kept) -> RunResult | None:
-        files = self._project.files
-        every = (*kept.findings, *kept.suppressed)
+    def _put(self, entry: Entry) -> None:
+        self._cache.put(self._key, list(entry))
+
+    def _gathered(self, entry: Entry) -> Gathered:
+        gathered: Gathered = self._read(entry[1], Gathered)
+        of_files = {path: self._read(rows, _OF_FILE, path) for path, rows in sorted(entry[2].items())}
+        return gathered._replace(of_files=of_files)
+
+    def _rechecked(self, entry: Entry, compared: Compared) -> Entry | None:
+        """The entry as it would be today, after a look at the files that have changed, and kept as such."""
+        from mwaalint.engine.recheck import MOST_FILES, Recheck, places_of
+
+        if len(compared.changed) > MOST_FILES:
+            return None
+        gathered: Gathered = self._read(entry[1], Gathered)
+        spoken_of = places_of([*(one for _, one in gathered.found), *gathered.problems])
+        around = self._config, self._rulebook, self._today
+        recheck = Recheck(self._cache, self._project, *around, entry[4], self._places)
+        rows, found = {row.path: row for row in compared.seen.files}, dict(entry[2])
+        new: list[Finding] = []
+        for before in compared.changed:
+            # The whole run, if there has to be one, is to notice what it asks for.
+            file = seen.another(self._project.files[before.path])
+            after = seen.again(before, file, compared.seen.questions, self._began)
+            if after is None:
+                return None
+            rows[file.path] = after
+            findings = recheck.findings(file, before.whole, spoken_of=file.path in spoken_of)
+            if findings is None:
+                return None
+            new += [one for _, one in findings]
+            found.pop(file.path, None)
+            if findings:
+                found[file.path] = self._write(findings, _OF_FILE, file.path)
+        today = compared.seen._replace(files=tuple(rows.values()))
+        rules = self._rules_of(new)
+        known_rules = [rule for rule in entry[3] if rule not in rules]
+        updated = (self._write(today, Seen), entry[1], found, [*known_rules, *rules], entry[4])
+        self._put(updated)
+        self._cache.leave_rest()
+        return updated
+
+    def _rules_of(self, every: Iterable[Finding]) -> Any:
+        """The pages of the rules that findings are of: to read these takes longer than all else that is done for a run
+        that is kept.
+        """
+        rules = tuple(self._rulebook.rule(code) for code in sorted({one.code for one in every}))
+        return self._write(rules, tuple[Rule, ...])
+
+    def _makes_sense(self, gathered: Gathered, rules: Iterable[Rule], *, changed: bool) -> bool:
+        """Whether it speaks of files and rules that there are: data that somebody made up may say anything."""
+        every = list(_findings(gathered))
         edited = (change.path for one in every for fix in one.fixes for change in fix.changes)
-        if any(self._rulebook.pages.get(rule.code) != rule.path for rule in kept.rules):
-            return None
-        if not {rule.code for rule in kept.rules} >= _codes(every):
-            return None
-        if not all(path in files for path in (*kept.sources, *edited)):
-            return None
-        self._rulebook.know(kept.rules)
-        return RunResult(
-            root=self._project.root,
-            findings=kept.findings,
-            suppressed=kept.suppressed,
-            sources={path: files[path] for path in kept.sources},
-            deployments=(),
-            notices=kept.notices,
-            crashed=False,
-            rulebook=self._rulebook,
-            version=__version__,
-            files_analysed=kept.files_analysed,
-            baseline=kept.baseline,
-            today=self._today,
-            ran=kept.ran,
-            unfinished=kept.unfinished,
-            remembered=kept.described,
-        )
+        codes = {rule.code for rule in rules} | (self._rulebook.pages.keys() if changed else set())
+        return codes >= {one.code for one in every} and all(path in self._project.files for path in edited)
+
+    def _write(self, value: object, kind: Any, home: str = "") -> Any:
+        return _CODEC.write(value, kind, self._places._replace(home=home))
+
+    def _read(self, data: object, kind: Any, home: str = "") -> Any:
+        return _CODEC.read(data, kind, self._places._replace(home=home))
 
 
-def _codes(every: Iterable[Finding]) -> set[str]:
-    return {one.code for one in every}
-
-
-def _asked(project: Project) -> _Asked | None:
-    """What the run over a project asked for; None when a file changed while it went on."""
-    files = project.files.values()
-    whole = [file for file in files if file.was_read or file.problem]
-    # One that was read as well is known by that, unless it changed in between.
-    starts = [file for file in files if file.start_seen not in ("", _given(file))]
-    lent = tuple(file.path for file in files if file.lent)
-    # By what the run was given, and not by what lies there now.
-    answers = [_given(file) or _whole(file) for file in whole]
-    if any(not file.was_read and not answer.startswith(_IN_VAIN) for file, answer in zip(whole, answers, strict=True)):
-        return None
-    answers += [file.start_seen for file in starts]
-    answers += [_stamp(file) for file in files if file.lent]
-    answers += [str(there) for there in project.asked.values()]
-    return _Asked(
-        tuple(file.path for file in whole),
-        tuple(file.path for file in starts),
-        lent,
-        tuple(project.asked),
-        key_of(*answers),
-    )
-
-
-def _given(file: SourceFile) -> str:
-    return digest(file.data) if file.was_read else ""
-
-
-def _answers(asked: _Asked, project: Project) -> str:
-    """The digest of what the same questions are answered today; "" where one makes no sense. Reads files without the
-    project noticing, for which nothing was read yet.
-    """
-    files = project.files
-    if not all(path in files for path in (*asked.whole, *asked.starts, *asked.lent)):
-        return ""
-    try:
-        there = [str((project.root / path).exists()) for path in asked.paths]
-    except OSError:
-        return ""
-    return key_of(
-        *(_whole(files[path]) for path in asked.whole),
-        *(_start(files[path]) for path in asked.starts),
-        *(_stamp(files[path]) for path in asked.lent),
-        *there,
-    )
-
-
-def _again(file: SourceFile) -> SourceFile:
-    return SourceFile(file.path, file.where)
-
-
-def _whole(file: SourceFile) -> str:
-    """What reading a file gives now: a digest, or why there is none."""
-    try:
-        return digest(_again(file).data)
-    except UnreadableFileError as error:
-        return f"{_IN_VAIN}{error}"
-
-
-def _start(file: SourceFile) -> str:
-    again = _again(file)
-    again.start()
-    return again.start_seen
-
-
-def _stamp(file: SourceFile) -> str:
-    try:
-        status = file.absolute.stat()
-    except OSError as error:
-        return str(error.errno)
-    return f"{status.st_size} {status.st_mtime_ns}"
+def _findings(gathered: Gathered) -> Iterator[Finding]:
+    for _, finding in gathered.found:
+        yield finding
+    yield from gathered.problems
+    for rows in gathered.of_files.values():
+        for _, finding in rows:
+            yield finding

@@ -16,7 +16,7 @@ from mwaalint.fix._same_tree import same_but
 from mwaalint.source import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mwaalint.engine.result import RunResult
     from mwaalint.findings import Edit, Finding, Fix
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from mwaalint.rewrites import Rewrite
 
     Rewrites = tuple[Rewrite, ...]
+    EditsOf = Callable[[SourceFile, Sequence[Rewrites]], dict[Rewrites, tuple[Edit, ...]]]
 
 _MOST_TRIALS = 100
 
 
-def with_edits(result: RunResult) -> RunResult:
+def with_edits(result: RunResult, edits_of: EditsOf) -> RunResult:
     """The result with edits in place of rewrites. A fix that cannot be made is left out."""
     fixes = [fix for finding in (*result.findings, *result.suppressed) for fix in finding.fixes if fix.rewrites]
     if not fixes:
@@ -40,7 +41,7 @@ def with_edits(result: RunResult) -> RunResult:
         rewrites: edits
         for path, those in wanted.items()
         if path in result.sources
-        for rewrites, edits in _edits_of(result.sources[path], list(those)).items()
+        for rewrites, edits in edits_of(result.sources[path], list(those)).items()
     }
 
     def finished(finding: Finding) -> Finding:
@@ -51,7 +52,8 @@ def with_edits(result: RunResult) -> RunResult:
     return replace(result, findings=tuple(findings), suppressed=tuple(suppressed))
 
 
-def _edits_of(file: SourceFile, wanted: Sequence[Rewrites]) -> dict[Rewrites, tuple[Edit, ...]]:
+def edits_of(file: SourceFile, wanted: Sequence[Rewrites]) -> dict[Rewrites, tuple[Edit, ...]]:
+    """The edits of each group of rewrites of a file; groups that cannot be done are left out."""
     rewriter = Rewriter(file)
     try:
         return rewriter.all_edits(wanted)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.model.cosmos import MAKERS, argument, configuration, passes
-from mwaalint.model.dag_texts import DagTexts
-from mwaalint.model.dbt_shell import HOLE
 from mwaalint.model.deployed_code import DbtNeed
 from mwaalint.model.task_commands import bash_command, commands, program_of, read
 from mwaalint.patterns import regex
@@ -66,6 +64,9 @@ def _of_cosmos(call: ast.Call, code: DagCode, catalog: Catalog) -> str | None:
         return None
     if path is None:
         return "dbt" if passes(execution, "dbt_executable_path", 3) is False else None
+    from mwaalint.model.dag_texts import DagTexts
+    from mwaalint.model.dbt_shell import HOLE
+
     found = DagTexts(code.document, None, catalog).text(path)
     # What lies with the DAGs came along with them.
     with_dags = found.startswith(str(catalog.fact("filesystem.dags.path")))

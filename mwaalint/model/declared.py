@@ -94,7 +94,7 @@ def _mentioning(files: Iterable[SourceFile], project: Project, *words: bytes) ->
     found = []
     for file in files:
         try:
-            if all(word in file.data for word in words):
+            if file.holds(*words):
                 found.append(file)
             else:
                 project.done_with(file)

@@ -107,7 +107,7 @@ def _made_in_python(project: Project) -> Iterator[PluginArchive]:
     """``shutil.make_archive("plugins", "zip", root_dir=".", base_dir="plugins")`` and its like."""
     for file in project.with_role(Role.PYTHON):
         try:
-            if b"make_archive" not in file.data or b"plugins" not in file.data:
+            if not file.holds(b"make_archive", b"plugins"):
                 continue
         except UnreadableFileError:
             continue

@@ -10,7 +10,6 @@ from dataclasses import field
 from posixpath import basename
 from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint.documents.shell_syntax import Command, Declaration
 from mwaalint.records import record
 from mwaalint.source import UnreadableFileError
 
@@ -77,6 +76,8 @@ class Step:
     @property
     def assignments(self) -> tuple[Assignment, ...]:
         """The variables that the step sets for what comes after it."""
+        from mwaalint.documents.shell_syntax import Command, Declaration
+
         if isinstance(self.statement, Declaration) and self.statement.keyword != "unset":
             return self.statement.items
         if isinstance(self.statement, Command) and not self.statement.words:

@@ -7,15 +7,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint.documents.shell_syntax import Command, inside
 from mwaalint.model.values import Known
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mwaalint.documents.python_blocks import Block
-    from mwaalint.documents.shell_syntax import ShellScript
+    from mwaalint.documents.shell_syntax import Command, Pipeline, ShellScript, Statement
     from mwaalint.model.dag_model import Task
     from mwaalint.model.dag_values import DagValues
     from mwaalint.model.startup import Program
@@ -84,7 +83,21 @@ def read(command: TaskCommand) -> ShellScript:
 
 def commands(script: ShellScript) -> Iterator[Command]:
     """Its simple commands, in order."""
-    return (statement for statement in inside(script.body) if isinstance(statement, Command))
+    return commands_in(script.body)
+
+
+def commands_in(block: Iterable[Statement]) -> Iterator[Command]:
+    """The simple commands among statements and within them, in order."""
+    from mwaalint.documents.shell_syntax import Command, inside
+
+    return (statement for statement in inside(tuple(block)) if isinstance(statement, Command))
+
+
+def pipes(script: ShellScript) -> Iterator[Pipeline]:
+    """Its pipes, in order."""
+    from mwaalint.documents.shell_syntax import Pipeline, inside
+
+    return (statement for statement in inside(script.body) if isinstance(statement, Pipeline))
 
 
 def program_of(command: Command) -> Program | None:

@@ -8,7 +8,6 @@ from posixpath import join, normpath
 from typing import TYPE_CHECKING, Any, Literal
 
 from mwaalint.discover import Role
-from mwaalint.model.dbt_shell import HOLE
 from mwaalint.model.values import is_set, known
 from mwaalint.patterns import regex
 from mwaalint.records import record
@@ -126,6 +125,8 @@ def _by_project(name: str, default: str, document: DbtProjectFile, folder: str, 
 
 
 def _place(name: str, path: str, base: str, dags: str, *, by_project: bool) -> Place:
+    from mwaalint.model.dbt_shell import HOLE
+
     if HOLE in path or "{{" in path:
         return Place(name, path, "unknown", by_project)
     absolute = normpath(join(base, path))

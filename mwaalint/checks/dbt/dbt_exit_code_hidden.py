@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._python_fixes import beginning
 from mwaalint.checks._selectors import Operator
-from mwaalint.documents.shell_syntax import Command, Pipeline, inside
 from mwaalint.findings import Safety
-from mwaalint.model.task_commands import bash_command, commands, program_of, read
+from mwaalint.model.task_commands import bash_command, commands, commands_in, pipes, program_of, read
 from mwaalint.model.values import known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from mwaalint.documents.shell_syntax import Block, ShellScript, Statement
+    from mwaalint.documents.shell_syntax import ShellScript
     from mwaalint.findings import Finding
     from mwaalint.model.dag_model import Task
 
@@ -34,7 +33,7 @@ def dbt_exit_code_hidden(task: Task, ctx: FileContext) -> Iterator[Finding]:
     script = read(command)
     if script.error is not None or _stops(script):
         return
-    hidden = next(_hidden(script.body), None)
+    hidden = next(_hidden(script), None)
     if hidden is not None:
         dbt, last = hidden
         yield ctx.report(
@@ -50,8 +49,8 @@ def dbt_exit_code_hidden(task: Task, ctx: FileContext) -> Iterator[Finding]:
 
 def _safety(script: ShellScript) -> Safety:
     """Unsafe where a pipe of the command may also fail for another reason, as ``grep`` does that finds nothing."""
-    parts = [each for one in inside(script.body) if isinstance(one, Pipeline) for each in one.statements]
-    names = [found.name if (found := program_of(each)) else "" for each in _commands_of(parts)]
+    parts = [each for pipe in pipes(script) for each in pipe.statements]
+    names = [found.name if (found := program_of(each)) else "" for each in commands_in(parts)]
     return Safety.SAFE if _DBT.union(_PASSING_ON, _BEFORE).issuperset(names) else Safety.UNSAFE
 
 
@@ -61,19 +60,12 @@ def _stops(script: ShellScript) -> bool:
     return any(one is not None and one.name == "set" and "pipefail" in one.arguments for one in programs)
 
 
-def _hidden(body: Block) -> Iterator[tuple[str, str]]:
+def _hidden(script: ShellScript) -> Iterator[tuple[str, str]]:
     """What runs dbt in front of a pipe, and what decides in its place."""
-    for statement in inside(body):
-        if not isinstance(statement, Pipeline):
-            continue
-        *before, last = statement.statements
-        decides = program_of(last) if isinstance(last, Command) else None
-        for command in _commands_of(before):
+    for pipe in pipes(script):
+        *before, last = pipe.statements
+        decides = next((program_of(each) for each in commands_in((last,)) if each is last), None)
+        for command in commands_in(before):
             found = program_of(command)
             if decides is not None and found is not None and found.name in _DBT and found.arguments:
                 yield f"{found.name} {found.arguments[0]}", decides.name
-
-
-def _commands_of(statements: Iterable[Statement]) -> Iterator[Command]:
-    """The simple commands of a pipe's parts, those in groups too."""
-    return (each for each in inside(tuple(statements)) if isinstance(each, Command))

@@ -11,8 +11,6 @@ from mwaalint.checks.dbt._project_fix import send_writes, writable_folders
 from mwaalint.documents.dbt import read_dbt_project
 from mwaalint.documents.yaml_nodes import YamlError, problem
 from mwaalint.findings import Fix, Location, Safety
-from mwaalint.model.dbt_runs import dbt_runs
-from mwaalint.model.dbt_values import Runtime
 from mwaalint.model.deployment import Deployment
 from mwaalint.records import record
 from mwaalint.rewrites import BeginText
@@ -63,8 +61,13 @@ def dbt_writes_in_dags(deployment: Deployment, ctx: Context) -> Iterator[Finding
 
 
 def _sites(deployment: Deployment, ctx: Context) -> Iterator[_Site | Finding]:
+    if deployment.dags_folder is None or not deployment.dbt_projects:
+        return
+    from mwaalint.model.dbt_runs import dbt_runs
+    from mwaalint.model.dbt_values import Runtime
+
     variables = exported(deployment, ctx.project)
-    if deployment.dags_folder is None or variables is None:
+    if variables is None:
         return
     dags, home = str(ctx.catalog.fact("filesystem.dags.path")), str(ctx.catalog.fact("filesystem.airflow_home"))
     known = {"AIRFLOW_HOME": home, "HOME": home, "AIRFLOW__CORE__DAGS_FOLDER": dags}

@@ -14,7 +14,7 @@ from mwaalint.model.deployed_code import DeployedCode
 from mwaalint.model.packages import Packages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mwaalint.findings import Finding, Fix
     from mwaalint.model.deployed_code import FileFacts, ImportFact
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 # Where a file changes what Python finds, nobody can tell here what it finds.
 _PATHS = ("sys.path.", "site.addsitedir", "sys.meta_path.", "sys.modules.")
 _TASK_SDK = "apache-airflow-task-sdk"
+# Airflow 1's modules, whose names lead on to providers in Airflow 2. What these hold was in Airflow itself until 3.
+_OLD_HOMES = ("airflow.contrib.", "airflow.hooks.", "airflow.operators.", "airflow.sensors.")
+_NEW_HOME = "airflow.providers."
+_OF_AIRFLOW_ITSELF = tuple(f"{_NEW_HOME}{name}." for name in ("common", "smtp", "standard"))
 # Jobs for a cluster that lie among the plugins are no plugins.
 _FOR_CLUSTERS = frozenset({"pyspark"})
 
@@ -54,6 +58,10 @@ class _Absent:
         stated = ctx.options["provided"]
         self._provided = tuple(f"{name}." for name in stated) if isinstance(stated, list) else ()
         self._origins: dict[str, Origin | None] = {}
+        on_airflow_2 = (ctx.deployment.target.airflow or "").startswith("2.")
+        self._renamed: Mapping[str, str] = (
+            ctx.catalog.table("airflow3-removed")["rows"]["instead"] if on_airflow_2 else {}
+        )
 
     def origin(self, dotted: str) -> Origin | None:
         """The absent package; None for what is there or said to be, what is relative, and what is Python's own."""
@@ -65,10 +73,20 @@ class _Absent:
         top = dotted.partition(".")[0]
         if not top or top in sys.stdlib_module_names or f"{dotted}.".startswith(self._provided):
             return None
-        origin = self._packages.origin(dotted)
+        origin = self._of_old_name(dotted) or self._packages.origin(dotted)
         if origin is None or self._installed.may_hold(origin) or self._own.may_hold(origin.module):
             return None
         return origin
+
+    def _of_old_name(self, dotted: str) -> Origin | None:
+        """Where Airflow 2 finds what is imported by one of Airflow 1's names, under that name."""
+        if not dotted.startswith(_OLD_HOMES):
+            return None
+        now = self._renamed.get(dotted, "")
+        if not now.startswith(_NEW_HOME) or now.startswith(_OF_AIRFLOW_ITSELF):
+            return None
+        origin = self._packages.origin(now)
+        return origin and origin._replace(module=dotted.rpartition(".")[0])
 
 
 def _missing(file: FileFacts, absent: _Absent) -> dict[Origin, ImportFact]:
@@ -93,6 +111,8 @@ def _report(origin: Origin, one: ImportFact, plan: InstallPlan | None, ctx: Cont
     if name == _TASK_SDK:
         return ctx.report(one.location, "airflow3", subject=name, airflow=airflow)
     message = ("file" if one.at_import else "task") if plan else "no_file"
+    if origin.module.startswith(_OLD_HOMES):
+        message = "old"
     return ctx.report(
         one.location,
         message,

@@ -228,7 +228,7 @@ class Modules:
 def holds(file: SourceFile, *texts: str) -> bool:
     """Whether a file's bytes hold every one of the texts; False for a file that cannot be read."""
     try:
-        return all(text.encode() in file.data for text in texts)
+        return file.holds(*(text.encode() for text in texts))
     except UnreadableFileError:
         return False
 

@@ -50,16 +50,19 @@ class Declared:
 
 
 class Joins:
-    """Resources by those that one of their properties refers to, such as the rules of security groups."""
+    """Resources by those that one of their properties refers to, such as the rules of security groups.
+
+    ``all_lead_somewhere``: of each it is known which these are.
+    """
 
     def __init__(self, candidates: Iterable[Declared], property_: Callable[[Declared], str]) -> None:
         self._by_target: dict[str, list[Declared]] = {}
-        self._sure = True
+        self.all_lead_somewhere = True
         for each in candidates:
             for item in each.items(property_(each)):
                 target = _target(item)
                 if target is None:
-                    self._sure = False
+                    self.all_lead_somewhere = False
                 elif each not in (its := self._by_target.setdefault(target, [])):
                     its.append(each)
 
@@ -69,7 +72,7 @@ class Joins:
         its = list(self._by_target.get(target.address, ()))
         if isinstance(named, Known) and named.value != target.address:
             its += self._by_target.get(str(named.value), ())
-        return its, self._sure and all(each.condition in ("", target.condition) for each in its)
+        return its, self.all_lead_somewhere and all(each.condition in ("", target.condition) for each in its)
 
 
 def _target(value: Written) -> str | None:

@@ -29,7 +29,8 @@ def roles(by_type: Mapping[str, Sequence[Declared]]) -> tuple[Role, ...]:
 
 
 def _role(role: Declared, attached: Joins, managed: Mapping[str, Declared]) -> Role:
-    its, sure = attached.of(role, "role_name")
+    # A policy that is there under a condition only may grant more, and is counted as if it were there.
+    its, _ = attached.of(role, "role_name")
     arns = role.items("managed_policy_arns")
     own = [managed[arn.resource] for arn in arns if isinstance(arn, Unresolved) and arn.resource in managed]
     others = tuple(arn for arn in arns if not (isinstance(arn, Unresolved) and arn.resource in managed))
@@ -45,7 +46,7 @@ def _role(role: Declared, attached: Joins, managed: Mapping[str, Declared]) -> R
         policies=tuple(policies),
         managed=others,
         attachments=tuple(each.address for each in its),
-        complete=role.complete and followed and sure and all(each.complete for each in policies),
+        complete=role.complete and followed and attached.all_lead_somewhere and all(each.complete for each in policies),
     )
 
 

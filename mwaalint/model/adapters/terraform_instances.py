@@ -10,7 +10,6 @@ from mwaalint.findings import Location
 from mwaalint.model.adapters.terraform_blocks import Body
 from mwaalint.model.adapters.terraform_documents import POLICY_DOCUMENT, policy_document
 from mwaalint.model.adapters.terraform_eval import evaluate, follow
-from mwaalint.model.adapters.terraform_files import read_by
 from mwaalint.model.adapters.terraform_modules import Module, source_of
 from mwaalint.model.adapters.terraform_scope import Budget, Scope
 from mwaalint.model.adapters.terraform_types import convert
@@ -156,6 +155,10 @@ class Instance:
 
     def function(self, name: str, arguments: Sequence[Value], site: Site) -> Value | None:
         """The result of a function that reads files; None for any other."""
+        if name not in ("file", "jsondecode", "yamldecode"):
+            return None
+        from mwaalint.model.adapters.terraform_files import read_by
+
         return read_by(name, arguments, site, self.module.project, self.root_folder)
 
     def _every(self, block: Block, site: Site) -> Value:

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 MAX_BYTES = 2 * 1024 * 1024
+# What stands before the name of a question that is not about words.
+LOOKS = b"?"
 _MOST_UNPACKED = 100
 # Byte offsets are kept for every so many characters: a line may be as long as the file.
 _STRIDE = 1024
@@ -152,6 +154,13 @@ class SourceFile:
         """Whether the bytes hold all of these words; the answer is noted. Raises UnreadableFileError."""
         self.answers[words] = all(word in self._bytes for word in words)
         return self.answers[words]
+
+    def looks(self, name: str, like: Callable[[bytes], bool]) -> bool:
+        """Whether the bytes are like something, of which there is a name; the answer is noted. Raises
+        UnreadableFileError.
+        """
+        self.answers[LOOKS, name.encode()] = like(self._bytes)
+        return self.answers[LOOKS, name.encode()]
 
     @cached_property
     def digest(self) -> str:

@@ -195,6 +195,28 @@ class TestOnlyTheFile:
         edit(root, "dags/waits.py", below("# more\n"))
         assert not rechecks.needed(root, tmp_path)
 
+    def test_may_be_the_only_one(self, tmp_path: Path, rechecks: Rechecks) -> None:
+        """By which it is known that its folder holds DAGs."""
+        root = write_all(tmp_path / "project", {path: FILES[path] for path in ("main.tf", "dags/etl.py")})
+        assert rechecks.needed(root, tmp_path)
+        edit(root, "dags/etl.py", below("# more\n"))
+        assert not rechecks.needed(root, tmp_path)
+
+    def test_is_opened_by_none_who_only_looks_for_words(self, tmp_path: Path, rechecks: Rechecks) -> None:
+        """Variables that a startup script and a local runner set, addresses that Airflow 3 does not have."""
+        script = {"startup.sh": "#!/bin/sh\nSTAGE=prod\n"}
+        stated = (
+            FILES["main.tf"]
+            .replace("2.10.3", "3.0.6")
+            .replace("dag_s3", 'startup_script_s3_path = "startup.sh"\n  dag_s3')
+        )
+        root = write_all(tmp_path / "project", {**FILES, **script, "main.tf": stated})
+        assert rechecks.needed(root, tmp_path)
+        edit(root, "dags/etl.py", below("# more\n"))
+        assert not rechecks.needed(root, tmp_path)
+        edit(root, "dags/etl.py", below("import os\nprint(os.environ['STAGE'])\n"))
+        assert rechecks.needed(root, tmp_path)
+
 
 class TestAWholeRunIsNeeded:
     @pytest.mark.parametrize(
@@ -373,6 +395,15 @@ class TestStamps:
     def test_that_say_nothing_are_not(self, stamp: str) -> None:
         assert seen._trusted(stamp, 100_000_000_000) == ""
 
+    def test_a_question_that_nobody_knows_has_no_answer(self, tmp_path: Path) -> None:
+        root = write_all(tmp_path, {"dags/etl.py": ETL})
+        file = discover(root).files["dags/etl.py"]
+        row = seen.FileSeen("dags/etl.py", "old", "", "", "", "1", opened=False)
+        for words in (("?", "nothing"), ("?",), (), ("\u1234",)):
+            assert seen.again(row, file, [words], seen.now()) is None
+        assert seen.again(row, file, [("?", "DAG code")], seen.now()) is not None
+        assert seen.again(row, file, [("airflow", "DAG")], seen.now()) is not None
+
     def test_have_all_that_a_change_can_change(self, tmp_path: Path) -> None:
         path = tmp_path / "a"
         path.write_text("a")
@@ -406,6 +437,7 @@ class TestAnEntryThatSomebodyMadeUp:
             {"path": "../elsewhere.py"},
             {"whole": ""},
             {"stamp": "1 2 3 4"},
+            {"holds": "0"},
         ],
     )
     def test_of_a_file_changes_nothing(self, tmp_path: Path, change: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint.source import SourceFile, UnreadableFileError, stamp_of
+from mwaalint.source import LOOKS, SourceFile, UnreadableFileError, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -89,15 +89,22 @@ def again(row: FileSeen, file: SourceFile, questions: Iterable[tuple[str, ...]],
         return None
     try:
         for words, letter in zip(questions, row.holds, strict=True):
-            same = (
-                letter == _LETTERS[None] or letter == _LETTERS[file.holds(*(word.encode("latin-1") for word in words))]
-            )
-            if not same:
+            asked = [word.encode("latin-1") for word in words]
+            if letter != _LETTERS[None] and letter != _LETTERS[_answer(file, asked)]:
                 return None
         return row._replace(whole=file.digest, stamp=_trusted(file.stamp, began))
-    # ValueError: data that somebody made up.
-    except (UnreadableFileError, ValueError):
+    # The others are for data that somebody made up.
+    except (UnreadableFileError, ValueError, LookupError):
         return None
+
+
+def _answer(file: SourceFile, words: Sequence[bytes]) -> bool:
+    if words[0] != LOOKS:
+        return file.holds(*words)
+    from mwaalint.model.layout import LIKE
+
+    name = words[1].decode()
+    return file.looks(name, LIKE[name])
 
 
 def now() -> int:

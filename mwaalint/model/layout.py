@@ -12,7 +12,7 @@ from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from mwaalint.discover import Project
     from mwaalint.source import SourceFile
@@ -45,9 +45,17 @@ def is_test(path: str) -> bool:
 def is_dag_code(file: SourceFile) -> bool:
     """Whether a Python file mentions what makes DAGs. A look at the bytes, not a parse."""
     try:
-        return (b"airflow" in file.data and _DAG_CODE.search(file.data) is not None) or b"DbtDag" in file.data
+        return file.looks("DAG code", LIKE["DAG code"])
     except UnreadableFileError:
         return False
+
+
+def _mentions_dags(data: bytes) -> bool:
+    return (b"airflow" in data and _DAG_CODE.search(data) is not None) or b"DbtDag" in data
+
+
+# Questions about the bytes of a file, by the name under which their answers are kept.
+LIKE: Mapping[str, Callable[[bytes], bool]] = {"DAG code": _mentions_dags}
 
 
 def dags_folders(project: Project) -> list[str]:

@@ -27,6 +27,14 @@ def data_of(file: SourceFile) -> bytes:
         return b""
 
 
+def mentions(file: SourceFile, word: bytes) -> bool:
+    """Whether a file holds a word, for which nobody opens it."""
+    try:
+        return file.holds(word)
+    except UnreadableFileError:
+        return False
+
+
 def place(text: Text, symbol: str) -> Location:
     """Where a text of a Compose file stands."""
     return Location(text.file.path, text.span, symbol)

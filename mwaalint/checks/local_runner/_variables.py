@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from mwaalint.checks.local_runner._places import data_of
+from mwaalint.checks.local_runner._places import data_of, mentions
 from mwaalint.documents import python
 from mwaalint.documents.python_lines import Lines
 from mwaalint.documents.python_walk import children
@@ -47,7 +47,8 @@ def demanded(names: set[str], ctx: Context) -> Iterator[tuple[str, Location]]:
     variables itself.
     """
     files = code_files(ctx.deployment, ctx.project)
-    candidates = [file for file in (*files.dags.values(), *files.plugins.values()) if _READS.search(data_of(file))]
+    code = [file for file in (*files.dags.values(), *files.plugins.values()) if mentions(file, b"environ")]
+    candidates = [file for file in code if _READS.search(data_of(file))]
     if any(_FILLS.search(data_of(file)) for file in candidates):
         return
     reads: dict[str, Location] = {}

@@ -21,6 +21,8 @@ _STRICT = regex(
     rf"^[^#\n]*?\bos\.environ\[\s*{_NAME}\s*\](?!\s*=[^=])|\benv_var\(\s*{_NAME.replace('name', 'dbt')}\s*\)", re.M
 )
 _LENIENT = regex(rf"\b(?:os\.environ\.get|(?:os\.)?getenv|env_var)\(\s*{_NAME}", re.M)
+# One of them is in whatever these find: most files need not be opened.
+_WORDS = (b"os.environ", b"getenv", b"env_var")
 _CODE = (".py", ".yml", ".yaml", ".sql")
 
 
@@ -48,7 +50,7 @@ def variables_read(ctx: Context) -> dict[str, Read]:
 
 def _reads(file: SourceFile) -> Iterator[Read]:
     try:
-        text = file.text if b"env" in file.data else ""
+        text = file.text if any(file.holds(word) for word in _WORDS) else ""
     except UnreadableFileError:
         return
     for pattern in (_STRICT, _LENIENT):

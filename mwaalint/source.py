@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MAX_BYTES = 2 * 1024 * 1024
+# Bytes that the end of a line may start with, and the end of the file.
+_AT_THE_END = (b"\r", b"\n", b"")
 # What stands before the name of a question that is not about words.
 LOOKS = b"?"
 _MOST_UNPACKED = 100
@@ -281,6 +283,8 @@ class SourceFile:
         """Line and column of a byte offset; an offset past the end is the end."""
         line = max(bisect_right(self._byte_line_starts, offset), 1)
         start = self._byte_line_starts[line - 1]
+        if self._one_byte_a_character and self.data[offset : offset + 1] not in _AT_THE_END:
+            return Position(line, max(offset - start, 0) + 1)
         column = len(self.data[start:offset].decode(self.encoding, "ignore"))
         return Position(line, min(column, len(self.line_text(line))) + 1)
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import codecs
 from collections import deque
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mwaalint.source import MAX_BYTES, Position, SourceFile, Span, UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def source(content: bytes) -> SourceFile:
@@ -185,3 +189,60 @@ class TestPacking:
         assert {file.text for file in files} == {self.TEXT}
         assert 0 < sum("data" in vars(file) for file in files) <= 100
         assert {file.text for file in reversed(files)} == {self.TEXT}
+
+
+@given(st.text("ab\r\n", max_size=30), st.sampled_from([b"", codecs.BOM_UTF8]), st.integers(0, 40))
+def test_a_place_in_plain_text_has_the_column_that_counting_gives(text: str, mark: bytes, offset: int) -> None:
+    file = source(mark + text.encode())
+    before = text[: max(offset - len(mark), 0)]
+    line = before.count("\n") + 1
+    within = text.split("\n")[line - 1].rstrip("\r")
+    column = min(len(before) - before.rfind("\n") - 1, len(within)) + 1
+    assert file.position(offset) == Position(line, column)
+
+
+def opened(file: SourceFile) -> bool:
+    return file.opened
+
+
+class TestWhoAskedForAFile:
+    def test_is_noted_for_its_bytes_and_what_is_made_of_them(self) -> None:
+        for ask in ("data", "text", "encoding", "mark", "newline", "line_starts"):
+            file = source(b"boto3\n")
+            assert not opened(file)
+            getattr(file, ask)
+            assert opened(file), ask
+
+    def test_is_not_for_words_in_it(self) -> None:
+        file = source(b"boto3\npandas\n")
+        assert file.holds(b"boto3", b"pandas")
+        assert not file.holds(b"boto3", b"numpy")
+        assert file.looks("short", lambda data: len(data) < 20)
+        assert file.digest == source(b"boto3\npandas\n").digest != source(b"boto3").digest
+        assert not opened(file)
+        assert file.was_read
+        assert list(file.answers.values()) == [True, False, True]
+
+    def test_is_noted_again_after_it_was_closed(self) -> None:
+        file = source(b"boto3\n")
+        assert file.text == "boto3\n"
+        file.close()
+        assert not opened(file)
+        assert file.was_read
+        assert file.text == "boto3\n"
+        assert opened(file)
+        file.close(opened=True)
+        assert opened(file)
+
+    def test_of_a_file_that_is_not_there_gets_the_reason(self, tmp_path: Path) -> None:
+        asks: list[Callable[[SourceFile], object]] = [
+            lambda file: file.holds(b"a"),
+            lambda file: file.digest,
+            lambda file: file.looks("a", bool),
+        ]
+        for ask in asks:
+            file = SourceFile("a", tmp_path / "gone")
+            with pytest.raises(UnreadableFileError):
+                ask(file)
+            assert "cannot be read" in file.problem
+            assert file.answers == {}

@@ -152,11 +152,9 @@ def _read(path: Path, header: bytes) -> Iterator[tuple[bytes, _Line]]:
             if opened.readline(len(header) + 1) != header + b"\n":
                 return
             for line in opened:
-                name, _, rest = line.rstrip(b"\n").partition(b" ")
-                age, _, rest = rest.partition(b" ")
-                checksum, _, content = rest.partition(b" ")
-                if len(name) == _KEY and len(checksum) == _SUM and len(age) == 1 and age.isdigit():
-                    yield name, _Line(int(age), checksum, content)
+                parts = line.rstrip(b"\n").split(b" ", 3)
+                if [len(part) for part in parts[:3]] == [_KEY, 1, _SUM] and parts[1].isdigit() and len(parts) == 4:
+                    yield parts[0], _Line(int(parts[1]), parts[2], parts[3])
     except OSError:
         return
 

@@ -36,7 +36,7 @@ def _stamps(package: Path) -> Iterator[str]:
             names.sort()
             for name in sorted(files):
                 if name.endswith(_OURS):
-                    status = Path(where, name).stat()
+                    status = os.stat(f"{where}/{name}")  # noqa: PTH116 - a thousand files, and a Path takes longer
                     yield f"{where}/{name} {status.st_size} {status.st_mtime_ns}"
 
 

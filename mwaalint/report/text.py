@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -91,8 +92,13 @@ def _suppressed(finding: Finding) -> Iterator[str]:
 
 def _place(result: RunResult, location: Location, base: str) -> str:
     place = place_of(result, location)
-    path = visible(str(PurePosixPath(base, location.path)))
+    path = _path(base, location.path)
     return f"{path}:{place.start.line}:{place.start.column}" if place else path
+
+
+@lru_cache
+def _path(base: str, path: str) -> str:
+    return visible(str(PurePosixPath(base, path)))
 
 
 def _block(label: str, text: str, width: int) -> list[str]:

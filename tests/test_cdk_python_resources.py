@@ -256,8 +256,11 @@ class TestRoles:
     @pytest.mark.parametrize(
         "after",
         [
-            "bucket.grant_read(role)",
+            "bucket.grant(role, 's3:GetObject')",
+            "s3.Bucket.from_anywhere(self, 'B').grant_read(role)",
             "function.grant_invoke(grantee=role)",
+            "function.grant_invoke(iam.Role.from_role_arn(self, 'Same', role.role_arn))",
+            "iam.Role.from_role_name(self, 'Same', name()).add_to_policy(statement())",
             "lambda_.Function(self, 'F', role=role)",
             "give_rights(role)",
             "role.add_to_policy(statement())",
@@ -274,6 +277,8 @@ class TestRoles:
         "after",
         [
             "cdk.CfnOutput(self, 'Arn', value=role.role_arn)",
+            "function.grant_invoke(iam.Role.from_role_name(self, 'Other', 'glue'))",
+            "anything(iam.Role.from_role_name(self, 'Other', name()))",
             "cdk.Tags.of(role).add('a', 'b')",
             "NagSuppressions.add_resource_suppressions(role, [])",
             "role.apply_removal_policy(cdk.RemovalPolicy.DESTROY)",
@@ -284,6 +289,51 @@ class TestRoles:
         role = app(after)[2].role
         assert role is not None
         assert role.complete
+
+
+class TestGrants:
+    def test_a_bucket_grants_what_the_cdk_writes_for_it(self) -> None:
+        role = app("bucket.grant_read(identity=role)\n")[2].role
+        assert role is not None
+        (policy,) = role.policies
+        (statement,) = policy.statements
+        assert policy.address == "DefaultPolicy of iam.Role.Role"
+        assert [plain(each) for each in statement.actions] == ["s3:GetObject*", "s3:GetBucket*", "s3:List*"]
+        (resource,) = statement.resources
+        assert isinstance(resource, Unresolved)
+        assert (resource.resource, role.complete) == ("s3.Bucket.Dags", True)
+
+    @pytest.mark.parametrize(
+        ("bucket", "keys"),
+        [
+            ('s3.Bucket(self, "Dags")', 0),
+            ('s3.Bucket(self, "Dags", encryption=s3.BucketEncryption.S3_MANAGED)', 0),
+            ('s3.Bucket(self, "Dags", encryption=s3.BucketEncryption.KMS)', 1),
+            ('s3.Bucket(self, "Dags", encryption=chosen())', 1),
+            ('s3.Bucket(self, "Dags", encryption_key=kms.Key(self, "Key"))', 1),
+            ('s3.Bucket(self, "Dags", **settings)', 1),
+            ('s3.Bucket.from_bucket_name(self, "Dags", "etl")', 0),
+            ('s3.Bucket.from_bucket_attributes(self, "Dags", bucket_arn=arn)', 1),
+        ],
+    )
+    def test_a_grant_is_for_the_key_of_the_bucket_as_well(self, bucket: str, keys: int) -> None:
+        role = app(f"data = {bucket}\ndata.grant_read_write(role)\n", bucket='s3.Bucket(self, "Own")')[2].role
+        assert role is not None
+        actions = [plain(action) for policy in role.policies for each in policy.statements for action in each.actions]
+        assert actions.count("kms:Decrypt") == keys
+        assert "s3:DeleteObject*" in actions
+        assert role.complete
+
+    @pytest.mark.parametrize(
+        ("imported", "complete"),
+        [("'etl-role'", False), ("'arn:aws:iam::111122223333:role/etl-role'", False), ("'other'", True)],
+    )
+    def test_a_role_that_is_imported_by_its_name_may_be_given_more(self, imported: str, complete: bool) -> None:
+        made = 'iam.Role(self, "Role", role_name="etl-role", assumed_by=iam.ServicePrincipal("airflow.amazonaws.com"))'
+        after = f"same = iam.Role.from_role_name(self, 'Same', {imported})\nfunction.grant_invoke(same)\n"
+        role = app(after, role=made)[2].role
+        assert role is not None
+        assert role.complete is complete
 
 
 class TestOrder:

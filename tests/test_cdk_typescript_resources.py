@@ -20,7 +20,7 @@ import * as cdk from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as iam from "aws-cdk-lib/aws-iam";
 import { aws_kms as kms, aws_logs as logs, aws_mwaa as mwaa } from "aws-cdk-lib";
-import { BlockPublicAccess, Bucket, CfnBucket } from "aws-cdk-lib/aws-s3";
+import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket } from "aws-cdk-lib/aws-s3";
 
 export class Airflow extends cdk.Stack {
   constructor(scope: cdk.App, id: string) {
@@ -232,7 +232,10 @@ class TestRoles:
     @pytest.mark.parametrize(
         "after",
         [
-            "bucket.grantRead(role);",
+            "bucket.grant(role, 's3:GetObject');",
+            "Bucket.fromAnywhere(this, 'B').grantRead(role);",
+            "handler.grantInvoke(iam.Role.fromRoleArn(this, 'Same', role.roleArn));",
+            "iam.Role.fromRoleName(this, 'Same', name()).addToPolicy(statement());",
             "new lambda.Function(this, 'F', { role });",
             "giveRights(role);",
             "role.addToPolicy(statement());",
@@ -249,6 +252,8 @@ class TestRoles:
         "after",
         [
             "new cdk.CfnOutput(this, 'Arn', { value: role.roleArn });",
+            "handler.grantInvoke(iam.Role.fromRoleName(this, 'Other', 'glue'));",
+            "anything(iam.Role.fromRoleName(this, 'Other', name()));",
             "cdk.Tags.of(role).add('a', 'b');",
             "NagSuppressions.addResourceSuppressions(role, []);",
             "role.applyRemovalPolicy(cdk.RemovalPolicy.DESTROY);",
@@ -258,6 +263,28 @@ class TestRoles:
         role = app(after)[2].role
         assert role is not None
         assert role.complete
+
+
+class TestGrants:
+    @pytest.mark.parametrize(
+        ("bucket", "actions"),
+        [
+            ("bucket", ["s3:GetObject*", "s3:GetBucket*", "s3:List*"]),
+            ("Bucket.fromBucketName(this, 'Data', 'data')", ["s3:GetObject*", "s3:GetBucket*", "s3:List*"]),
+        ],
+    )
+    def test_a_bucket_grants_what_the_cdk_writes_for_it(self, bucket: str, actions: list[str]) -> None:
+        role = app(f"const data = {bucket};\ndata.grantRead(role);")[2].role
+        assert role is not None
+        (policy,) = role.policies
+        assert [plain(each) for statement in policy.statements for each in statement.actions] == actions
+        assert (policy.address, role.complete) == ("DefaultPolicy of iam.Role.Role", True)
+
+    def test_a_grant_is_for_the_key_of_the_bucket_as_well(self) -> None:
+        made = "new Bucket(this, 'Dags', { encryption: BucketEncryption.KMS })"
+        role = app("bucket.grantPut(role);", bucket=made)[2].role
+        assert role is not None
+        assert [len(policy.statements) for policy in role.policies] == [2]
 
 
 class TestOrder:

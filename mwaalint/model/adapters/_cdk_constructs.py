@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from mwaalint.model.adapters._cdk_grants import granted, may_be
 from mwaalint.model.adapters._given import Given, resources_in
 from mwaalint.model.adapters._policy_documents import as_list
 from mwaalint.model.adapters._template_properties import Declared, member
@@ -70,7 +71,10 @@ class Construct(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A call of a method of a construct; ``granted`` for a role that is passed to a method that grants something."""
+    """A call of a method of a construct; ``granted`` for a role that is passed to a method that grants something.
+
+    What is granted is given as statements, none where that is not known.
+    """
 
     method: str
     address: str
@@ -80,11 +84,14 @@ class Use(NamedTuple):
 
 
 class App(NamedTuple):
-    """A CDK app. ``escaped`` are the constructs that are handed to code that is not followed."""
+    """A CDK app. ``escaped`` are the constructs that are handed to code that is not followed, ``imported`` what the
+    roles are named by that are given more where another stack imports them.
+    """
 
     constructs: Mapping[str, Construct]
     uses: tuple[Use, ...]
     escaped: frozenset[str]
+    imported: tuple[Value, ...] = ()
 
 
 _WAITING = frozenset({"add_dependency", "add_depends_on", "node.add_dependency"})
@@ -149,15 +156,27 @@ def resources(app: App) -> Iterator[Declared]:
     """The resources of an app's templates, as far as they are followed."""
     uses: dict[str, list[Use]] = defaultdict(list)
     for use in app.uses:
-        uses[use.address].append(use)
+        uses[use.address].append(_with_statements(use, app) if use.method == "granted" else use)
         if use.method == "attach_inline_policy" and isinstance(policy := use.given.get("policy", 0), Unresolved):
             role = Unresolved("", "it is known when it is deployed", use.location, use.address)
             uses[policy.resource].append(
                 Use("attach_to_role", policy.resource, Given((role,)), use.location, use.block)
             )
     for construct in app.constructs.values():
-        whole = construct.address not in app.escaped
+        whole = construct.address not in app.escaped and not _is_given_more(construct, app)
         yield from _made(construct, uses[construct.address], whole)
+
+
+def _is_given_more(construct: Construct, app: App) -> bool:
+    name = construct.given.get("role_name")
+    return construct.kind == "iam.Role" and any(may_be(construct.address, name, each) for each in app.imported)
+
+
+def _with_statements(use: Use, app: App) -> Use:
+    """A grant with the statements that it adds to the role's policy."""
+    statement = use.given.get("statement")
+    bucket = next((app.constructs[each] for each in resources_in(statement) if each in app.constructs), None)
+    return use._replace(given=Given(tuple(granted(use.given, bucket.given if bucket else None))))
 
 
 def _made(construct: Construct, uses: list[Use], whole: bool) -> Iterator[Declared]:
@@ -296,8 +315,8 @@ def _role(construct: Construct, uses: list[Use], whole: bool) -> Iterator[Declar
         "managed_policy_arns": Known((*as_list(given.get("managed_policies")), *added), at),
     }
     followed = all(use.method in ADDING or use.method in ("add_managed_policy", "attach_inline_policy") for use in uses)
-    granted = any(use.method == "granted" for use in uses)
-    complete = whole and followed and not granted and not is_set(given.rest)
+    unknown = any(use.method == "granted" and not use.given.positional for use in uses)
+    complete = whole and followed and not unknown and not is_set(given.rest)
     yield _declared(construct, "AWS::IAM::Role", properties, whole=complete)
     yield from _added_policy(construct, [use for use in uses if use.method in ADDING])
 
@@ -306,7 +325,7 @@ def _added_policy(construct: Construct, uses: list[Use]) -> Iterator[Declared]:
     if not uses:
         return
     at = uses[0].location
-    statements = tuple(use.given.get("statement", 0) for use in uses if use.method != "granted")
+    statements = tuple(each for use in uses for each in _statements_of(use))
     blocks = {use.block for use in uses}
     role = Unresolved("", "it is known when it is deployed", at, construct.address)
     properties: dict[str, Value] = {
@@ -315,6 +334,10 @@ def _added_policy(construct: Construct, uses: list[Use]) -> Iterator[Declared]:
     }
     block = construct.block if blocks == {construct.block} else "".join(sorted(blocks)) or "?"
     yield Declared("AWS::IAM::Policy", default_policy(construct.address), at, properties, block)
+
+
+def _statements_of(use: Use) -> tuple[Value, ...]:
+    return use.given.positional if use.method == "granted" else (use.given.get("statement", 0),)
 
 
 def _policy(construct: Construct, uses: list[Use], whole: bool) -> Declared:

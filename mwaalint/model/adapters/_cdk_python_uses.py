@@ -17,6 +17,7 @@ from mwaalint.model.adapters._cdk_constructs import (
     Use,
     reads_only,
 )
+from mwaalint.model.adapters._cdk_grants import EXTENDING, IMPORTED_ROLE, grant, role_named
 from mwaalint.model.adapters._cdk_vocabulary import cdk_name
 from mwaalint.model.adapters._given import Given
 from mwaalint.model.adapters._python_modules import block_of, is_self_attribute
@@ -26,8 +27,10 @@ from mwaalint.model.values import ABSENT, Known
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mwaalint.findings import Location
     from mwaalint.model.adapters._cdk_python_values import CdkValues
     from mwaalint.model.adapters._python_modules import Module
+    from mwaalint.model.values import Value
 
 _CHANGING_NODES = frozenset({"default_child", "find_child", "try_find_child"})
 _HARMLESS = frozenset({"typing.cast", "isinstance", "print", "str", "Tags.of", "Aspects.of", "CfnOutput"})
@@ -79,9 +82,13 @@ class Uses:
     values: CdkValues
     found: list[Use] = field(default_factory=list)
     escaped: set[str] = field(default_factory=set)
+    imported: list[Value] = field(default_factory=list)
 
     def read(self, module: Module) -> None:
         """Looks at every place of a module where a construct is named."""
+        for call in calls_of(module):
+            if isinstance(call.func, ast.Attribute):
+                self._extended(call, call.func, module)
         for node in walk(module.tree):
             if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Load):
                 continue
@@ -129,9 +136,24 @@ class Uses:
         if not isinstance(outer, ast.Call) or outer.func is inner:
             self.escaped.add(address)
         elif isinstance(outer.func, ast.Attribute) and outer.func.attr.startswith("grant"):
-            self.found.append(Use("granted", address, Given(), module.at(outer, address), block_of(outer, module)))
+            at = module.at(outer, address)
+            given = self._granted(outer.func, module, at)
+            self.found.append(Use("granted", address, given, at, block_of(outer, module)))
         elif not self._is_followed(outer, module):
             self.escaped.add(address)
+
+    def _extended(self, call: ast.Call, method: ast.Attribute, module: Module) -> None:
+        """What is done for a role of another stack."""
+        granting = [*call.args, *(each.value for each in call.keywords)] if method.attr.startswith("grant") else []
+        for node in [method.value] if method.attr in EXTENDING else granting:
+            made, home = self.values.origins.of(node, module)
+            if isinstance(made, ast.Call) and (kind := _kind(made, home)).startswith(IMPORTED_ROLE):
+                self.imported.append(role_named(self.values.given(made, Site(made, home, kind))))
+
+    def _granted(self, method: ast.Attribute, module: Module, at: Location) -> Given:
+        made, home = self.values.origins.of(method.value, module)
+        kind = _kind(made, home) if isinstance(made, ast.Call) else ""
+        return grant(method.attr, kind, self.values.construct(method.value, module), at)
 
     def _is_followed(self, call: ast.Call, module: Module) -> bool:
         dotted = module.dotted(call.func)

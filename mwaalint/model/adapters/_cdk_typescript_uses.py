@@ -27,6 +27,7 @@ from mwaalint.model.adapters._cdk_constructs import (
     Use,
     reads_only,
 )
+from mwaalint.model.adapters._cdk_grants import EXTENDING, IMPORTED_ROLE, grant, role_named
 from mwaalint.model.adapters._cdk_vocabulary import cdk_name
 from mwaalint.model.adapters._given import Given
 from mwaalint.model.adapters._properties import snake_case
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mwaalint.documents.typescript_syntax import Scope, Script
+    from mwaalint.findings import Location
     from mwaalint.model.adapters._cdk_typescript_values import CdkScriptValues
+    from mwaalint.model.values import Value
 
 _HARMLESS = frozenset({"Tags.of", "Aspects.of", "CfnOutput"})
 _DECIDING = frozenset(
@@ -97,6 +100,7 @@ class Uses:
     values: CdkScriptValues
     found: list[Use] = field(default_factory=list)
     escaped: set[str] = field(default_factory=set)
+    imported: list[Value] = field(default_factory=list)
 
     def read(self, script: Script) -> None:
         """Looks at every call and assignment of a script."""
@@ -104,6 +108,7 @@ class Uses:
             site = Site(call, scope, script, "")
             self._method(call, site)
             self._arguments(call, site)
+            self._extended(call, site)
         for each in script.assignments:
             match each.target:
                 case Member(base=base) if not isinstance(base, This):
@@ -147,11 +152,37 @@ class Uses:
                 if self.values.kinds[address] not in CHANGED_BY_OTHERS:
                     continue
                 if granting:
-                    self.found.append(Use("granted", address, Given(), inner.at(), _block(site.scope)))
+                    given = self._granted(call.function, site, inner.at())
+                    self.found.append(Use("granted", address, given, inner.at(), _block(site.scope)))
                     continue
                 followed = self._is_followed(call, site) if followed is None else followed
                 if not followed:
                     self.escaped.add(address)
+
+    def _extended(self, call: Call, site: Site) -> None:
+        """What is done for a role of another stack."""
+        match call.function:
+            case Member(name=name) if name.startswith("grant"):
+                among = list(call.arguments)
+            case Member(base=base, name=name) if snake_case(name) in EXTENDING:
+                among = [base]
+            case _:
+                return
+        for each in among:
+            for made in self.values.targets(site.to(each)):
+                if isinstance(made, Site) and isinstance(made.node, Call) and self._is_imported_role(made):
+                    self.imported.append(role_named(self.values.given(made, -1)))
+
+    def _is_imported_role(self, made: Site) -> bool:
+        return _kind(made, self.values).startswith(IMPORTED_ROLE)
+
+    def _granted(self, method: Expression, site: Site, at: Location) -> Given:
+        made = self.values.targets(site.to(method.base)) if isinstance(method, Member) else []
+        match method, made:
+            case Member(name=name), [Site(node=Call() as call) as bucket]:
+                return grant(snake_case(name), _kind(bucket, self.values), self.values.addresses.get(id(call), ""), at)
+            case _:
+                return Given()
 
     def _named(self, site: Site) -> Iterator[tuple[Site, str]]:
         """The constructs that an expression names, also inside of lists and objects that it writes out."""

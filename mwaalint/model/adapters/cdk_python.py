@@ -82,8 +82,8 @@ def _app(modules: Sequence[Module], values: CdkValues) -> App:
     uses = Uses(values)
     for module in modules:
         uses.read(module)
-    constructs = [construct(call, module, values) for module, call in made]
-    return App({each.address: each for each in constructs}, tuple(uses.found), frozenset(uses.escaped))
+    constructs = {values.addresses[call]: construct(call, module, values) for module, call in made}
+    return App(constructs, tuple(uses.found), frozenset(uses.escaped), tuple(uses.imported))
 
 
 def _in_app(environment: Environment, call: ast.Call, values: CdkValues, apps: Mapping[str, App]) -> Environment:

@@ -77,7 +77,7 @@ def _apps(starts: Sequence[Script], values: CdkScriptValues) -> dict[str, App]:
         for script in together:
             uses.read(script)
         constructs = {values.addresses[id(site.node)]: construct(site, values) for site in made}
-        app = App(constructs, tuple(uses.found), frozenset(uses.escaped))
+        app = App(constructs, tuple(uses.found), frozenset(uses.escaped), tuple(uses.imported))
         if any(each.kind == ENVIRONMENT for each in constructs.values()):
             found[folder] = app
     return found

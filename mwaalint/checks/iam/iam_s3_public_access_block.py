@@ -8,11 +8,13 @@ from mwaalint.checks._api import Context, check
 from mwaalint.checks.iam._grants import Grants, at_role, documented
 from mwaalint.checks.iam._patterns import GAP, texts
 from mwaalint.model.environment import Environment
+from mwaalint.model.values import Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.findings import Finding
+    from mwaalint.model.values import Value
 
 
 @check("MW303", on=Environment)
@@ -37,5 +39,11 @@ def _on_all(grants: Grants, action: str) -> bool:
     if grants.by_policy(action):
         return True
     statements = list(grants.giving(action))
-    given = [text for each in statements for resource in each.resources for text in texts(resource)]
+    resources = [resource for each in statements for resource in each.resources if not _is_of_project(resource)]
+    given = [text for resource in resources for text in texts(resource)]
     return any(each.not_resources for each in statements) or any(not text.strip(f"*{GAP}") for text in given)
+
+
+def _is_of_project(resource: Value) -> bool:
+    """Whether it is the ARN of a resource that the project declares: not known, but surely not ``*``."""
+    return isinstance(resource, Unresolved) and bool(resource.resource)

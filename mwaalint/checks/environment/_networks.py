@@ -45,6 +45,17 @@ def default_route(table: RouteTable) -> Route | None:
     return routes[0] if routes else None
 
 
+def tables_without_a_way_out(related: Related) -> list[RouteTable]:
+    """The route tables of the environment's subnets where all are known and none has a default route; else none."""
+    tables = [table_of(subnet, related) if subnet else None for subnet in related.subnets]
+    known_all = [table for table in tables if table and table.complete and _plain(table)]
+    return list(dict.fromkeys(known_all)) if len(known_all) == len(tables) else []
+
+
+def _plain(table: RouteTable) -> bool:
+    return default_route(table) is None and all(isinstance(route.destination, Known) for route in table.routes)
+
+
 def _same(one: Value, other: Value) -> bool:
     if isinstance(one, Unresolved) and isinstance(other, Unresolved):
         return bool(one.resource) and one.resource == other.resource

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.catalog import version_key
 from mwaalint.checks._api import Context, check
+from mwaalint.checks.environment._networks import tables_without_a_way_out
 from mwaalint.checks.requirements._names import in_image
 from mwaalint.model.install import InstallPlan
 from mwaalint.model.values import is_set, known
@@ -20,32 +21,35 @@ if TYPE_CHECKING:
     from mwaalint.findings import Finding
 
 _INDEXES = ("--index-url", "--extra-index-url", "--find-links")
-_SETS_PIP_UP = ("PIP_", "pip config", "pip.conf", "pip3 config")
+_SETS_PIP_UP = ("pip_", "pip config", "pip.conf", "pip3 config", "http_proxy", "https_proxy", "all_proxy")
 # Before 2.2.2 the web server installed no requirements at all.
 _FIRST = "2.2.2"
 
 
 @check("MW113", on=InstallPlan, needs_version=True)
 def private_webserver_needs_pypi(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
-    """A private web server is told to install from the public index, which it cannot reach."""
+    """A private web server, or all of an environment, is to install from the public index, which it cannot reach."""
     environment = ctx.deployment.environment
     airflow = ctx.deployment.target.airflow
-    if environment is None or airflow is None or version_key(airflow) < version_key(_FIRST):
-        return
-    if known(environment.webserver_access_mode, str) != "PRIVATE_ONLY" or _another_source(plan, ctx):
+    if environment is None or airflow is None or _another_source(plan, ctx):
         return
     pins = ctx.catalog.pins(airflow)
     packages = [requirement for requirement in plan.requirements if _is_downloaded(requirement, pins)]
-    if packages:
-        mode = environment.where("webserver_access_mode")
-        yield ctx.report(
-            # About the file: which package happens to be first does not matter.
-            replace(packages[0].location(), symbol=""),
-            related=[mode.noted("the web server is private here")],
-            packages="1 package" if len(packages) == 1 else f"{len(packages)} packages",
-            airflow=airflow,
-            subject="webserver",
-        )
+    closed = tables_without_a_way_out(ctx.deployment.related)
+    private = known(environment.webserver_access_mode, str) == "PRIVATE_ONLY"
+    if not packages or not (closed or (private and version_key(airflow) >= version_key(_FIRST))):
+        return
+    mode = environment.where("webserver_access_mode")
+    yield ctx.report(
+        # About the file: which package happens to be first does not matter.
+        replace(packages[0].location(), symbol=""),
+        "closed" if closed else "default",
+        related=[table.location.noted("no route leads out of here") for table in closed]
+        or [mode.noted("the web server is private here")],
+        packages="1 package" if len(packages) == 1 else f"{len(packages)} packages",
+        airflow=airflow,
+        subject="network" if closed else "webserver",
+    )
 
 
 def _another_source(plan: InstallPlan, ctx: Context) -> bool:
@@ -61,7 +65,8 @@ def _index_from_startup(ctx: Context) -> bool:
     if script is None:
         return environment is not None and is_set(environment.startup_script_s3_path)
     try:
-        return any(word in script.text for word in _SETS_PIP_UP)
+        text = script.text.lower()
+        return any(word in text for word in _SETS_PIP_UP)
     except UnreadableFileError:
         return True
 

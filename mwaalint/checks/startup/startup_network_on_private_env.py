@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.environment._networks import default_route, table_of
+from mwaalint.checks.environment._networks import tables_without_a_way_out
 from mwaalint.checks.startup._pip import installs
 from mwaalint.model.startup import StartupScript
 from mwaalint.model.values import Known, known
@@ -35,7 +35,7 @@ def startup_network_on_private_env(script: StartupScript, ctx: Context) -> Itera
     if known(environment.webserver_access_mode, str) == "PRIVATE_ONLY":
         private = environment.where("webserver_access_mode").noted("the web server is private here")
         yield from _first(script, ctx, "default", {"webserver"}, [private])
-    tables = _tables_without_a_way_out(ctx)
+    tables = tables_without_a_way_out(ctx.deployment.related)
     if tables:
         places = [table.location.noted("no route leads out of here") for table in tables]
         yield from _first(script, ctx, "subnets", {"worker", "scheduler", "hybrid"}, places)
@@ -57,18 +57,6 @@ def _first(
                 subject=kind,
             )
             return
-
-
-def _tables_without_a_way_out(ctx: Context) -> list[RouteTable]:
-    """The route tables of the environment's subnets where all are known and none has a default route; else none."""
-    related = ctx.deployment.related
-    tables = [table_of(subnet, related) if subnet else None for subnet in related.subnets]
-    known_all = [table for table in tables if table and table.complete and _plain(table)]
-    return list(dict.fromkeys(known_all)) if len(known_all) == len(tables) else []
-
-
-def _plain(table: RouteTable) -> bool:
-    return default_route(table) is None and all(isinstance(route.destination, Known) for route in table.routes)
 
 
 def _from_index(script: StartupScript) -> set[Span]:

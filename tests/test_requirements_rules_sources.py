@@ -286,6 +286,63 @@ def test_a_startup_script_with_other_work_changes_nothing(tmp_path: Path) -> Non
     assert lines(tmp_path, "MW113", "duckdb\n", others) == [1]
 
 
+def closed(route: str = "", mode: str = '"PUBLIC_ONLY"', more: str = "") -> dict[str, str | bytes]:
+    """An environment in subnets whose route tables the project declares, with what is in the table of one."""
+    subnets = "\n".join(
+        f'''resource "aws_subnet" "{name}" {{ vpc_id = aws_vpc.main.id }}
+resource "aws_route_table" "{name}" {{
+  vpc_id = aws_vpc.main.id
+{route if name == "a" else ""}
+}}
+resource "aws_route_table_association" "{name}" {{
+  subnet_id      = aws_subnet.{name}.id
+  route_table_id = aws_route_table.{name}.id
+}}'''
+        for name in ("a", "b")
+    )
+    network = "network_configuration {\n    subnet_ids = [aws_subnet.a.id, aws_subnet.b.id]\n  }\n"
+    text = environment('"2.10.3"', f"webserver_access_mode = {mode}\n{more}\n{network}")
+    return {"main.tf": f'{text}\nresource "aws_vpc" "main" {{}}\n{subnets}\n'}
+
+
+def routed(route: str) -> str:
+    return f"  route {{\n    {route}\n  }}"
+
+
+NO_WAY_OUT = (
+    "requirements.txt:1 error the environment's subnets have no route out, so its schedulers and workers cannot"
+    " download 1 package: pip installs nothing, and DAGs that import them fail"
+)
+
+
+@pytest.mark.parametrize("mode", ['"PUBLIC_ONLY"', '"PRIVATE_ONLY"', "null"])
+def test_subnets_without_a_way_out_are_worse_than_a_private_web_server(tmp_path: Path, mode: str) -> None:
+    assert found(tmp_path, "MW113", "duckdb\n", closed(mode=mode)) == [NO_WAY_OUT]
+
+
+def test_a_route_to_another_network_is_no_way_to_the_index(tmp_path: Path) -> None:
+    peer = routed('cidr_block = "10.1.0.0/16"\n    vpc_peering_connection_id = "pcx-1"')
+    assert found(tmp_path, "MW113", "duckdb\n", closed(peer)) == [NO_WAY_OUT]
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("duckdb\n", closed(routed('cidr_block = "0.0.0.0/0"\n    nat_gateway_id = "nat-1"'))),
+        ("duckdb\n", closed(routed('cidr_block = var.everywhere\n    nat_gateway_id = "nat-1"'))),
+        (
+            "duckdb\n",
+            {**closed(more='startup_script_s3_path = "s.sh"'), "s.sh": "export HTTPS_PROXY=http://proxy:3128\n"},
+        ),
+        ("--index-url https://packages.example.com/simple\nduckdb\n", closed()),
+        ("--no-index\n--find-links /usr/local/airflow/plugins\nduckdb\n", closed()),
+        ("boto3\n", closed()),
+    ],
+)
+def test_what_may_reach_an_index_from_its_subnets(tmp_path: Path, text: str, others: dict[str, str | bytes]) -> None:
+    assert found(tmp_path, "MW113", text, others) == []
+
+
 # --- MW114 index-url-credentials ------------------------------------------------------------------------------------
 
 SECRET = "hV7.q-Zw_9"

@@ -8,14 +8,13 @@ from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._networks import tables_without_a_way_out
 from mwaalint.checks.startup._pip import installs
 from mwaalint.model.startup import StartupScript
-from mwaalint.model.values import Known, known
+from mwaalint.model.values import known
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mwaalint.findings import Finding, Location
-    from mwaalint.model.resources import RouteTable
     from mwaalint.model.startup import Program
     from mwaalint.source import Span
 

@@ -214,6 +214,37 @@ class TestDbtExecutableNotProvided:
         assert self.run(tmp_path, code) == []
 
     @pytest.mark.parametrize(
+        ("arguments", "hidden"),
+        [
+            ("env={'A': '1'}", True),
+            ("env={'A': '{{ params.a }}'}, append_env=False", True),
+            ("env={'A': '1'}, append_env=True", False),
+            ("env={'A': '1'}, append_env=chosen()", False),
+            ("env={**os.environ, 'A': '1'}", False),
+            ("env={name(): '1'}", False),
+            ("env=variables()", False),
+            ("env=None", False),
+            ("env={}", False),
+        ],
+    )
+    def test_variables_of_its_own_hide_the_path(self, tmp_path: Path, arguments: str, hidden: bool) -> None:
+        code = f"BashOperator(task_id='a', bash_command='cd /tmp && dbt run', {arguments}, dag=dag)\n"
+        found = self.run(tmp_path, code, self.WIRED, requirements=f"{self.REQUIREMENTS}dbt-core\n")
+        assert ["does not find dbt" in message for message in found] == [True] * hidden
+
+    def test_a_hidden_path_needs_no_version(self, tmp_path: Path) -> None:
+        code = "BashOperator(task_id='a', bash_command='dbt run', env={'A': '1'}, dag=dag)\n"
+        assert len(self.run(tmp_path, code, ENVIRONMENT.replace('airflow_version = "2.10.3"', ""))) == 1
+        assert self.command(tmp_path, "dbt run", ENVIRONMENT.replace('airflow_version = "2.10.3"', "")) == []
+
+    @pytest.mark.parametrize(
+        "command", ["/usr/local/airflow/.local/bin/dbt run", "PATH=$HOME/.local/bin:$PATH dbt run", "dbt run || true"]
+    )
+    def test_commands_that_find_it_all_the_same(self, tmp_path: Path, command: str) -> None:
+        code = f"BashOperator(task_id='a', bash_command={command!r}, env={{'A': '1'}}, dag=dag)\n"
+        assert self.run(tmp_path, code, self.WIRED, requirements=f"{self.REQUIREMENTS}dbt-core\n") == []
+
+    @pytest.mark.parametrize(
         "line", ["dbt-redshift==1.9.0", "dbt-core", "astronomer-cosmos[dbt-postgres]", "airflow-dbt==0.4.0"]
     )
     def test_requirements_that_bring_it(self, tmp_path: Path, line: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mwaalint.model.cosmos import MAKERS, argument, configuration, passes
 from mwaalint.model.deployed_code import DbtNeed
 from mwaalint.model.task_commands import bash_command, commands, program_of, read
+from mwaalint.model.values import Absent, Known
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ _BEHIND = regex(r"\|\|")
 def dbt_needs(code: DagCode, catalog: Catalog) -> Iterator[DbtNeed]:
     """The places of one file, tasks first."""
     for task in code.tasks:
-        if task.class_name == "BashOperator" and "env" not in task.arguments.nodes and not task.block.conditional:
-            yield from _of_task(task, code)
+        if task.class_name == "BashOperator" and not task.block.conditional:
+            bare = _has_no_path(task)
+            if bare or "env" not in task.arguments.nodes:
+                yield from (need._replace(bare=bare and need.executable == "dbt") for need in _of_task(task, code))
     for name in MAKERS:
         for call in code.document.calls_by_name.get(name, ()):
             executable = _of_cosmos(call, code, catalog)
@@ -50,6 +53,14 @@ def _of_task(task: Task, code: DagCode) -> Iterator[DbtNeed]:
             executable = program.path if program.path.startswith("/") else "dbt"
             yield DbtNeed(code.document.location(command.node), executable)
             return
+
+
+def _has_no_path(task: Task) -> bool:
+    """Whether a task gets variables of its own instead of the worker's, and surely no PATH among them."""
+    variables, appended = task.arguments.value("env"), task.arguments.value("append_env")
+    kept = not isinstance(appended, Absent) and not (isinstance(appended, Known) and appended.value is False)
+    names = variables.value if isinstance(variables, Known) else None
+    return not kept and isinstance(names, dict) and bool(names) and "PATH" not in names
 
 
 def _of_cosmos(call: ast.Call, code: DagCode, catalog: Catalog) -> str | None:

@@ -71,10 +71,13 @@ def _import_fact(dotted: str, module: str, *others: Any) -> ImportFact:
 
 
 class DbtNeed(NamedTuple):
-    """A place that starts dbt: by its name, as ``executable`` "dbt", or by a path."""
+    """A place that starts dbt: by its name, as ``executable`` "dbt", or by a path; ``bare`` in a shell that is given no
+    PATH.
+    """
 
     location: Location
     executable: str
+    bare: bool = False
 
 
 class DeferredFact(NamedTuple):

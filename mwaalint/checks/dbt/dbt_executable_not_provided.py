@@ -29,26 +29,32 @@ _FETCHES = regex(
 )
 
 
-@check("MW504", on=DeployedCode, needs_version=True)
+@check("MW504", on=DeployedCode)
 def dbt_executable_not_provided(code: DeployedCode, ctx: Context) -> Iterator[Finding]:
-    """Files that start dbt where neither the requirements nor the startup script install it; one finding a file."""
+    """Files that start dbt where neither the requirements nor the startup script install it, or in a shell that is not
+    given the PATH to it; one finding a file.
+    """
     needs = {file.path: file.dbt for file in code.place("dags") if file.dbt and not is_for_a_laptop(file.path)}
     script = startup_text(ctx) if needs else None
     if script is None or _FETCHES.search(script):
         return
-    nowhere = "dbt" not in script and _not_installed(ctx)
+    known = ctx.deployment.target.airflow is not None
+    nowhere = known and "dbt" not in script and _not_installed(ctx)
     for found in needs.values():
-        missing = [need for need in found if _missing(need, script, nowhere=nowhere)]
+        missing = [need for need in found if known and _missing(need, script, nowhere=nowhere)]
+        bare = [need for need in found if need.bare and "dbt" not in script]
         if missing:
-            first, *others = missing
-            own = first.executable.startswith("/") and not _OF_PIP.fullmatch(first.executable)
-            yield ctx.report(
-                first.location,
-                "path" if own else "default",
-                related=[need.location.noted("this too") for need in others],
-                subject=first.executable,
-                path=first.executable,
-            )
+            path = missing[0].executable
+            own = path.startswith("/") and not _OF_PIP.fullmatch(path)
+            yield _report(missing, "path" if own else "default", ctx)
+        elif bare:
+            yield _report(bare, "bare", ctx)
+
+
+def _report(needs: list[DbtNeed], kind: str, ctx: Context) -> Finding:
+    first, *others = needs
+    related = [need.location.noted("this too") for need in others]
+    return ctx.report(first.location, kind, related=related, subject=first.executable, path=first.executable)
 
 
 def _missing(need: DbtNeed, script: str, *, nowhere: bool) -> bool:

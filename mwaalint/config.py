@@ -136,7 +136,7 @@ def profiled(name: object, where: str, rulebook: Rulebook) -> dict[str, Any]:
     from mwaalint import profiles
 
     if name not in profiles.names():
-        raise ConfigError(f"{where}: there is no profile {name!r}{_suggestion(str(name), profiles.names())}")
+        raise ConfigError(f"{where}: unknown profile {name!r}{_suggestion(str(name), profiles.names())}")
     return _fields(profiles.settings(str(name), rulebook), f"profile {name}", rulebook)
 
 
@@ -197,7 +197,7 @@ def selection(words: Iterable[str], where: str, rulebook: Rulebook) -> tuple[str
         matching = [code] if code else [c for c in rulebook.pages if word and c.startswith(word.upper())]
         if not matching:
             raise ConfigError(
-                f"{where}: there is no rule {word!r}{_suggestion(word, [*rulebook.pages, *rulebook.names.values()])}"
+                f"{where}: unknown rule {word!r}{_suggestion(word, [*rulebook.pages, *rulebook.names.values()])}"
             )
         codes += matching
     return tuple(dict.fromkeys(codes))
@@ -222,7 +222,7 @@ def _severity(where: str, key: str, value: object) -> Severity:
     try:
         return Severity[str(value).upper()]
     except KeyError:
-        raise ConfigError(f"{where}: {key} is error, warning or note, not {value!r}") from None
+        raise ConfigError(f"{where}: {key} must be error, warning or note, not {value!r}") from None
 
 
 def _environments(where: str, value: Any) -> tuple[StatedEnvironment, ...]:
@@ -251,13 +251,13 @@ def _path(where: str, key: str, value: str | None) -> str | None:
         return None
     path = normpath(value.replace("\\", "/"))
     if not value or path.startswith(("/", "../")) or path == ".." or ":" in path:
-        _wrong(where, key, "a path below the folder of the settings", value)
+        _wrong(where, key, "a path below the settings' folder", value)
     return "" if path == "." else path
 
 
 def _relative(where: str, key: str, value: object) -> str:
     if not isinstance(value, str):
-        _wrong(where, key, "a path below the folder of the settings", value)
+        _wrong(where, key, "a path below the settings' folder", value)
     return _path(where, key, value) or ""
 
 
@@ -272,7 +272,7 @@ def _rule_options(where: str, value: object, rulebook: Rulebook) -> dict[str, Ma
     for word, table in _mapping(where, "rules", value).items():
         code, *more = selection([word], where, rulebook)
         if more:
-            raise ConfigError(f"{where}: rules.{word} stands for {1 + len(more)} rules; name one, for example {code}")
+            raise ConfigError(f"{where}: rules.{word} matches {1 + len(more)} rules; choose one, for example {code}")
         options = rulebook.rule(code).options
         table = _mapping(where, f"rules.{word}", table)
         _known_keys(table, options, where, f"rules.{word}.")
@@ -304,7 +304,7 @@ def _mapping(where: str, key: str, value: Any) -> dict[str, Any]:
 
 
 def _wrong(where: str, key: str, wanted: str, value: object) -> NoReturn:
-    raise ConfigError(f"{where}: {key} is {wanted}, not {value!r}")
+    raise ConfigError(f"{where}: {key} must be {wanted}, not {value!r}")
 
 
 def _suggestion(word: str, known: Sequence[str]) -> str:

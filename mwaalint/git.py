@@ -68,7 +68,7 @@ class Objects(AbstractContextManager["Objects"]):
             content = from_git.read(min(size, limit))
             self._skip(from_git, size - len(content) + 1)
         except OSError as error:
-            raise GitError(f"git could not be asked: {error.strerror or error}") from None
+            raise GitError(f"git failed: {error.strerror or error}") from None
         return content
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:

@@ -79,17 +79,17 @@ def project_at(root: Path, ref: str, exclude: Sequence[str] = (), base: str = ""
 def _commit(root: Path, ref: str) -> tuple[str, str]:
     """The commit's full name, and the way from the top of the repository down to the folder ("infra/")."""
     if ref.startswith("-") or not ref:
-        raise PastError(f"--base: {ref!r} is no name of a commit")
+        raise PastError(f"--base: {ref!r} is not the name of a commit")
     if repository_of(root) is None:
-        raise PastError(f"--base {ref}: {root} is not in a git repository, so it has no past")
+        raise PastError(f"--base {ref}: {root} is not in a git repository, so it has no history")
     try:
         above = os.fsdecode(ask(root, "rev-parse", "--show-prefix").removesuffix(b"\n"))
     except GitError as error:
-        raise PastError(f"--base {ref}: git could not be asked: {error}") from error
+        raise PastError(f"--base {ref}: git failed: {error}") from error
     try:
         return ask(root, "rev-parse", "--verify", f"{ref}^{{commit}}").decode().strip(), above
     except GitError as error:
-        raise PastError(f"--base {ref}: git knows no such commit here{_if_shallow(root)}") from error
+        raise PastError(f"--base {ref}: git does not know this commit{_if_shallow(root)}") from error
 
 
 def _if_shallow(root: Path) -> str:

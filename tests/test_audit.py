@@ -111,12 +111,12 @@ class TestWhatWasNotChecked:
     def test_a_family_that_had_nothing_to_look_at_is_not_called_clean(self) -> None:
         for format_name in ("html", "markdown"):
             text = rendered(format_name, run(ran=frozenset({"MW103"})))
-            assert "Not checked: nothing here that its" in text
+            assert "Not checked: nothing here for its" in text
             assert "Nothing found; 1 of" in text
 
     def test_rules_that_could_not_finish_are_counted(self) -> None:
         text = rendered("markdown", run(ran=frozenset({"MW103"}), unfinished=frozenset({"MW103"})))
-        assert "1 rule could not look at all of it" in text
+        assert "1 rule could not check all of it" in text
 
     def test_files_that_were_left_out_and_notices_are_listed(self) -> None:
         left_out = finding(Location("big.py"), "not analysed: too large", code="MW001", name="not-analysed")
@@ -127,8 +127,8 @@ class TestWhatWasNotChecked:
 
     def test_a_crash_and_a_run_without_mwaa_head_the_page(self) -> None:
         assert 'class="alarm">The result is incomplete' in rendered("html", run(crashed=True))
-        assert 'class="alarm">Nothing that concerns MWAA' in rendered("html", run(deployments=()))
-        assert "Nothing that concerns MWAA" in rendered("markdown", run(deployments=()))
+        assert 'class="alarm">Nothing related to MWAA' in rendered("html", run(deployments=()))
+        assert "Nothing related to MWAA" in rendered("markdown", run(deployments=()))
 
     def test_suppressed_findings_are_told_with_their_reason(self) -> None:
         quiet = replace(finding(Location("main.tf")), suppression=Suppression("inSource", "bursts"))
@@ -262,7 +262,7 @@ class TestTheCommand:
     def test_another_ending_is_wrong_usage(self, project: Path, tmp_path: Path) -> None:
         result = mwaalint("audit", project, "-o", tmp_path / "report.pdf")
         assert result.exit_code == 2
-        assert "an audit is written as .html or .md" in result.output
+        assert "an audit file ends in .html or .md" in result.output
 
     def test_a_folder_that_is_not_there_is_wrong_usage(self, project: Path, tmp_path: Path) -> None:
         result = mwaalint("audit", project, "-o", tmp_path / "nowhere" / "report.html")

@@ -141,7 +141,7 @@ def test_a_crash_is_never_old_news(project: Path, monkeypatch: pytest.MonkeyPatc
     result = mwaalint("check", project, "--base", "HEAD")
     assert result.exit_code == 3
     assert "MW002" in result.output
-    assert "HEAD: a check failed there (MW002), so findings that are older may be reported as new." in " ".join(
+    assert "HEAD: a check failed there (MW002), so older findings may be reported as new." in " ".join(
         result.output.split()
     )
 
@@ -153,28 +153,28 @@ def test_a_crash_is_never_old_news(project: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_commit_that_is_not_there_is_wrong_usage(project: Path, ref: str) -> None:
     result = mwaalint("check", project, "--base", ref)
     assert result.exit_code == 2
-    assert "git knows no such commit here" in " ".join(result.output.split())
+    assert "git does not know this commit" in " ".join(result.output.split())
 
 
 @pytest.mark.parametrize("ref", ["", "--output=x", "-h"])
 def test_what_is_no_name_never_reaches_git(project: Path, ref: str) -> None:
     result = mwaalint("check", project, f"--base={ref}")
     assert result.exit_code == 2
-    assert "is no name of a commit" in result.output
+    assert "is not the name of a commit" in result.output
 
 
 def test_a_folder_without_git_has_no_past(tmp_path: Path) -> None:
     write(tmp_path, main__tf=ENVIRONMENT, requirements__txt=CONSTRAINT)
     result = mwaalint("check", tmp_path, "--base", "HEAD")
     assert result.exit_code == 2
-    assert "is not in a git repository, so it has no past" in " ".join(result.output.split())
+    assert "is not in a git repository, so it has no history" in " ".join(result.output.split())
 
 
 def test_a_missing_git_is_said(
     project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path_factory.mktemp("empty")))
-    with pytest.raises(PastError, match="git could not be asked: it is not installed"):
+    with pytest.raises(PastError, match="git failed: it is not installed"):
         check(project, since="HEAD")
 
 
@@ -283,8 +283,7 @@ def test_a_submodule_without_its_commit_is_said(tmp_path: Path) -> None:
     result = check(top, since="HEAD")
     (notice,) = [one for one in result.notices if one.kind == "past-incomplete"]
     assert notice.message == (
-        "HEAD: the submodule flows does not have the commit that it was at, so findings that are older may be "
-        "reported as new."
+        "HEAD: the submodule flows does not have the commit that it was at, so older findings may be reported as new."
     )
 
 

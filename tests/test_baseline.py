@@ -93,7 +93,7 @@ def test_accepting_again_tells_what_has_changed(project: Path) -> None:
 
 def test_repaired_findings_are_told_and_dropped_on_request(project: Path) -> None:
     write(project, requirements__txt=CONSTRAINT + "some-package\nnew-package\n")
-    told = "1 finding of the baseline is repaired (MW109 in requirements.txt); mwaalint baseline --prune drops them."
+    told = "1 finding in the baseline has been fixed (MW109 in requirements.txt); mwaalint baseline --prune drops them."
     assert told in words(mwaalint("check", project))
     assert mwaalint("baseline", project, "--prune").output == f"{NAME} holds 1 finding: 1 repaired\n"
     assert [entry["symbol"] for entry in accepted(project)] == ["some-package"]
@@ -168,7 +168,7 @@ def test_the_settings_may_name_a_file_before_it_is_written(tmp_path: Path) -> No
     (tmp_path / "ci").mkdir()
     result = mwaalint("check", tmp_path)
     assert result.exit_code == 2
-    assert "there is no such baseline; mwaalint baseline writes it" in words(result)
+    assert "this baseline does not exist; mwaalint baseline writes it" in words(result)
     assert mwaalint("baseline", tmp_path).exit_code == 0
     assert len(accepted(tmp_path, "ci/accepted.json")) == 2
 
@@ -203,14 +203,14 @@ def test_the_baseline_itself_is_no_file_to_check(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("<<<<<<< HEAD\n{}", "the baseline is no JSON"),
-        ("[" * 100_000, "the baseline is no JSON"),
-        ("\udcff", "the baseline is no JSON"),
-        ("[]", "this is no baseline: it has no list of findings"),
-        ('{"version": 1, "findings": {}}', "this is no baseline"),
-        ('{"version": 2, "findings": []}', "the baseline is of version 2; this mwaalint reads 1"),
-        ('{"version": 1, "findings": [{"path": "x"}]}', "a finding of the baseline has path, code, symbol, message"),
-        ('{"version": 1, "findings": [null]}', "each a text, not None"),
+        ("<<<<<<< HEAD\n{}", "the baseline is not JSON"),
+        ("[" * 100_000, "the baseline is not JSON"),
+        ("\udcff", "the baseline is not JSON"),
+        ("[]", "this is not a baseline: it has no list of findings"),
+        ('{"version": 1, "findings": {}}', "this is not a baseline"),
+        ('{"version": 2, "findings": []}', "the baseline has version 2; this mwaalint reads 1"),
+        ('{"version": 1, "findings": [{"path": "x"}]}', "a finding in the baseline has path, code, symbol, message"),
+        ('{"version": 1, "findings": [null]}', "each a string, not None"),
     ],
 )
 def test_a_file_that_is_no_baseline_is_said(project: Path, content: str, complaint: str) -> None:
@@ -225,9 +225,9 @@ def test_a_file_that_is_no_baseline_is_said(project: Path, content: str, complai
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["check", "--baseline", "gone.json"], "there is no such baseline"),
-        (["check", "--baseline", NAME, "--no-baseline"], "exclude each other"),
-        (["baseline", "--prune"], f"there is no baseline {NAME} to prune"),
+        (["check", "--baseline", "gone.json"], "this baseline does not exist"),
+        (["check", "--baseline", NAME, "--no-baseline"], "cannot be combined"),
+        (["baseline", "--prune"], f"no baseline {NAME} to prune"),
         (["baseline", "--baseline", "no/such/folder.json"], "the baseline could not be written: No such file"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What an environment costs a month at the least: what its price includes, what comes on top, and what is not known."""
+"""What an environment costs a month at least: what its price includes, what comes on top, and what is not known."""
 
 from __future__ import annotations
 

@@ -62,16 +62,16 @@ def test_what_counts_as_failure_can_be_chosen(project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--select", "MW999"], "there is no rule 'MW999'"),
+        (["--select", "MW999"], "unknown rule 'MW999'"),
         (["--airflow-version", "2.10"], "airflow-version is a full version"),
         (["--airflow-version", ""], "airflow-version is a full version"),
         (
             ["--format", "pdf"],
-            "there is no format 'pdf'; known: github, gitlab, html, json, junit, markdown, sarif, statistics, text",
+            "unknown format 'pdf'; known: github, gitlab, html, json, junit, markdown, sarif, statistics, text",
         ),
         (["--format", "sarif=nowhere/at/all.sarif"], "nowhere/at/all.sarif: the report could not be written: No such"),
-        (["--unsafe-fixes"], "--unsafe-fixes goes with --fix or --diff"),
-        (["--diff", "--format", "json"], "--diff shows changes in place of a report"),
+        (["--unsafe-fixes"], "--unsafe-fixes needs --fix or --diff"),
+        (["--diff", "--format", "json"], "--diff shows changes instead of a report"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_says_why(project: Path, arguments: list[str], complaint: str) -> None:
@@ -92,13 +92,13 @@ def test_a_complaint_acts_on_no_terminal(project: Path) -> None:
     write(project, mwaalint__toml='baseline = "gone\\u001b[2J.json"\n')
     result = mwaalint("check", project)
     assert result.exit_code == 2
-    assert "gone\\x1b[2J.json: there is no such baseline" in result.output
+    assert "gone\\x1b[2J.json: this baseline does not exist" in result.output
 
 
 def test_two_folders_are_two_runs(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     result = mwaalint("check", project, tmp_path_factory.mktemp("other"))
     assert result.exit_code == 2
-    assert "name one folder" in result.output
+    assert "give one folder" in result.output
 
 
 def test_a_check_that_crashes_exits_with_3_in_every_format(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +190,7 @@ def test_a_fix_that_cannot_be_written_is_a_sentence(project: Path) -> None:
 def test_a_project_with_nothing_of_mwaa_says_so_in_every_format(tmp_path: Path) -> None:
     write(tmp_path, notes__md="nothing")
     for name in ("text", "sarif", "github"):
-        assert "Nothing that concerns MWAA was found" in mwaalint("check", tmp_path, "--format", name).output, name
+        assert "Nothing related to MWAA was found" in mwaalint("check", tmp_path, "--format", name).output, name
 
 
 def test_rules_are_listed_with_code_severity_and_name() -> None:

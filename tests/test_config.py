@@ -67,31 +67,31 @@ def test_everything_that_can_be_set() -> None:
             {"environment": [{"airflow_version": "2.9.2"}]},
             "unknown setting 'environment.airflow_version'; did you mean 'airflow-version'?",
         ),
-        ({"select": ["MW999"]}, "mwaalint.toml: there is no rule 'MW999'"),
-        ({"select": ["constraint-mising"]}, "there is no rule 'constraint-mising'; did you mean 'constraint-missing'?"),
-        ({"select": "MW103"}, "mwaalint.toml: select is a list of strings, not 'MW103'"),
-        ({"fail-on": "fatal"}, "mwaalint.toml: fail-on is error, warning or note, not 'fatal'"),
+        ({"select": ["MW999"]}, "mwaalint.toml: unknown rule 'MW999'"),
+        ({"select": ["constraint-mising"]}, "unknown rule 'constraint-mising'; did you mean 'constraint-missing'?"),
+        ({"select": "MW103"}, "mwaalint.toml: select must be a list of strings, not 'MW103'"),
+        ({"fail-on": "fatal"}, "mwaalint.toml: fail-on must be error, warning or note, not 'fatal'"),
         (
             {"airflow-version": "2.10"},
             "mwaalint.toml: airflow-version is a full version such as \"2.10.3\", not '2.10'",
         ),
         ({"airflow-version": 2}, "airflow-version is a full version"),
-        ({"severity": ["MW103"]}, "mwaalint.toml: severity is a table, not ['MW103']"),
-        ({"environment": {"name": "etl"}}, "environment is a list of tables, [[tool.mwaalint.environment]]"),
+        ({"severity": ["MW103"]}, "mwaalint.toml: severity must be a table, not ['MW103']"),
+        ({"environment": {"name": "etl"}}, "environment must be a list of tables, [[tool.mwaalint.environment]]"),
         ({"rules": {"MW103": {"colour": 1}}}, "unknown setting 'rules.MW103.colour'"),
-        ({"rules": {"MW10": {}}}, "rules.MW10 stands for"),
-        ({"rules": {"MW103": 3}}, "mwaalint.toml: rules.MW103 is a table, not 3"),
-        ({"rules": 3}, "mwaalint.toml: rules is a table, not 3"),
-        ({"severity": {"MW103": ["error"]}}, "severity.MW103 is error, warning or note, not ['error']"),
-        ({"per-file-ignores": {"*": 3}}, "per-file-ignores.* is a list of strings, not 3"),
-        ({"exclude": [3]}, "exclude is a list of strings, not [3]"),
-        ({"environment": [3]}, "environment is a table, not 3"),
-        ({"environment": [{"name": 3}]}, "environment.name is a string, not 3"),
+        ({"rules": {"MW10": {}}}, "rules.MW10 matches"),
+        ({"rules": {"MW103": 3}}, "mwaalint.toml: rules.MW103 must be a table, not 3"),
+        ({"rules": 3}, "mwaalint.toml: rules must be a table, not 3"),
+        ({"severity": {"MW103": ["error"]}}, "severity.MW103 must be error, warning or note, not ['error']"),
+        ({"per-file-ignores": {"*": 3}}, "per-file-ignores.* must be a list of strings, not 3"),
+        ({"exclude": [3]}, "exclude must be a list of strings, not [3]"),
+        ({"environment": [3]}, "environment must be a table, not 3"),
+        ({"environment": [{"name": 3}]}, "environment.name must be a string, not 3"),
         ({"environment": [{"airflow-version": ""}]}, "airflow-version is a full version"),
-        ({"environment": [{"dags": ""}]}, "environment.dags is a path below the folder of the settings, not ''"),
-        ({"environment": [{"dags": "../dags"}]}, "environment.dags is a path below the folder of the settings"),
-        ({"environment": [{"requirements": "/etc/x.txt"}]}, "environment.requirements is a path below the folder"),
-        ({"environment": [{"requirements": "C:\\x.txt"}]}, "environment.requirements is a path below the folder"),
+        ({"environment": [{"dags": ""}]}, "environment.dags must be a path below the settings' folder, not ''"),
+        ({"environment": [{"dags": "../dags"}]}, "environment.dags must be a path below the settings' folder"),
+        ({"environment": [{"requirements": "/etc/x.txt"}]}, "environment.requirements must be a path below"),
+        ({"environment": [{"requirements": "C:\\x.txt"}]}, "environment.requirements must be a path below"),
     ],
 )
 def test_a_wrong_setting_says_what_would_be_right(table: dict[str, Any], complaint: str) -> None:
@@ -132,7 +132,7 @@ def test_a_pyproject_without_a_table_of_ours_is_passed_over(tmp_path: Path) -> N
 @pytest.mark.parametrize("text", ["[tool]\nmwaalint = 3\n", "[[tool.mwaalint]]\n"])
 def test_settings_that_are_no_table_are_named(text: str, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(text)
-    with pytest.raises(ConfigError, match=r"pyproject\.toml: tool\.mwaalint is a table, not "):
+    with pytest.raises(ConfigError, match=r"pyproject\.toml: tool\.mwaalint must be a table, not "):
         load(tmp_path, BOOK)
 
 
@@ -195,5 +195,5 @@ def test_the_command_line_replaces_the_selection_and_adds_to_the_ignored() -> No
 
 
 def test_an_empty_word_selects_nothing_by_accident() -> None:
-    with pytest.raises(ConfigError, match="there is no rule ''"):
+    with pytest.raises(ConfigError, match="unknown rule ''"):
         selection([""], "command line", BOOK)

@@ -309,7 +309,7 @@ SIGNS: list[dict[str, Any]] = [
 def test_the_fix_is_safe_where_the_repository_shows_dbt_1(sign: dict[str, Any], tmp_path: Path) -> None:
     (finding,) = deployed(tmp_path, **sign).findings
     assert [(fix.title, fix.safety) for fix in finding.fixes] == [
-        ("set target-path and log-path below /tmp", Safety.SAFE)
+        ("Set target-path and log-path below /tmp", Safety.SAFE)
     ]
     after = repaired(tmp_path)["dags/dbt/shop/dbt_project.yml"]
     assert "target-path: /tmp/dbt/target\nlog-path: /tmp/dbt/logs\n" in after

@@ -214,7 +214,7 @@ class TestCommands:
         listed = docs_blocks.commands()
         assert "\b" not in listed
         assert "| `--format NAME[=FILE]` | text, json, sarif" in listed
-        assert "| `--color / --no-color` | Colour the text." in listed
+        assert "| `--color / --no-color` | Color the text." in listed
         assert "```text\nbash:  eval" in listed
 
     def test_those_the_guide_names_exist(self) -> None:

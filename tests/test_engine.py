@@ -84,9 +84,9 @@ def test_an_unknown_version_is_said_once_with_the_rules_it_costs(tmp_path: Path)
     write(tmp_path, main__tf=unknown, requirements__txt="snowflake-connector-python==3.12.3\n")
     notices = [notice for notice in check(tmp_path).notices if notice.kind == "airflow-version-unknown"]
     assert len(notices) == 1
-    assert notices[0].message.startswith("etl: the Airflow version is not known from the repository, so ")
+    assert notices[0].message.startswith("etl: the Airflow version cannot be determined from the repository, so ")
     assert (
-        " rules were skipped. State it with --airflow-version or airflow-version in the settings." in notices[0].message
+        " rules were skipped. Set it with --airflow-version or airflow-version in the settings." in notices[0].message
     )
 
 
@@ -102,7 +102,7 @@ def test_the_version_can_be_stated(tmp_path: Path) -> None:
 def test_a_version_outside_the_catalogue_is_said_too(project: Path) -> None:
     messages = [notice.message for notice in check(project, Config(airflow_version="2.9.9")).notices]
     assert len(messages) == 1
-    assert "Airflow 2.9.9 is not in the catalogue" in messages[0]
+    assert "Airflow 2.9.9 is not in the catalog" in messages[0]
 
 
 def test_two_environments_that_share_a_file_share_its_findings(tmp_path: Path) -> None:

@@ -153,7 +153,9 @@ def test_environments_without_a_version_are_said_in_one_breath(tmp_path: Path) -
     write(tmp_path, main__tf=UNKNOWN + more, requirements__txt="six==1.16.0\n")
     notices = check(tmp_path).notices
     assert len(notices) == 1
-    assert notices[0].message.startswith("etl, a, b and 2 more: the Airflow version is not known from the repository")
+    assert notices[0].message.startswith(
+        "etl, a, b and 2 more: the Airflow version cannot be determined from the repository"
+    )
 
 
 def test_a_file_that_was_asked_for_and_is_not_read_is_said(project: Path) -> None:
@@ -197,12 +199,15 @@ def test_what_is_suppressed_in_files_that_nobody_asked_for_is_left_out(tmp_path:
 @pytest.mark.parametrize(
     ("stated", "complaint"),
     [
-        (StatedEnvironment(requirements="gone.txt"), "environment.requirements: 'gone.txt' is no file of the project"),
+        (
+            StatedEnvironment(requirements="gone.txt"),
+            "environment.requirements: 'gone.txt' is not a file of the project",
+        ),
         (
             StatedEnvironment(requirements="old/a.txt"),
-            "environment.requirements: 'old/a.txt' is no file of the project",
+            "environment.requirements: 'old/a.txt' is not a file of the project",
         ),
-        (StatedEnvironment("etl", dags="flows"), "environment.dags: 'flows' is no folder of the project"),
+        (StatedEnvironment("etl", dags="flows"), "environment.dags: 'flows' is not a folder of the project"),
     ],
 )
 def test_stated_files_that_are_not_there_are_an_error(project: Path, stated: StatedEnvironment, complaint: str) -> None:
@@ -215,7 +220,7 @@ def test_stated_files_that_are_not_there_are_an_error(project: Path, stated: Sta
 def test_an_environment_that_only_the_settings_know_is_said(project: Path) -> None:
     config = Config(environments=(StatedEnvironment("etl-prod", "2.9.2"), StatedEnvironment("etl", "2.10.3")))
     assert [notice.message for notice in check(project, config).notices] == [
-        "the settings speak of an environment 'etl-prod', and none is called so; declared: etl."
+        "the settings refer to an environment 'etl-prod', but none has that name; declared: etl."
     ]
 
 

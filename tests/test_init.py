@@ -61,9 +61,9 @@ def test_with_yes_it_writes_and_a_second_time_there_is_nothing_to_add(project: P
     assert lines(check(project)) == findings
     again = mwaalint("init", project, "--yes")
     assert again.output.splitlines() == [
-        "mwaalint.toml has settings already.",
-        f"{PRE_COMMIT} has the hook already.",
-        f"{WORKFLOW} runs mwaalint already.",
+        "mwaalint.toml already has settings.",
+        f"{PRE_COMMIT} already has the hook.",
+        f"{WORKFLOW} already runs mwaalint.",
     ]
     assert everything(project) == written
 
@@ -81,8 +81,8 @@ def test_what_is_there_stays_as_it_is(project: Path) -> None:
     write_all(project, {WORKFLOW: "name: ours\n", "mwaalint.toml": 'fail-on = "error"\n', PRE_COMMIT: "repos: []\n"})
     before = everything(project)
     output = mwaalint("init", project, "--yes").output
-    assert f"{WORKFLOW} is there already and stays as it is." in output
-    assert f"{PRE_COMMIT} is not one that can be added to safely" in output
+    assert f"{WORKFLOW} already exists and stays as it is." in output
+    assert f"{PRE_COMMIT} cannot be extended safely" in output
     assert everything(project) == before
 
 
@@ -100,7 +100,7 @@ def test_a_file_that_changes_meanwhile_is_left_alone(project: Path) -> None:
     write(project, pyproject__toml="[project]\n")
     plan = init.planned(project, check(project).deployments, None)
     write(project, pyproject__toml="[project]\nname = 'x'\n")
-    with pytest.raises(Exception, match=r"pyproject.toml has changed meanwhile"):
+    with pytest.raises(Exception, match=r"pyproject.toml has changed in the meantime"):
         init.write(plan)
     assert (project / "pyproject.toml").read_text() == "[project]\nname = 'x'\n"
     write_all(project, {PRE_COMMIT: "repos: []\n"})
@@ -132,7 +132,7 @@ def test_windows_newlines_stay_what_they_are(project: Path) -> None:
 def test_a_pyproject_that_takes_no_more_tables_is_left_alone(project: Path) -> None:
     write(project, pyproject__toml="tool = {other = {a = 1}}\n")
     output = mwaalint("init", project, "--yes").output
-    assert "pyproject.toml cannot be added to, so the settings get a file of their own." in output
+    assert "pyproject.toml cannot be extended, so the settings get their own file." in output
     assert (project / "pyproject.toml").read_text() == "tool = {other = {a = 1}}\n"
     assert (project / "mwaalint.toml").exists()
 
@@ -162,7 +162,7 @@ def test_what_was_inferred_is_told_and_not_stated(tmp_path: Path) -> None:
 def test_a_repository_without_mwaa_is_told_so(tmp_path: Path) -> None:
     write(tmp_path, README__md="x\n")
     committed(tmp_path)
-    assert "+# nothing of MWAA was found here yet\n" in mwaalint("init", tmp_path).output
+    assert "+# nothing related to MWAA was found here yet\n" in mwaalint("init", tmp_path).output
 
 
 def test_names_cannot_end_a_comment(tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_the_workflow_names_the_branch_of_the_repository(project: Path) -> None:
 
 def test_a_workflow_that_runs_it_is_enough(project: Path) -> None:
     write_all(project, {".github/workflows/ci.yaml": "run: mwaalint check\n"})
-    assert ".github/workflows/ci.yaml runs mwaalint already." in mwaalint("init", project).output
+    assert ".github/workflows/ci.yaml already runs mwaalint." in mwaalint("init", project).output
 
 
 def test_gitlab_gets_no_workflow_of_github(project: Path) -> None:
@@ -270,7 +270,7 @@ def test_gitlab_gets_no_workflow_of_github(project: Path) -> None:
 
 def test_without_git_there_are_only_settings(tmp_path: Path) -> None:
     write(tmp_path, main__tf=ENVIRONMENT, requirements__txt=CONSTRAINT)
-    assert "This is no git repository" in mwaalint("init", tmp_path, "--yes").output
+    assert "This is not a git repository" in mwaalint("init", tmp_path, "--yes").output
     assert sorted(everything(tmp_path)) == ["main.tf", "mwaalint.toml", "requirements.txt"]
 
 
@@ -279,5 +279,5 @@ def test_below_the_top_of_a_repository_it_says_where_to_run(tmp_path: Path) -> N
     committed(tmp_path)
     result = mwaalint("init", tmp_path / "infra")
     assert result.exit_code == 2
-    assert "belong to the top of the repository" in " ".join(result.output.split())
+    assert "belong at the top of the repository" in " ".join(result.output.split())
     assert mwaalint("init", tmp_path, "--profile", "none").exit_code == 2

@@ -96,7 +96,7 @@ def test_the_command_lines_profile_goes_before_the_settings() -> None:
 
 @pytest.mark.parametrize("name", ["strct", 3, ["strict"]])
 def test_a_profile_that_is_none_is_said(name: object) -> None:
-    with pytest.raises(ConfigError, match=r"mwaalint.toml: there is no profile"):
+    with pytest.raises(ConfigError, match=r"mwaalint.toml: unknown profile"):
         parse({"profile": name}, "mwaalint.toml", BOOK)
 
 
@@ -120,7 +120,7 @@ def test_statistics_of_nothing_are_the_summary(tmp_path: Path) -> None:
     write(tmp_path, main__tf=ENVIRONMENT, requirements__txt=CONSTRAINT)
     assert mwaalint("check", tmp_path, "--statistics").output.startswith("No problems found in")
     write(tmp_path, main__tf="", requirements__txt="six\n")
-    assert mwaalint("check", tmp_path, "--statistics").output.startswith("Nothing that concerns MWAA was found")
+    assert mwaalint("check", tmp_path, "--statistics").output.startswith("Nothing related to MWAA was found")
 
 
 def test_statistics_have_colour_where_it_is_wanted(project: Path) -> None:

@@ -121,8 +121,8 @@ def test_what_was_not_done_is_said(bench: Bench) -> None:
         Command(
             "notice",
             {"title": "mwaalint"},
-            "Nothing that concerns MWAA was found in 2 files: no environment is declared here, and no folder is laid "
-            "out for one, so the rules had nothing to look at.",
+            "Nothing related to MWAA was found in 2 files: no environment is declared here, and no folder is laid "
+            "out for one, so the rules had nothing to check.",
         ),
     ]
 

@@ -47,7 +47,7 @@ def test_a_clean_run_is_one_passed_case() -> None:
 
 def test_a_run_without_mwaa_says_so_in_its_only_case() -> None:
     (case,) = suite(BENCH.result(deployments=())).iter("testcase")
-    assert case.attrib["name"].startswith("Nothing that concerns MWAA")
+    assert case.attrib["name"].startswith("Nothing related to MWAA")
 
 
 def test_suppressed_findings_are_skipped_cases_with_their_reason() -> None:

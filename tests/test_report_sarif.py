@@ -373,7 +373,7 @@ class TestInvocation:
         (invocation,) = run_of(bench.result(deployments=()))["invocations"]
         (told,) = invocation["toolExecutionNotifications"]
         assert told["descriptor"] == {"id": "nothing-concerned"}
-        assert told["message"]["text"].startswith("Nothing that concerns MWAA was found in 2 files: ")
+        assert told["message"]["text"].startswith("Nothing related to MWAA was found in 2 files: ")
 
 
 class TestMessages:

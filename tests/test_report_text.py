@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 REQUIREMENTS = "# what the DAGs need\nsnowflake-connector-python==3.12.3\npandas==2.2.0\n"
 TERRAFORM = 'resource "aws_mwaa_environment" "etl" {\n  airflow_version = "2.10.3"\n  name = "etl"\n}\n'
-EXPLAIN = "For the why and the whole fix: mwaalint explain CODE, for example mwaalint explain MW103\n"
+EXPLAIN = "For the reason and the full fix: mwaalint explain CODE, for example mwaalint explain MW103\n"
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ class TestHelp:
     def test_an_unsafe_fix_wants_a_look(self, bench: Bench) -> None:
         found = finding(Location("requirements.txt"), fixes=(insertion(Safety.UNSAFE, "Pin pandas"),))
         assert self.help_of(rendered("text", bench.result(found))) == [
-            "  help: Pin pandas (--fix --unsafe-fixes applies it; look at the change)"
+            "  help: Pin pandas (--fix --unsafe-fixes applies it; review the change)"
         ]
 
     def test_a_safe_fix_is_told_before_an_unsafe_one(self, bench: Bench) -> None:
@@ -214,20 +214,20 @@ class TestSummary:
         deployments = [deployment(), deployment(None, None)]
         assert rendered("text", bench.result(deployments=deployments)) == (
             "No problems found in 2 files, 1 MWAA environment (etl: Airflow 2.10.3 declared in main.tf), "
-            "1 MWAA deployment known by the layout of the folders (Airflow version unknown)\n"
+            "1 MWAA deployment recognized by the folder layout (Airflow version unknown)\n"
         )
 
     def test_a_run_without_anything_of_mwaa_is_not_called_clean(self, bench: Bench) -> None:
         assert rendered("text", bench.result(deployments=())) == (
-            "Nothing that concerns MWAA was found in 2 files: no environment is declared here, and no folder is\n"
-            "laid out for one, so the rules had nothing to look at.\n"
+            "Nothing related to MWAA was found in 2 files: no environment is declared here, and no folder is laid\n"
+            "out for one, so the rules had nothing to check.\n"
         )
 
     def test_findings_without_anything_of_mwaa_are_counted_too(self, bench: Bench) -> None:
         text = rendered("text", bench.result(finding(Location("main.tf")), deployments=()))
         assert text.splitlines()[-4:-1] == [
-            "Nothing that concerns MWAA was found in 2 files: no environment is declared here, and no folder is",
-            "laid out for one, so the rules had nothing to look at.",
+            "Nothing related to MWAA was found in 2 files: no environment is declared here, and no folder is laid",
+            "out for one, so the rules had nothing to check.",
             "1 error in 1 file",
         ]
 

@@ -170,8 +170,8 @@ def test_the_pin_is_the_version_of_mwaas_constraints(tmp_path: Path) -> None:
     )
     [first, second, *others] = findings(tmp_path, "MW109", text)
     assert [fix.title for fix in (*first.fixes, *second.fixes)] == [
-        "pin to 2.1.4, the version in MWAA's constraints for 2.10.3",
-        "pin to 1.1.3, the version in MWAA's constraints for 2.10.3",
+        "Pin to 2.1.4, the version in MWAA's constraints for 2.10.3",
+        "Pin to 1.1.3, the version in MWAA's constraints for 2.10.3",
     ]
     assert first.fixes[0].safety is Safety.UNSAFE
     assert [finding.fixes for finding in others] == [(), ()]

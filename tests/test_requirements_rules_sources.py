@@ -192,7 +192,7 @@ def test_the_new_path_is_written_in_the_encoding_of_the_file(tmp_path: Path) -> 
 
 def test_the_fix_is_safe_and_says_the_path(tmp_path: Path) -> None:
     [shown] = findings(tmp_path, "MW110", "-c dags/c.txt\n", {**DAGS, "dags/c.txt": "x==1\n"})
-    assert [(fix.title, fix.safety) for fix in shown.fixes] == [(f"name it as {ON_MWAA}c.txt", Safety.SAFE)]
+    assert [(fix.title, fix.safety) for fix in shown.fixes] == [(f"Use the path {ON_MWAA}c.txt", Safety.SAFE)]
     assert (shown.subject, shown.primary.symbol) == ("dags/c.txt", "--constraint dags/c.txt")
 
 

@@ -55,47 +55,47 @@ def _rules(_context: click.Context, _parameter: click.Parameter, typed: str) -> 
     shell_complete=_rules,
     help="Run only these rules: codes, names or prefixes such as MW1.",
 )
-@click.option("--ignore", multiple=True, metavar="RULES", shell_complete=_rules, help="Leave these rules out.")
+@click.option("--ignore", multiple=True, metavar="RULES", shell_complete=_rules, help="Skip these rules.")
 @click.option(
     "--airflow-version",
     metavar="VERSION",
-    help="The Airflow version of the environment, in place of what the repository says.",
+    help="The Airflow version of the environment, instead of the one in the repository.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(["never", "note", "warning", "error"]),
-    help="Exit with 1 from this severity on.  [default: warning]",
+    help="Exit with 1 at or above this severity.  [default: warning]",
 )
-@click.option("--profile", metavar="NAME", help="default, strict, cost or airflow-3-upgrade, before the settings.")
-@click.option("--base", metavar="REF", help="Report only what was not there at this commit, a branch say.")
+@click.option("--profile", metavar="NAME", help="default, strict, cost or airflow-3-upgrade; overrides the settings.")
+@click.option("--base", metavar="REF", help="Report only what was not there at this commit or branch.")
 @click.option(
     "--baseline",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Leave out what this file accepts.  [default: .mwaalint-baseline.json, where it exists]",
 )
-@click.option("--no-baseline", is_flag=True, help="Report also what the baseline accepts.")
-@click.option("--no-inline-ignores", is_flag=True, help="Report also what comments in the files ignore.")
-@click.option("--fix", is_flag=True, help="Repair what has a safe fix, then report the rest.")
-@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that may change behaviour.")
-@click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--no-baseline", is_flag=True, help="Also report what the baseline accepts.")
+@click.option("--no-inline-ignores", is_flag=True, help="Also report what comments in the files ignore.")
+@click.option("--fix", is_flag=True, help="Apply safe fixes, then report the rest.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: include fixes that may change behavior.")
+@click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change without changing it.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule; --format statistics.")
 @click.option("--show-suppressed", is_flag=True, help="Also list what ignore comments and settings silence.")
 @click.option(
     "--category",
     default="",
     metavar="NAME",
-    help="Set the SARIF report apart from others of the same repository.  [default: the folder]",
+    help="Tell this SARIF report from others of the same repository.  [default: the folder]",
 )
-@click.option("--color/--no-color", default=None, help="Colour the text.  [default: on a terminal]")
+@click.option("--color/--no-color", default=None, help="Color the text.  [default: on a terminal]")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Judge support dates as of this day.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
-    help="How many processes may check DAG and plugin code.  [default: one a processor]",
+    help="How many processes may check DAG and plugin code.  [default: one per processor]",
 )
 @caching.options
 def check(paths: tuple[Path, ...], **options: Any) -> None:
-    """Check the project in a folder (by default this one), or only some of its files.
+    """Check the project in a folder (by default the current one), or only some of its files.
 
     Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage or settings, 3 internal error.
     """
@@ -106,11 +106,11 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
 
 @app.command()
 @click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--prune", is_flag=True, help="Only drop entries that are repaired; accept nothing new.")
+@click.option("--prune", is_flag=True, help="Only drop entries that have been fixed; accept nothing new.")
 @click.option(
     "--baseline",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to write.  [default: the settings' one, else .mwaalint-baseline.json]",
+    help="The file to write.  [default: the one in the settings, else .mwaalint-baseline.json]",
 )
 @caching.options
 def baseline(path: Path, prune: bool, baseline: Path | None, **words: Any) -> None:
@@ -130,7 +130,7 @@ def baseline(path: Path, prune: bool, baseline: Path | None, **words: Any) -> No
 def init(path: Path, profile: str | None, yes: bool) -> None:
     """Set up a repository: settings with what is found in it, a pre-commit hook, a GitHub workflow.
 
-    Shows what it would add, and asks; what is there is never overwritten.
+    Shows what it would add and asks first; existing content is never overwritten.
     """
     from mwaalint.cli.init import init
 
@@ -147,7 +147,7 @@ def rules(family: str | None) -> None:
     listed = [rule for rule in book.all() if family in (None, rule.family)]
     if not listed:
         families = sorted({page.parent.name for page in book.pages.values()})
-        raise click.UsageError(f"there is no family {family!r}; known: {', '.join(families)}")
+        raise click.UsageError(f"unknown family {family!r}; known: {', '.join(families)}")
     width = max(len(rule.name) for rule in listed)
     for rule in listed:
         click.echo(f"{rule.code}  {rule.severity!s:<7}  {rule.fix:<6}  {rule.name:<{width}}  {rule.title}")
@@ -156,7 +156,7 @@ def rules(family: str | None) -> None:
 @app.command()
 @click.argument("shell", type=click.Choice(["bash", "fish", "zsh"]))
 def completion(shell: str) -> None:
-    """Print what makes a shell complete commands, options and rules.
+    """Print a shell's completion script for commands, options and rules.
 
     \b
     bash:  eval "$(mwaalint completion bash)"  in ~/.bashrc
@@ -184,7 +184,7 @@ def explain(rule: str) -> None:
     except ConfigError as error:
         raise click.UsageError(str(error).removeprefix("explain: ")) from error
     if len(codes) > 1:
-        raise click.UsageError(f"{rule!r} stands for {len(codes)} rules; name one, for example {codes[0]}")
+        raise click.UsageError(f"{rule!r} matches {len(codes)} rules; choose one, for example {codes[0]}")
     from mwaalint.cli.explain import explain
 
     explain(book.rule(codes[0]))
@@ -203,7 +203,7 @@ def explain(rule: str) -> None:
 @click.option(
     "--airflow-version",
     metavar="VERSION",
-    help="Audit an upgrade: judge everything by this Airflow version in place of the one that the environments have.",
+    help="Audit an upgrade: judge everything by this Airflow version instead of the environments' own.",
 )
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Judge support dates as of this day.")
 @caching.options

@@ -35,7 +35,7 @@ def _format_of(file: Path) -> str:
     """The format that a file's name asks for. Raises click.UsageError for another ending."""
     name = FORMATS.get(file.suffix.lower())
     if name is None:
-        raise click.UsageError(f"{file}: an audit is written as .html or .md")
+        raise click.UsageError(f"{file}: an audit file ends in .html or .md")
     return name
 
 

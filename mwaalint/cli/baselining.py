@@ -27,7 +27,7 @@ def accept(root: Path, file: Path | None, caching: Caching, *, prune: bool) -> i
         empty = baseline.of(root.resolve(), config)
         if not empty.path.is_file():
             if prune:
-                raise click.UsageError(f"there is no baseline {empty.name} to prune")
+                raise click.UsageError(f"no baseline {empty.name} to prune")
             config = replace(config, baseline=None)
         known = baseline.load(root.resolve(), config) or empty
         cache = caching.open(root)

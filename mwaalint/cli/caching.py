@@ -36,7 +36,7 @@ class Caching(NamedTuple):
     def complain(self, used: Cache | None) -> None:
         """Says that the folder that somebody named cannot be written. Of the usual one nobody wants to know."""
         if used is not None and used.problem and self.folder is not None:
-            click.echo(f"Nothing was kept for the next run: {used.problem}.", err=True)
+            click.echo(f"Nothing was cached for the next run: {used.problem}.", err=True)
 
 
 USUAL = Caching()
@@ -64,10 +64,10 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
         "--cache-dir",
         type=click.Path(file_okay=False, path_type=Path),
         envvar="MWAALINT_CACHE_DIR",
-        help="Keep results for the next run here.  [default: the platform's folder for caches]",
+        help="Cache results for the next run here.  [default: the platform's cache folder]",
     )
     none = click.option(
-        "--no-cache", is_flag=True, envvar="MWAALINT_NO_CACHE", help="Neither use kept results nor keep any."
+        "--no-cache", is_flag=True, envvar="MWAALINT_NO_CACHE", help="Neither use cached results nor cache any."
     )
     return folder(none(command))
 

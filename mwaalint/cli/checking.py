@@ -64,12 +64,12 @@ class Request:
 def check(request: Request) -> int:
     """Checks, fixes and reports as requested, and gives the exit code. Raises click.UsageError."""
     if request.unsafe_fixes and not (request.fix or request.show_diff):
-        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+        raise click.UsageError("--unsafe-fixes needs --fix or --diff")
     formats = [*request.formats, *(["statistics"] if request.statistics else [])]
     if formats and request.show_diff:
-        raise click.UsageError("--diff shows changes in place of a report; leave --format and --statistics out")
+        raise click.UsageError("--diff shows changes instead of a report; remove --format and --statistics")
     if request.baseline and request.no_baseline:
-        raise click.UsageError("--baseline and --no-baseline exclude each other")
+        raise click.UsageError("--baseline and --no-baseline cannot be combined")
     wanted = requested(formats)
     changes = request.fix or request.show_diff
     root, only = project_of(request.paths)
@@ -148,9 +148,7 @@ def project_of(paths: Sequence[Path]) -> tuple[Path, Sequence[Path]]:
     if not paths:
         return Path(), ()
     if folders and len(paths) > 1:
-        raise click.UsageError(
-            "name one folder, or files of one project; several folders are several projects, one run each"
-        )
+        raise click.UsageError("give one folder, or files of one project; several folders need one run each")
     if folders:
         return folders[0], ()
     return api.project_of(paths[0]), paths

@@ -40,7 +40,7 @@ class Plan:
     def add(self, path: str, text: str) -> None:
         """A new file. One that is there stays as it is."""
         if (self.root / path).exists() or (self.root / path).is_symlink():
-            self.remarks.append(f"{path} is there already and stays as it is")
+            self.remarks.append(f"{path} already exists and stays as it is")
         else:
             self.files[path] = (None, text.encode())
 
@@ -57,7 +57,7 @@ def init(root: Path, *, yes: bool, profile: str | None) -> int:
     """Proposes the files, writes them when asked to, and gives the exit code. Raises click.UsageError."""
     top = repository_of(root.resolve())
     if top is not None and top != root.resolve():
-        raise click.UsageError(f"hooks and workflows belong to the top of the repository; run mwaalint init {top}")
+        raise click.UsageError(f"hooks and workflows belong at the top of the repository; run mwaalint init {top}")
     with wrong_usage(), Progress() as progress:
         pages = rulebook.shipped()
         config = settings.overridden(settings.load(root.resolve(), pages), pages, profile=profile, baseline=None)
@@ -79,7 +79,7 @@ def planned(root: Path, deployments: Sequence[Deployment], profile: str | None) 
     plan = Plan(root)
     _settings(plan, deployments, profile)
     if repository_of(root) is None:
-        plan.remarks.append("This is no git repository, so there is no hook and no workflow to add")
+        plan.remarks.append("This is not a git repository, so there is no hook or workflow to add")
         return plan
     _hook(plan)
     _workflow(plan)
@@ -89,13 +89,13 @@ def planned(root: Path, deployments: Sequence[Deployment], profile: str | None) 
 def _settings(plan: Plan, deployments: Sequence[Deployment], profile: str | None) -> None:
     path = next((name for name in ("mwaalint.toml", "pyproject.toml") if settings.has_table(plan.root / name)), None)
     if path is not None:
-        plan.remarks.append(f"{path} has settings already")
+        plan.remarks.append(f"{path} already has settings")
         return
     project = SourceFile("pyproject.toml", plan.root / "pyproject.toml")
     if project.absolute.is_file():
         table = starters.settings(deployments, profile, starters.IN_PYPROJECT)
         text = starters.pyproject(project, table)
-        if plan.extend(project, text, "cannot be added to, so the settings get a file of their own"):
+        if plan.extend(project, text, "cannot be extended, so the settings get their own file"):
             return
     plan.add("mwaalint.toml", starters.settings(deployments, profile, starters.OWN_FILE))
 
@@ -105,11 +105,9 @@ def _hook(plan: Plan) -> None:
     if not file.absolute.exists():
         plan.add(HOOKS, starters.hooks())
     elif _mentions(file):
-        plan.remarks.append(f"{HOOKS} has the hook already")
+        plan.remarks.append(f"{HOOKS} already has the hook")
     else:
-        plan.extend(
-            file, starters.with_hook(file), f"is not one that can be added to safely; the hook is at {starters.PROJECT}"
-        )
+        plan.extend(file, starters.with_hook(file), f"cannot be extended safely; the hook is at {starters.PROJECT}")
 
 
 def _workflow(plan: Plan) -> None:
@@ -117,7 +115,7 @@ def _workflow(plan: Plan) -> None:
     there = [SourceFile(f"{WORKFLOWS}/{path.name}", path) for path in sorted(folder.glob("*.y*ml"))]
     using = next((file.path for file in there if _mentions(file)), None)
     if using is not None:
-        plan.remarks.append(f"{using} runs mwaalint already")
+        plan.remarks.append(f"{using} already runs mwaalint")
     elif (plan.root / GITLAB).exists() and not there:
         plan.remarks.append(f"For {GITLAB} there is a job to copy at {starters.PROJECT}")
     else:
@@ -177,7 +175,7 @@ def write(plan: Plan) -> None:
             elif target.read_bytes() == before:
                 atomic.write(target, after)
             else:
-                raise click.UsageError(f"{path} has changed meanwhile; nothing was written to it")
+                raise click.UsageError(f"{path} has changed in the meantime; nothing was written to it")
         except OSError as error:
             raise click.UsageError(f"{path} could not be written: {error.strerror or error}") from error
 

@@ -32,7 +32,7 @@ def requested(formats: Sequence[str]) -> list[tuple[str, str]]:
     pairs = [(name, file) for name, _, file in (wanted.partition("=") for wanted in formats)]
     for name, _ in pairs:
         if name not in report.FORMATS:
-            raise click.UsageError(f"there is no format {name!r}; known: {', '.join(report.FORMATS)}")
+            raise click.UsageError(f"unknown format {name!r}; known: {', '.join(report.FORMATS)}")
     return pairs or [("text", "")]
 
 

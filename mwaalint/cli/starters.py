@@ -45,7 +45,9 @@ def settings(deployments: Sequence[Deployment], profile: str | None, table: Tabl
 
     Stating it is left to people: mwaalint takes a setting at its word, and would no longer say what looks wrong.
     """
-    lines = [f"# {_found(deployment)}" for deployment in deployments] or ["# nothing of MWAA was found here yet"]
+    lines = [f"# {_found(deployment)}" for deployment in deployments] or [
+        "# nothing related to MWAA was found here yet"
+    ]
     if profile:
         lines.append(f"profile = {json.dumps(profile)}")
     if any(deployment.target.airflow is None for deployment in deployments):
@@ -69,7 +71,7 @@ def _stated(deployment: Deployment, table: Table) -> Iterator[str]:
         return
     environment = deployment.environment
     yield ""
-    yield f"# Inferred: {visible(evidence.reason)}. Where that is so, state it:"
+    yield f"# Inferred: {visible(evidence.reason)}. If that is right, state it:"
     yield f"# {table.environment}"
     if environment:
         yield f"# name = {json.dumps(known(environment.name, str) or environment.symbol)}"

@@ -89,16 +89,16 @@ def _read(path: Path) -> tuple[Entry, ...]:
     try:
         document = json.loads(path.read_bytes())
     except FileNotFoundError as error:
-        raise ConfigError(f"{path}: there is no such baseline; mwaalint baseline writes it") from error
+        raise ConfigError(f"{path}: this baseline does not exist; mwaalint baseline writes it") from error
     except OSError as error:
         raise ConfigError(f"{path}: the baseline cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: the baseline is no JSON: {error}") from error
+        raise ConfigError(f"{path}: the baseline is not JSON: {error}") from error
     if not isinstance(document, dict) or not isinstance(document.get("findings"), list):
-        raise ConfigError(f"{path}: this is no baseline: it has no list of findings")
+        raise ConfigError(f"{path}: this is not a baseline: it has no list of findings")
     if document.get("version") != VERSION:
         raise ConfigError(
-            f"{path}: the baseline is of version {document.get('version')!r}; this mwaalint reads {VERSION}"
+            f"{path}: the baseline has version {document.get('version')!r}; this mwaalint reads {VERSION}"
         )
     return tuple(_entry(row, path) for row in document["findings"])
 
@@ -107,5 +107,7 @@ def _entry(row: object, path: Path) -> Entry:
     members = row if isinstance(row, dict) else {}
     texts = [text for name in Entry._fields if isinstance(text := members.get(name), str)]
     if len(texts) != len(Entry._fields):
-        raise ConfigError(f"{path}: a finding of the baseline has {', '.join(Entry._fields)}, each a text, not {row!r}")
+        raise ConfigError(
+            f"{path}: a finding in the baseline has {', '.join(Entry._fields)}, each a string, not {row!r}"
+        )
     return Entry(*texts)

@@ -34,18 +34,18 @@ def of_the_past(past: Project, ref: str, *, crashed: bool) -> Iterator[Notice]:
     if lost:
         reasons.append(f"{lost[0].path} could not be read there ({lost[0].problem})")
     for reason in reasons:
-        yield Notice("past-incomplete", f"{ref}: {reason}, so findings that are older may be reported as new.")
+        yield Notice("past-incomplete", f"{ref}: {reason}, so older findings may be reported as new.")
 
 
 def of_the_baseline(used: Accepted) -> Iterator[Notice]:
     """Entries of the baseline that nothing answers to any more."""
     if used.stale:
         count = len(used.stale)
-        what = "1 finding of the baseline is" if count == 1 else f"{count} findings of the baseline are"
+        what = "1 finding in the baseline has" if count == 1 else f"{count} findings in the baseline have"
         first = f"{used.stale[0].code} in {used.stale[0].path}"
         yield Notice(
             "baseline-stale",
-            f"{what} repaired ({first}{', …' * (count > 1)}); mwaalint baseline --prune drops them.",
+            f"{what} been fixed ({first}{', …' * (count > 1)}); mwaalint baseline --prune drops them.",
             used.name,
         )
 
@@ -59,7 +59,7 @@ def of_settings(stated: Iterable[StatedEnvironment], deployments: Sequence[Deplo
             others = _listed(one.label for one in declared)
             yield Notice(
                 "environment-not-declared",
-                f"the settings speak of an environment {name!r}, and none is called so; declared: {others}.",
+                f"the settings refer to an environment {name!r}, but none has that name; declared: {others}.",
             )
 
 
@@ -78,14 +78,14 @@ def of_versions(deployments: Sequence[Deployment], skipped: Mapping[int, Iterabl
         yield Notice(
             "airflow-version-unknown",
             f"{_listed(names)}: {reason}, so {count} skipped. "
-            "State it with --airflow-version or airflow-version in the settings.",
+            "Set it with --airflow-version or airflow-version in the settings.",
         )
 
 
 def _why_unknown(deployment: Deployment) -> str:
     if deployment.target.airflow:
-        return f"Airflow {deployment.target.airflow} is not in the catalogue"
-    return "the Airflow version is not known from the repository"
+        return f"Airflow {deployment.target.airflow} is not in the catalog"
+    return "the Airflow version cannot be determined from the repository"
 
 
 def _called(deployment: Deployment) -> str:

@@ -109,9 +109,9 @@ def _state(
 def _stated_files_exist(config: Config, project: Project) -> None:
     for one in config.environments:
         if one.requirements is not None and project.get(one.requirements) is None:
-            raise ConfigError(f"environment.requirements: {one.requirements!r} is no file of the project")
+            raise ConfigError(f"environment.requirements: {one.requirements!r} is not a file of the project")
         if one.dags is not None and not project.has_folder(one.dags):
-            raise ConfigError(f"environment.dags: {one.dags!r} is no folder of the project")
+            raise ConfigError(f"environment.dags: {one.dags!r} is not a folder of the project")
 
 
 def _stated(config: Config) -> list[Stated]:

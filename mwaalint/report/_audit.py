@@ -221,10 +221,10 @@ def _not_analysed(result: RunResult) -> Iterator[str]:
 def standing(family: Family) -> str:
     """What the family's rules came to, in a sentence; a rule that did not run is not called clean."""
     if family.ran == 0 and not family.findings:
-        return f"Not checked: nothing here that its {counted(family.rules, 'rule')} could look at."
+        return f"Not checked: nothing here for its {counted(family.rules, 'rule')} to check."
     found = counted(len(family.findings), "finding") if family.findings else "Nothing found"
-    looked = f"{family.ran} of {counted(family.rules, 'rule')} had something to look at"
-    limits = f"; {counted(family.unfinished, 'rule')} could not look at all of it" if family.unfinished else ""
+    looked = f"{family.ran} of {counted(family.rules, 'rule')} had something to check"
+    limits = f"; {counted(family.unfinished, 'rule')} could not check all of it" if family.unfinished else ""
     return f"{found}; {looked}{limits}."
 
 

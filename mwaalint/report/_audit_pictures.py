@@ -74,7 +74,7 @@ def cost_bars(audit: Audit) -> Iterator[str]:
     most = max(amount for _, amount in priced) or 1.0
     height = _ROW * 2 * len(priced)
     yield f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-labelledby="costs-title" class="picture">'
-    yield '<title id="costs-title">What each environment costs a month at the least</title>'
+    yield '<title id="costs-title">What each environment costs a month, at least</title>'
     for index, (row, amount) in enumerate(priced):
         yield _cost_bar(row, _ROW * 2 * index, amount / most)
     yield "</svg>\n"

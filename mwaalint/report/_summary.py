@@ -94,8 +94,8 @@ def nothing_concerned(result: RunResult) -> str | None:
     if result.described:
         return None
     return (
-        f"Nothing that concerns MWAA was found in {counted(result.files_analysed, 'file')}: no environment is declared "
-        "here, and no folder is laid out for one, so the rules had nothing to look at."
+        f"Nothing related to MWAA was found in {counted(result.files_analysed, 'file')}: no environment is declared "
+        "here, and no folder is laid out for one, so the rules had nothing to check."
     )
 
 
@@ -112,7 +112,7 @@ def _deployments(deployments: Sequence[Described]) -> list[str]:
         parts.append(f"{counted(len(declared), 'MWAA environment')} ({_listed(declared)})")
     if laid_out:
         noun = counted(len(laid_out), "MWAA deployment")
-        parts.append(f"{noun} known by the layout of the folders ({_listed(laid_out)})")
+        parts.append(f"{noun} recognized by the folder layout ({_listed(laid_out)})")
     return parts
 
 

@@ -50,7 +50,7 @@ def _environments(audit: Audit) -> Iterator[str]:
     if not audit.environments:
         return
     yield "\n## Environments\n\n"
-    yield "| environment | Airflow | support | class | workers | at least a month | declared in |\n"
+    yield "| environment | Airflow | support | class | workers | a month, at least | declared in |\n"
     yield "|---|---|---|---|---|---|---|\n"
     for row in audit.environments:
         support = f"{row.support}, {row.end_of_support:%Y-%m-%d}" if row.end_of_support else row.support
@@ -63,7 +63,7 @@ def _savings(audit: Audit) -> Iterator[str]:
     if not audit.savings:
         return
     yield f"\n## Money\n\nUp to {money(audit.saved)} a month could be saved.\n\n"
-    yield "| a month | how it comes about | rule | where |\n|---|---|---|---|\n"
+    yield "| a month | calculation | rule | where |\n|---|---|---|---|\n"
     for saving in audit.savings:
         rule = f"{saving.finding.code} {saving.finding.name}"
         cells = (money(saving.monthly), saving.arithmetic, rule, saving.place)
@@ -93,7 +93,7 @@ def _finding(result: RunResult, finding: Finding) -> Iterator[str]:
 def _not_analysed(audit: Audit) -> Iterator[str]:
     yield "\n## Not analysed\n\n"
     if not audit.not_analysed:
-        yield "Every file that concerns MWAA was read.\n"
+        yield "Every file relevant to MWAA was read.\n"
     for sentence in audit.not_analysed:
         yield f"- {_text(sentence)}\n"
 

@@ -26,7 +26,7 @@ _INDENT = "  "
 _NARROWEST = 40
 _RELATED_WITH_EXCERPT = 3
 _RELATED_SHOWN = 10
-_HOW_APPLIED = {Safety.SAFE: "--fix applies it", Safety.UNSAFE: "--fix --unsafe-fixes applies it; look at the change"}
+_HOW_APPLIED = {Safety.SAFE: "--fix applies it", Safety.UNSAFE: "--fix --unsafe-fixes applies it; review the change"}
 
 
 def render(result: RunResult, options: ReportOptions) -> Iterator[str]:
@@ -165,4 +165,4 @@ def _closing(result: RunResult, shown: list[Finding], paint: Paint, width: int) 
         yield paint("error", sentence)
     if shown:
         example = visible(shown[0].code)
-        yield f"For the why and the whole fix: mwaalint explain CODE, for example mwaalint explain {example}"
+        yield f"For the reason and the full fix: mwaalint explain CODE, for example mwaalint explain {example}"

@@ -36,11 +36,11 @@ def below_home(node: ast.Constant, home: str, ctx: FileContext) -> Fix | None:
     if _is_command(whole, ctx):
         if not _is_expanded(text, home) or not _knows_home(whole, ctx):
             return None
-        return Fix(f"say ${_HOME}", Safety.SAFE, rewrites=(ReplacePath(path, span, home, f"${_HOME}"),))
+        return Fix(f"Use ${_HOME}", Safety.SAFE, rewrites=(ReplacePath(path, span, home, f"${_HOME}"),))
     if whole is node and "{" in text and (not text.startswith(home) or text.count(home) > 1):
         return None
     replaced = ReplacePath(path, span, home, _EXPRESSION, expression=True)
-    return Fix(f"start from {_EXPRESSION}", Safety.UNSAFE, rewrites=(replaced, ImportModule(path, span, "os")))
+    return Fix(f"Use {_EXPRESSION}", Safety.UNSAFE, rewrites=(replaced, ImportModule(path, span, "os")))
 
 
 def _is_there(node: ast.Constant, home: str, ctx: FileContext) -> bool:

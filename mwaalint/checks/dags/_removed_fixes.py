@@ -32,7 +32,7 @@ def renamed_keyword(keyword: ast.keyword, new: str, ctx: FileContext) -> Fix | N
     if span == WHOLE_FILE or data[start.start : start.end] != old:
         return None
     return Fix(
-        f"call it {new}",
+        f"Rename to {new}",
         Safety.SAFE,
         (Edit(ctx.document.file.path, start, new.encode(), data[start.start : start.end]),),
     )
@@ -44,7 +44,7 @@ def renamed_word(text: ast.Constant, word: str, new: str, ctx: FileContext) -> F
     span = ctx.document.span(around if isinstance(around, ast.JoinedStr) else text)
     if span == WHOLE_FILE or (not new.isidentifier() and _stands_among_others(str(text.value), word)):
         return None
-    return Fix(f"write {new}", Safety.SAFE, rewrites=(ReplaceWord(ctx.document.file.path, span, word, new),))
+    return Fix(f"Use {new}", Safety.SAFE, rewrites=(ReplaceWord(ctx.document.file.path, span, word, new),))
 
 
 def _stands_among_others(text: str, word: str) -> bool:
@@ -81,7 +81,7 @@ def _other_module(node: ast.ImportFrom, module: str, ctx: FileContext) -> Fix | 
         return None
     place = Span(*match.span("module"))
     edit = Edit(ctx.document.file.path, place, module.encode(), match["module"])
-    return Fix(f"import it from {module}", Safety.SAFE, (edit,))
+    return Fix(f"Import it from {module}", Safety.SAFE, (edit,))
 
 
 def _taken_apart(node: ast.ImportFrom, moves: Mapping[str, tuple[str, str]], ctx: FileContext) -> Fix | None:
@@ -94,7 +94,7 @@ def _taken_apart(node: ast.ImportFrom, moves: Mapping[str, tuple[str, str]], ctx
     same = all(name == new or new in _ONLY_RENAMED for name, (_, new) in moves.items())
     rewrite = MoveNames(file.path, span, tuple((name, *move) for name, move in moves.items()))
     names = ", ".join(f"{new} from {module}" for module, new in moves.values())
-    return Fix(f"import {names}", Safety.SAFE if same else Safety.UNSAFE, rewrites=(rewrite,))
+    return Fix(f"Import {names}", Safety.SAFE if same else Safety.UNSAFE, rewrites=(rewrite,))
 
 
 def _is_there(module: str, ctx: FileContext) -> bool:

@@ -103,7 +103,7 @@ def _argument_fix(
     if new:
         return renamed_keyword(keyword, new, ctx) if new not in nodes else None
     safety = Safety.SAFE if owner == "DAG" else Safety.UNSAFE
-    return leaving_out(keyword.value, ctx, title=f"leave {keyword.arg} out", safety=safety)
+    return leaving_out(keyword.value, ctx, title=f"Remove {keyword.arg}", safety=safety)
 
 
 def _templates(task: Task, removed: Removed, ctx: FileContext) -> Iterator[Finding]:

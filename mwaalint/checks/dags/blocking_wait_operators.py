@@ -53,7 +53,7 @@ def blocking_wait_operators(task: Task, ctx: FileContext) -> Iterator[Finding]:
 
 
 def _deferred(task: Task, ctx: FileContext) -> Fix | None:
-    return passing(task, "deferrable", "True", ctx, title="set deferrable=True", safety=Safety.UNSAFE)
+    return passing(task, "deferrable", "True", ctx, title="Set deferrable=True", safety=Safety.UNSAFE)
 
 
 def _stays(task: Task, ctx: FileContext) -> bool:

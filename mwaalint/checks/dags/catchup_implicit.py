@@ -66,7 +66,7 @@ def _is_for_airflow_2(dag: Dag, ctx: FileContext) -> Confidence | None:
 
 def _fix(dag: Dag, ctx: FileContext) -> Fix | None:
     """Says that the past is not wanted, which is for the author to know."""
-    return passing(dag, "catchup", "False", ctx, title="set catchup=False", safety=Safety.UNSAFE)
+    return passing(dag, "catchup", "False", ctx, title="Set catchup=False", safety=Safety.UNSAFE)
 
 
 def _start(dag: Dag) -> date | None:

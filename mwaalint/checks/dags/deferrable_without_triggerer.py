@@ -28,7 +28,7 @@ def deferrable_without_triggerer(task: Task, ctx: FileContext) -> Iterator[Findi
     if isinstance(value, Known) and value.value is True and is_airflows(task):
         node = task.arguments.nodes.get("deferrable")
         where, what = (ctx.at(node) if node else value.origin), "deferrable=True"
-        fix = leaving_out(task.written("deferrable"), ctx, title="leave deferrable out")
+        fix = leaving_out(task.written("deferrable"), ctx, title="Remove deferrable")
     elif task.class_name.endswith("Async") and task.operator.startswith(_PROVIDERS):
         where, what = task.location, task.class_name
     else:

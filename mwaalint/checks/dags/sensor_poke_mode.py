@@ -64,4 +64,4 @@ def _fix(task: Task, ctx: FileContext) -> Fix | None:
     interval = task.argument("poke_interval")
     pause = _OFTEN if unset(interval) else seconds(interval)
     safety = Safety.SAFE if pause is not None and pause >= _OFTEN else Safety.UNSAFE
-    return passing(task, "mode", '"reschedule"', ctx, title='set mode="reschedule"', safety=safety)
+    return passing(task, "mode", '"reschedule"', ctx, title='Set mode="reschedule"', safety=safety)

@@ -35,7 +35,7 @@ def task_queue_set(task: Task, ctx: FileContext) -> Iterator[Finding]:
     node = task.arguments.nodes.get("queue")
     yield ctx.report(
         ctx.at(node) if node else value.origin,
-        fix=leaving_out(task.written("queue"), ctx, title="leave queue out"),
+        fix=leaving_out(task.written("queue"), ctx, title="Remove queue"),
         subject=value.value,
         queue=value.value,
     )

@@ -39,7 +39,7 @@ def send_writes(document: DbtProjectFile, folders: Mapping[str, str], safety: Sa
     present = [edit for edit in edits if edit]
     if not present or len(present) < len(edits):
         return None
-    return Fix(f"set {' and '.join(folders)} below /tmp", safety, tuple(present))
+    return Fix(f"Set {' and '.join(folders)} below /tmp", safety, tuple(present))
 
 
 def _replacement(document: DbtProjectFile, setting: str, path: str) -> Edit | None:

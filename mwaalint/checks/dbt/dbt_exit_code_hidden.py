@@ -39,7 +39,7 @@ def dbt_exit_code_hidden(task: Task, ctx: FileContext) -> Iterator[Finding]:
         yield ctx.report(
             ctx.at(command.node),
             fix=beginning(
-                command.node, "set -o pipefail", ctx, title="begin with set -o pipefail", safety=_safety(script)
+                command.node, "set -o pipefail", ctx, title="Begin with set -o pipefail", safety=_safety(script)
             ),
             subject=str(known(task.task_id, str) or ""),
             command=dbt,

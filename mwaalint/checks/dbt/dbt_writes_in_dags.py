@@ -157,7 +157,7 @@ def _command_fix(site: _Site, beside: Sequence[_Site], ctx: Context) -> Fix | No
     folders = _folders(list(site.written), site, ctx)
     words = [f"{settings[name]['variables'][0]}={path}" for name, path in folders.items()]
     rewrite = BeginText(site.location.path, site.location.span, " ".join(["export", *words]))
-    return Fix(f"export {' and '.join(word.partition('=')[0] for word in words)}", Safety.SAFE, rewrites=(rewrite,))
+    return Fix(f"Export {' and '.join(word.partition('=')[0] for word in words)}", Safety.SAFE, rewrites=(rewrite,))
 
 
 def _folders(names: Sequence[str], site: _Site, ctx: Context) -> dict[str, str]:

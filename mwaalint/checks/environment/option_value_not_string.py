@@ -54,4 +54,4 @@ def _quoted(value: Known, ctx: Context) -> Fix | None:
     text = file.data[slice(*value.origin.span)]
     mark = '"'.encode(file.encoding)
     edit = Edit(file.path, value.origin.span, mark + text + mark, text)
-    return Fix("Write the value as text", Safety.SAFE, (edit,))
+    return Fix("Write the value as a string", Safety.SAFE, (edit,))

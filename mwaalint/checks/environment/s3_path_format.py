@@ -53,4 +53,4 @@ def _fix(value: Known, text: str, ctx: Context) -> Fix | None:
     uri, arn = _URI.fullmatch(text), _LONG_ARN.fullmatch(text)
     right = uri["key"] if uri else arn["bucket"] if arn else ""
     edit = replacement(value, right, ctx.project) if right else None
-    return Fix(f"Write {right}", Safety.UNSAFE, (edit,)) if edit else None
+    return Fix(f"Use {right}", Safety.UNSAFE, (edit,)) if edit else None

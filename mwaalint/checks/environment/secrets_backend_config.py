@@ -46,7 +46,7 @@ def _classes(name: str, value: Known | OneOf | Unresolved, environment: Environm
         if wrong is None:
             continue
         edit = replacement(given, wrong.meant, ctx.project)
-        fix = Fix(f"Write {wrong.meant}", Safety.UNSAFE, (edit,)) if edit else None
+        fix = Fix(f"Use {wrong.meant}", Safety.UNSAFE, (edit,)) if edit else None
         yield _report(name, given, wrong, environment, ctx, fix)
 
 

@@ -67,4 +67,4 @@ def _tasks(setting: str | None) -> int:
 
 def _lighter(value: Known, ctx: Context) -> Fix | None:
     edit = replacement(value, _LIGHTER, ctx.project)
-    return Fix(f"Run {_LIGHTER.partition(',')[0]} tasks at once on a worker", Safety.UNSAFE, (edit,)) if edit else None
+    return Fix(f"Run {_LIGHTER.partition(',')[0]} tasks at once per worker", Safety.UNSAFE, (edit,)) if edit else None

@@ -62,4 +62,4 @@ def _equal(environment: Environment, setting: str, value: Known, ctx: Context) -
         return None
     tasks = min(max(numbers), size.tasks_per_worker)
     edit = replacement(value, f"{tasks},{tasks}", ctx.project)
-    return Fix(f"Let a worker take {tasks} tasks at once", Safety.UNSAFE, (edit,)) if edit else None
+    return Fix(f"Let a worker run {tasks} tasks at once", Safety.UNSAFE, (edit,)) if edit else None

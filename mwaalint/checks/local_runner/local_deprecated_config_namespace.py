@@ -75,7 +75,7 @@ def _of_file(settings: AirflowCfg, moved: list[_Moved], version: str, ctx: Conte
         Location(settings.file.path, first.option.key_span, first.option.name),
         "default" if first.change.read else "lost",
         related=[Location(settings.file.path, one.option.key_span).noted(f"now {one.change.to}") for one in moved[:10]],
-        fix=Fix("Give the options their names of today", Safety.SAFE, edits) if edits else None,
+        fix=Fix("Use the options' current names", Safety.SAFE, edits) if edits else None,
         subject=first.option.name,
         name=first.option.name,
         new=first.change.to,

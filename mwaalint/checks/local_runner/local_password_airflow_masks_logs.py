@@ -96,7 +96,7 @@ def _fix(local: LocalRunner, one: AirflowService, password: str) -> Fix | None:
     if one.kind is Kind.RUNNER and not any(one.service.variable(name) for name in (_PASSWORD, *_CONNECTIONS)):
         edits += _of_entry_point(local, password) or [None]
     distinct = dict.fromkeys(edit for edit in edits if edit)
-    return Fix("Use a password that is no word", Safety.UNSAFE, tuple(distinct)) if None not in edits else None
+    return Fix("Use a password that is not a word", Safety.UNSAFE, tuple(distinct)) if None not in edits else None
 
 
 def _edit(name: str, text: Text, password: str) -> Edit | None:

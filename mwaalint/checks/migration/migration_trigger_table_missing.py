@@ -56,7 +56,7 @@ def _fix(statement: Statement, ctx: Context) -> Fix | None:
         if file and _is_plain(statement)
         else None
     )
-    return Fix("Leave the ids of triggers behind", Safety.UNSAFE, (edit,)) if edit else None
+    return Fix("Leave out the trigger IDs", Safety.UNSAFE, (edit,)) if edit else None
 
 
 def _is_plain(statement: Statement) -> bool:

@@ -35,7 +35,7 @@ def already_in_base_image(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
         message = _message(plan, requirement, installed)
         if message is None:
             continue
-        fix = _edits.unsafe("delete the line; the image's version stays", _edits.without(requirement))
+        fix = _edits.unsafe("Delete the line; the image's version stays", _edits.without(requirement))
         finding = ctx.report(
             requirement.location(),
             message,

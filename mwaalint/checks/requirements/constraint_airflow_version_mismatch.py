@@ -69,8 +69,8 @@ def _fix(plan: InstallPlan, option: Option, ctx: Context) -> Fix | None:
         return None
     value = for_release(option.value or "", release)
     if any(other.option and other.option.value == value for other in plan.constraints):
-        return safe(f"keep only the constraints of Airflow {release.airflow}", without(option))
-    return safe(f"take the constraints of Airflow {release.airflow}", with_value(option, value))
+        return safe(f"Keep only the constraints of Airflow {release.airflow}", without(option))
+    return safe(f"Use the constraints of Airflow {release.airflow}", with_value(option, value))
 
 
 def _two_versions(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:

@@ -54,7 +54,7 @@ def _of_option(source: ConstraintSource, release: Release, ctx: Context) -> Iter
     edit = with_value(option, for_release(option.value or "", release))
     yield ctx.report(
         option.location(),
-        fix=safe(f"take the constraints for Python {release.python}", edit) if source.kind == "upstream" else None,
+        fix=safe(f"Use the constraints for Python {release.python}", edit) if source.kind == "upstream" else None,
         subject=option.value or "",
         named=source.python,
         airflow=release.airflow,
@@ -68,7 +68,7 @@ def _in_a_script(line: WrittenConstraint, release: Release, ctx: Context) -> Fin
         line.location(),
         "script",
         related=projects_for_another_python(line.file, release.python, ctx.project),
-        fix=unsafe(f"write the constraints for Python {release.python}", edit),
+        fix=unsafe(f"Use the constraints for Python {release.python}", edit),
         subject=line.url,
         named=line.python,
         airflow=release.airflow,

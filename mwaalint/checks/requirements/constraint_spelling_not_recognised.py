@@ -24,7 +24,7 @@ def constraint_spelling_not_recognised(plan: InstallPlan, ctx: Context) -> Itera
     if options and forces and plan.requirements and not (plan.detection or plan.scan_failed):
         yield ctx.report(
             options[0].location(),
-            fix=safe("write the constraint as MWAA looks for it", *map(_as_mwaa_reads_it, options)),
+            fix=safe("Write the constraint the way MWAA looks for it", *map(_as_mwaa_reads_it, options)),
             subject=options[0].value or "",
             spelling=" ".join(options[0].spelling.replace("\t", "<tab>").split()),
         )

@@ -76,4 +76,4 @@ def _fix(requirement: Requirement, ctx: Context) -> Fix | None:
     airflow = ctx.deployment.target.airflow
     if airflow is None or ctx.catalog.release(airflow) is None:
         return None
-    return safe(f"ask for the environment's Airflow {airflow}", with_version(requirement, airflow))
+    return safe(f"Require the environment's Airflow {airflow}", with_version(requirement, airflow))

@@ -57,7 +57,7 @@ def dev_tool_deployed(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
         needed = not present.isdisjoint(table["needed_by"].get(name, ()))
         if needed or id(requirement) in transitive or code.uses(name, table["modules"].get(name)):
             continue
-        fix = _edits.safe("delete the line", _edits.without(requirement)) if not requirement.options else None
+        fix = _edits.safe("Delete the line", _edits.without(requirement)) if not requirement.options else None
         yield ctx.report(requirement.location(), package=name, kind=kind, fix=fix, subject=name)
 
 

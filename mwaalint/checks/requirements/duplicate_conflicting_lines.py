@@ -66,4 +66,4 @@ def _says_the_same(first: Requirement, second: Requirement) -> bool:
 def _fix(first: Requirement, second: Requirement) -> Fix | None:
     """Only where the second line says the same everywhere: in the same file, with the same marker, without options."""
     alike = first.file is second.file and str(first.marker) == str(second.marker) and not second.options
-    return _edits.safe("delete the second line", _edits.without(second)) if alike else None
+    return _edits.safe("Delete the second line", _edits.without(second)) if alike else None

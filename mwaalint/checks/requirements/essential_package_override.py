@@ -38,5 +38,5 @@ def _fix(plan: InstallPlan, requirement: Requirement, version: str, ctx: Context
         return None  # a file with hashes must list everything that is installed
     pins = ctx.catalog.pins(ctx.deployment.target.airflow or "")
     if requirement.extras or pins is None or requirement.name not in pins.preinstalled:
-        return safe(f"ask for MWAA's {requirement.name} {version}", with_version(requirement, version))
-    return safe(f"leave {requirement.name} to MWAA", without(requirement))
+        return safe(f"Use MWAA's {requirement.name} {version}", with_version(requirement, version))
+    return safe(f"Leave {requirement.name} to MWAA", without(requirement))

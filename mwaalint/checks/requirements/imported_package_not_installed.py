@@ -137,4 +137,4 @@ def _wanted(origin: Origin, plan: InstallPlan | None, ctx: Context) -> tuple[str
 
 
 def _fix(line: str, plan: InstallPlan | None) -> Fix | None:
-    return unsafe(f"add {line} to the requirements", with_last_line(plan.document.file, line)) if plan else None
+    return unsafe(f"Add {line} to the requirements", with_last_line(plan.document.file, line)) if plan else None

@@ -90,4 +90,4 @@ def _fix(plan: InstallPlan, found: Contradiction, source: ConstraintSource, ctx:
     agreed = {pin.version for pin in plan.pinned_by(requirement.name or "")} == {version}
     if not agreed or source.airflow not in (None, ctx.deployment.target.airflow):
         return None
-    return unsafe(f"pin {requirement.name} to {version}", with_version(requirement, version))
+    return unsafe(f"Pin {requirement.name} to {version}", with_version(requirement, version))

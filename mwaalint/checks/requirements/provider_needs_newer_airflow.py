@@ -75,4 +75,4 @@ def _fix(requirement: Requirement, name: str, ctx: Context) -> Fix | None:
     version = pins.constraints.get(name) if pins else None
     if version is None:
         return None
-    return _edits.safe(f"use {version}, made for Airflow {airflow}", _edits.with_version(requirement, version))
+    return _edits.safe(f"Use {version}, built for Airflow {airflow}", _edits.with_version(requirement, version))

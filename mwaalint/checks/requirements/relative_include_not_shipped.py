@@ -96,4 +96,4 @@ def _fix(include: Include, ctx: Context) -> Fix | None:
     if file is None or folder is None or not file.path.startswith(f"{folder}/" if folder else ""):
         return None
     absolute = DAGS_ON_MWAA + file.path.removeprefix(f"{folder}/" if folder else "")
-    return _edits.safe(f"name it as {absolute}", _edits.with_value(include.option, absolute))
+    return _edits.safe(f"Use the path {absolute}", _edits.with_value(include.option, absolute))

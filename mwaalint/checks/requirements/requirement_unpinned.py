@@ -69,5 +69,5 @@ def _fix(requirement: Requirement, name: str, ctx: Context) -> Fix | None:
     version = pins.constraints.get(name) if pins else None
     if version is None or not requirement.specifier.contains(version, prereleases=True):
         return None
-    title = f"pin to {version}, the version in MWAA's constraints for {airflow}"
+    title = f"Pin to {version}, the version in MWAA's constraints for {airflow}"
     return _edits.unsafe(title, _edits.with_version(requirement, version))

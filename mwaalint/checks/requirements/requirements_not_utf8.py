@@ -76,7 +76,7 @@ def _rewritten(file: SourceFile, text: str, safety: Safety) -> Fix | None:
     if _names_its_encoding(file):
         return None
     edit = Edit(file.path, Span(0, len(file.data)), text.encode("utf-8"), file.data)
-    return Fix("rewrite the file as UTF-8", safety, (edit,))
+    return Fix("Rewrite the file as UTF-8", safety, (edit,))
 
 
 def _names_its_encoding(file: SourceFile) -> bool:

@@ -154,7 +154,7 @@ def _fix(script: StartupScript, step: Step) -> Fix | None:
     if operator is None or asked[0].right.literal != "worker":
         return None
     text = f'{script.file.slice(asked[0].left.span)} {operator} "webserver"'
-    return Fix("Ask for the web server instead", Safety.UNSAFE, (replaced(script, asked[0].span, text),))
+    return Fix("Test for the web server instead", Safety.UNSAFE, (replaced(script, asked[0].span, text),))
 
 
 def _executable(folder: str, document: PythonDocument) -> Location | None:

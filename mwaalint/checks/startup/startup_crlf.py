@@ -32,7 +32,7 @@ def startup_crlf(script: StartupScript, ctx: Context) -> Iterator[Finding]:
     lines = sum(file.data[slice(*part)].count(_CRLF) for part in parts)
     yield ctx.report(
         script.location(file.line_span(line)),
-        fix=Fix("End the lines as Linux does", Safety.SAFE, tuple(_edit(file, part) for part in parts)),
+        fix=Fix("Use Linux line endings", Safety.SAFE, tuple(_edit(file, part) for part in parts)),
         lines="1 line" if lines == 1 else f"{lines} lines",
         subject="crlf",
     )

@@ -58,4 +58,4 @@ def _fix(script: StartupScript, step: Step) -> Fix:
     words = step.statement.words
     last = next(word for word in words if word.literal == "exit")
     edit = replaced(script, Span(words[0].span.start, last.span.end), "exit")
-    return Fix("Leave through the exit that MWAA provides", Safety.SAFE, (edit,))
+    return Fix("Use the exit that MWAA provides", Safety.SAFE, (edit,))

@@ -122,4 +122,4 @@ def _fix(script: StartupScript, gate: Gate) -> Fix | None:
     if not both or left.operator not in ("==", "="):
         return None
     asked = f'{script.file.slice(left.left.span)} != "webserver"'
-    return Fix("Ask for the web server instead", Safety.SAFE, (replaced(script, test.condition.span, asked),))
+    return Fix("Test for the web server instead", Safety.SAFE, (replaced(script, test.condition.span, asked),))

@@ -197,4 +197,4 @@ def _fix(script: StartupScript, step: Step) -> Fix | None:
     kept = [f"-{letters}"] if letters else []
     kept += [f"-o {name}" for name in names if name not in ("errexit", "nounset")]
     edit = replaced(script, step.span, " ".join(["set", *kept])) if kept else without_line(script, step.span)
-    return Fix("Let the script go on after a failure", Safety.SAFE, (edit,)) if edit else None
+    return Fix("Let the script continue after a failure", Safety.SAFE, (edit,)) if edit else None

@@ -155,8 +155,9 @@ class TestAFile:
         self, tmp_path: Path, usual_rules: Rules
     ) -> None:
         """What a sensor does depends on the options of the environment, what a plain DAG does on none of them."""
-        sensor = "from airflow.sensors.filesystem import FileSensor\nFileSensor(task_id='wait', filepath='x')\n"
-        waits = task(f"{DAG}\n    {sensor}".replace("\n    from", "\nfrom"), "dags/waits.py", codes=ALL)
+        sensor = "S3KeySensor(task_id='wait', bucket_key='s3://b/k')"
+        imported = "from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor"
+        waits = task(f"{imported}\n{DAG}    {sensor}\n", "dags/waits.py", codes=ALL)
 
         def under(environment: Environment) -> list[FileTask]:
             return [one._replace(views=(one.views[0]._replace(environment=environment),)) for one in (task(), waits)]
@@ -177,7 +178,7 @@ class TestAFile:
         again, looked_at = checked([task("DAG(\n")], usual_rules, cache_in(tmp_path))
         assert looked_at == []
         assert again == first
-        assert "not Python" in again[0].problem
+        assert "cannot parse it" in again[0].problem
 
     def test_that_cannot_be_read_is_tried_again(self, tmp_path: Path, usual_rules: Rules) -> None:
         (tmp_path / "large.py").write_bytes(b"#" * (MAX_BYTES + 1))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from mwaalint.documents.python_document import PythonDocument, read_python
 from mwaalint.model.dag_model import Dag, Task
-from mwaalint.model.dag_reading import DagCode, decorator_name
+from mwaalint.model.dag_names import decorator_name
+from mwaalint.model.dag_reading import DagCode
 from tests.python_code import dag_code, document, plain
 from tests.test_python_index import programs
 
@@ -289,6 +290,7 @@ class TestTasks:
                 def inside(): ...
                 outside()
                 outside.override(task_id="again", retries=4)()
+                outside.override(task_id="more").partial(a=1).expand(b=[2])
                 inside()
         """)
         found = [
@@ -297,6 +299,7 @@ class TestTasks:
         assert found == [
             ("task", "outside", 3, True),
             ("task", "again", 4, True),
+            ("task", "more", 3, True),
             ("task.bash", "shell", "-", True),
         ]
 

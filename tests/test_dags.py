@@ -179,6 +179,20 @@ def test_comprehensions_multiply_too(tmp_path: Path) -> None:
     assert counted(tmp_path, "dags = {a: DAG(a) for a in load()}") == ENDLESS
 
 
+@pytest.mark.parametrize(
+    ("body", "number"),
+    [
+        ("dags = [[DAG(a + b) for a in 'xy'.split()] for b in ['1', '2']]", None),
+        ("dags = [[DAG(a + b) for a in ['x', 'y', 'z']] for b in ['1', '2']]", 6),
+        ("dags = {a: DAG(a)\n    for a in ['x', 'y']}\nlast = DAG('z')", 3),
+        ("names = [a for a in load()]; DAG('x'); others = [a for a in load()]", 1),
+        ("dags = list(\n    DAG(a)\n    for a in ['x'])\nDAG('y')", 2),
+    ],
+)
+def test_a_comprehension_makes_what_stands_in_it(tmp_path: Path, body: str, number: int | None) -> None:
+    assert counted(tmp_path, body) == (ENDLESS if number is None else number)
+
+
 @pytest.mark.parametrize("statement", ["while more():\n    DAG('a')", "make = lambda: DAG('a')"])
 def test_what_runs_an_unknown_number_of_times(statement: str, tmp_path: Path) -> None:
     assert counted(tmp_path, statement) == ENDLESS

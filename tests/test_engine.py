@@ -59,8 +59,8 @@ def test_a_check_that_raises_becomes_a_finding_and_the_others_go_on(
     assert result.crashed
     assert [finding.code for finding in result.findings] == ["MW002"]
     assert result.findings[0].message == (
-        "the check of MW231 failed (ValueError: the table has no such row, at test_engine.py:"
-        f"{crashing.__code__.co_firstlineno + 2}); what it would have found here is not known"
+        "the check of MW231 failed (ValueError: the table has no such row, at "
+        f"test_engine.py:{crashing.__code__.co_firstlineno + 2}), so its findings here are not known"
     )
     assert result.findings[0].primary.path == "main.tf"
     assert len(reported) == 1
@@ -165,8 +165,8 @@ def test_a_comment_without_a_code_or_with_an_unknown_one_is_a_warning(project: P
     write(project, main__tf=text)
     found = check(project).findings
     assert [(finding.code, finding.severity, finding.message) for finding in found] == [
-        ("MW003", Severity.WARNING, "this ignore comment names MW999, and there is no such rule"),
-        ("MW003", Severity.WARNING, "this ignore comment names no rule; write ignore[MW103], with a code or a name"),
+        ("MW003", Severity.WARNING, "this ignore comment lists MW999, which is not a rule"),
+        ("MW003", Severity.WARNING, "this ignore comment lists no rule; write ignore[MW103], with a code or a name"),
     ]
 
 

@@ -119,7 +119,7 @@ def test_a_dialect_that_cannot_be_read_does_not_end_the_run(project: Path, monke
     assert [(finding.code, finding.severity) for finding in result.findings] == [("MW002", Severity.ERROR)]
     assert result.findings[0].message == (
         "the check of Terraform files failed (ValueError: no such row for https://user:***********@example.com, at "
-        f"test_engine_visible.py:{failing.__code__.co_firstlineno + 1}); what it would have found here is not known"
+        f"test_engine_visible.py:{failing.__code__.co_firstlineno + 1}), so its findings here are not known"
     )
 
 
@@ -298,7 +298,7 @@ def test_a_needless_comment_is_found_in_files_without_findings_too(project: Path
 def test_a_bracket_that_does_not_close_names_no_rule(project: Path) -> None:
     write(project, main__tf=ENVIRONMENT.replace('"mw1.small"', '"mw1.small" # mwaalint: ignore[MW231'))
     assert said(check(project)) == [
-        ("main.tf", "MW003", "this ignore comment names no rule; write ignore[MW103], with a code or a name")
+        ("main.tf", "MW003", "this ignore comment lists no rule; write ignore[MW103], with a code or a name")
     ]
 
 

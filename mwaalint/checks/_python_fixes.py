@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mwaalint.documents.python import begins_with_literal
 from mwaalint.findings import WHOLE_FILE, Fix, Safety
 from mwaalint.model.dag_model import Task
-from mwaalint.model.dag_reading import decorator_name
+from mwaalint.model.dag_names import decorator_name
 from mwaalint.rewrites import BeginText, RemoveArgument, SetArgument
 
 if TYPE_CHECKING:

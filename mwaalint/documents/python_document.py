@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mwaalint.documents import python
-from mwaalint.documents.python_imports import ImportedName, imported_names, modules
+from mwaalint.documents.python_imports import ImportedName, imported_names
 from mwaalint.documents.python_index import Index
 from mwaalint.documents.python_lines import Lines
 from mwaalint.documents.python_running import running_owners
@@ -305,13 +305,13 @@ class PythonDocument:
 
     @cached_property
     def modules(self) -> frozenset[str]:
-        """Every module that the file imports, or may."""
-        return frozenset(name for one in self.imports for name in modules(one))
+        """The modules that may be imported: those that are named, and what is taken from them, which may be some."""
+        return frozenset({one.module for one in self.imports} | {one.dotted for one in self.imports})
 
     @cached_property
     def packages(self) -> frozenset[str]:
         """The packages that these are, or are of."""
-        return frozenset(module.partition(".")[0] for module in self.modules)
+        return frozenset([one.module.partition(".")[0] for one in self.imports])
 
     @cached_property
     def names(self) -> python.Names:

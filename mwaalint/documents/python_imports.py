@@ -48,13 +48,6 @@ def imported_names(statements: Iterable[ast.Import | ast.ImportFrom], block_of: 
                 yield ImportedName(start + name, alias.asname or name, node, alias, block, copes, module)
 
 
-def modules(one: ImportedName) -> Iterator[str]:
-    """The modules that may be imported: the one that is named, and what is taken from it, which may be one."""
-    yield one.module
-    if isinstance(one.node, ast.ImportFrom):
-        yield one.dotted
-
-
 def guarded(block: Block) -> bool:
     """Whether the file copes without an import that stands in this block."""
     for each in block.inside_owner():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mwaalint.checks._selectors import Call, Operator, Selector, in_order
@@ -38,17 +38,18 @@ class Dispatch:
 
     def wanted(self, code: DagCode) -> Iterator[tuple[Check, list[int], Iterable[Any]]]:
         """The checks that may want something of a file, each with the indexes of its views and its subjects."""
-        calls = self._calls.calls(code)
-        tasks = _Tasks(code, self._operators)
+        calls, tasks = self._calls.calls(code), self._operators.tasks(code)
         words = _Words(code.document.file.data)
         for check, selector, views in self._checks:
-            if isinstance(selector, Operator):
-                yield check, views, tasks.of(selector, words)
-            elif isinstance(selector, Call):
-                if selector in calls and words.one_of(selector.words):
-                    yield check, views, in_order(set(calls[selector]))
-            elif words.one_of(selector.words):
-                yield check, views, selector.subjects(code)
+            found: Any
+            if isinstance(selector, Call):
+                found = calls.get(selector)
+            elif isinstance(selector, Operator) and tasks is not None:
+                found = tasks.get(selector)
+            else:
+                found = selector.subjects(code)
+            if found and words.one_of(selector.words):
+                yield check, views, in_order(set(found)) if isinstance(selector, Call) else found
 
 
 class _Words:
@@ -68,26 +69,6 @@ class _Words:
         return not words
 
 
-class _Tasks:
-    """The tasks of a file that each selector asks for."""
-
-    def __init__(self, code: DagCode, table: OperatorTable) -> None:
-        self._code = code
-        self._table = table
-
-    @cached_property
-    def _by_selector(self) -> dict[Operator, list[Task]]:
-        return self._table.tasks(self._code)
-
-    def of(self, selector: Operator, words: _Words) -> Iterator[Task]:
-        """Those of one selector. Tasks are read when the first check goes through its own: it fails for what they are,
-        and no other.
-        """
-        tasks = self._by_selector[selector]
-        if tasks and words.one_of(selector.words):
-            yield from tasks
-
-
 class OperatorTable:
     """Which selectors of tasks an operator belongs to."""
 
@@ -98,12 +79,18 @@ class OperatorTable:
     def _matching(self, operator: str) -> list[Operator]:
         return [selector for selector in self._selectors if selector.matches(operator)]
 
-    def tasks(self, code: DagCode) -> dict[Operator, list[Task]]:
-        """The tasks of a file that each selector asks for, in the order of the file."""
-        found: dict[Operator, list[Task]] = {selector: [] for selector in self._selectors}
-        for task in code.tasks:
+    def tasks(self, code: DagCode) -> dict[Operator, list[Task]] | None:
+        """The tasks of a file that each selector asks for, in the order of the file; None where they cannot be read:
+        for that each check fails that wants some, and no other.
+        """
+        found: dict[Operator, list[Task]] = {}
+        try:
+            tasks = code.tasks
+        except Exception:  # noqa: BLE001 - whatever it is, who asks again meets it again
+            return None
+        for task in tasks:
             for selector in self.matching(task.operator):
-                found[selector].append(task)
+                found.setdefault(selector, []).append(task)
         return found
 
 

@@ -6,11 +6,9 @@ import ast
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.python import dotted
-from mwaalint.documents.python_walk import walk
 from mwaalint.model.dags import Count
 from mwaalint.patterns import regex
 
@@ -121,6 +119,8 @@ class _Collector:
         self.document = document
         self.found = _Found()
         self._times: dict[Block, tuple[Scope, int | None]] = {}
+        nodes, kinds = document.index.nodes, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+        self._comprehensions = [each for kind in kinds for each in nodes.get(kind, ())]
 
     def collected(self) -> _Found:
         index, found = self.document.index, self.found
@@ -131,11 +131,11 @@ class _Collector:
             targets = statement.targets
             if isinstance(statement.value, ast.Call) and (len(targets) > 1 or _may_keep_dag(targets[0])):
                 self._note_assignment(statement, statement.value)
-        named = any(map(_matters, self.document.called_by_last))
-        for origin, calls in self.document.calls_by_dotted.items() if named else ():
-            last = origin[origin.rfind(".") + 1 :]
-            for call in calls if _matters(last) else ():
-                self._note_call(call, origin, last, *self._times_of(call))
+        called = self.document.called_by_last
+        named = {origin: last for last in called if _matters(last) for origin in called[last]}
+        for origin in filter(named.__contains__, self.document.calls_by_dotted):
+            for call in self.document.calls_by_dotted[origin]:
+                self._note_call(call, origin, named[origin], *self._times_of(call))
         if found.decorated or any(scope is not None for scope, _ in found.created):
             self._note_functions()
         return found
@@ -151,7 +151,11 @@ class _Collector:
 
     def _times_of(self, call: ast.Call) -> tuple[Scope, int | None]:
         scope, times = self._runs(self.document.index.block_of[call])
-        return scope, _multiplied(times, self._inside.get(call, 1))
+        for comprehension in self._comprehensions:
+            if _holds(comprehension, call):
+                for generator in comprehension.generators:
+                    times = _multiplied(times, self.document.names.length(generator.iter))
+        return scope, times
 
     def _runs(self, block: Block) -> tuple[Scope, int | None]:
         """The function around a block, and how often that runs the block when it runs once."""
@@ -161,28 +165,16 @@ class _Collector:
 
     def _counted(self, block: Block) -> tuple[Scope, int | None]:
         node, outer = block.node, block.outer
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or outer is None:
-            return (node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None), 1
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return node, 1
+        if outer is None:
+            return None, 1
         scope, times = self._runs(outer)
         if isinstance(node, ast.While | ast.ClassDef | ast.Lambda):
             return scope, None
         if isinstance(node, ast.For | ast.AsyncFor) and block.part == "body":
             return scope, _multiplied(times, self.document.names.length(node.iter))
         return scope, times
-
-    @cached_property
-    def _inside(self) -> dict[ast.AST, int | None]:
-        """The calls inside comprehensions, with how often these make them."""
-        inside: dict[ast.AST, int | None] = {}
-        for kind in (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp):
-            for comprehension in self.document.index.nodes.get(kind, ()):
-                times: int | None = 1
-                for generator in comprehension.generators:
-                    times = _multiplied(times, self.document.names.length(generator.iter))
-                for node in walk(comprehension):
-                    if isinstance(node, ast.Call):
-                        inside[node] = _multiplied(inside.get(node, 1), times)
-        return inside
 
     def _note_assignment(self, statement: ast.Assign, value: ast.Call) -> None:
         scope, times = self._runs(self.document.index.block_of[value])
@@ -207,6 +199,12 @@ class _Collector:
             isinstance(node.func, ast.Attribute) and node.func.attr == "update" and _is_namespace_call(node.func.value)
         ):
             found.dynamic = "DAGs are put into the module's namespace in bulk"
+
+
+def _holds(outer: ast.expr, inner: ast.expr) -> bool:
+    """Whether an expression is a part of another, by where they stand."""
+    start, end = (inner.lineno, inner.col_offset), (inner.end_lineno, inner.end_col_offset)
+    return (outer.lineno, outer.col_offset) <= start and end <= (outer.end_lineno, outer.end_col_offset)
 
 
 def _matters(last: str) -> bool:

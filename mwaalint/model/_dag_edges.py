@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mwaalint.model.dag_reading import DagCode
 
 _DEEPEST = 30
+_SHIFTS = frozenset({ast.RShift, ast.LShift})
 _MOST_EDGES = 20_000
 _ORDERING = frozenset({"set_upstream", "set_downstream", "chain", "chain_linear", "cross_downstream"})
 
@@ -48,7 +49,7 @@ def _read_all(code: DagCode) -> Iterator[Edge]:
     reader = _Edges(code)
     for node in code.document.index.shifts:
         yield from reader.shifted(node)
-    ordered = not _ORDERING.isdisjoint(code.document.called_by_last)
+    ordered = not code.document.called_by_last.keys().isdisjoint(_ORDERING)
     for dotted, calls in code.document.calls_by_dotted.items() if ordered else ():
         name = dotted[dotted.rfind(".") + 1 :]
         if name in _ORDERING:
@@ -62,17 +63,18 @@ def _read_all(code: DagCode) -> Iterator[Edge]:
 class _Edges:
     def __init__(self, code: DagCode) -> None:
         self.code = code
+        self._document = code.document
         self._task_of = code.task_of
         self._found: dict[ast.expr, list[Task]] = {}
 
     def shifted(self, node: ast.BinOp) -> Iterator[Edge]:
-        block = self.code.document.block(node)
+        block = self._document.block(node)
         left, right = self.tasks(_end(node.left), block), self.tasks(node.right, block)
         return _between(left, right, node) if isinstance(node.op, ast.RShift) else _between(right, left, node)
 
     def called(self, call: ast.Call, name: str) -> Iterator[Edge]:
         func = call.func
-        block = self.code.document.block(call)
+        block = self._document.block(call)
         if name in ("set_upstream", "set_downstream") and isinstance(func, ast.Attribute) and call.args:
             own, others = self.tasks(func.value, block), self.tasks(call.args[0], block)
             yield from _between(others, own, call) if name == "set_upstream" else _between(own, others, call)
@@ -96,6 +98,11 @@ class _Edges:
 
     def tasks(self, node: ast.expr, block: Block, depth: int = 0) -> list[Task]:
         """The tasks an expression stands for; empty where that cannot be told."""
+        if type(node) is ast.Name:
+            bound = self._bound(node, block)
+            if bound is None:
+                return []
+            node, block = bound
         task = self._task_of.get(node)
         if task is not None:
             return [task]
@@ -107,7 +114,7 @@ class _Edges:
     def _tasks(self, node: ast.expr, block: Block, depth: int) -> list[Task]:
         match node:
             case ast.Name():
-                return self._named(node, block, depth)
+                return self.tasks(node, block, depth + 1)
             case ast.List(elts=items) | ast.Tuple(elts=items):
                 return [task for item in items for task in self.tasks(item, block, depth + 1)]
             case ast.BinOp(op=ast.RShift() | ast.LShift(), right=right):
@@ -118,13 +125,12 @@ class _Edges:
             case _:
                 return []
 
-    def _named(self, node: ast.Name, block: Block, depth: int) -> list[Task]:
-        binding = self.code.document.lookup(node, block)
-        if binding is None or not isinstance(binding.node, ast.expr) or binding.each:
-            return []
-        if node.id in self.code.document.changed:
-            return []
-        return self.tasks(binding.node, binding.block, depth + 1)
+    def _bound(self, name: ast.Name, block: Block) -> tuple[ast.expr, Block] | None:
+        """The expression behind a name, and the block that reads it."""
+        binding = self._document.lookup(name, block)
+        if binding is None or binding.each or not isinstance(binding.node, ast.expr):
+            return None
+        return None if name.id in self._document.changed else (binding.node, binding.block)
 
 
 def _between(up: Sequence[Task], down: Sequence[Task], node: ast.AST) -> Iterator[Edge]:
@@ -133,7 +139,7 @@ def _between(up: Sequence[Task], down: Sequence[Task], node: ast.AST) -> Iterato
 
 def _end(node: ast.expr) -> ast.expr:
     """What the next ``>>`` starts from: ``a >> b`` is b."""
-    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.RShift | ast.LShift):
+    while isinstance(node, ast.BinOp) and type(node.op) in _SHIFTS:
         node = node.right
     return node
 

@@ -19,18 +19,18 @@ from mwaalint.model.values import Absent, Known, known, possible
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from mwaalint.catalog import Catalog
     from mwaalint.documents.python_blocks import Block
     from mwaalint.documents.python_document import PythonDocument
     from mwaalint.model.dag_model import Dag, Task
     from mwaalint.model.dag_reading import DagCode
+    from mwaalint.model.values import Value
 
 _ELSEWHERE = regex(r"virtualenv|external_?python|docker|kubernetes|snowpark|databricks|pyspark", re.I)
 _KEPT_IN_BOUNDS = ("retries", "execution_timeout")
-_IDLE = ("EmptyOperator", "DummyOperator")
-_DBT = (b"dbt", b"Dbt", b"DBT")
+_IDLE = ("Sensor", ".EmptyOperator", ".DummyOperator")
 _MAIL = regex(rb"\bemail|EmailOperator")
 _NOT_OWN = ("airflow.", "datetime", "os.", "json", "pendulum", "logging")
 
@@ -40,21 +40,28 @@ def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
     document, data = code.document, code.document.file.data
     dags = tuple(_dag(dag) for dag in code.dags)
     done = MetadataWork(document) if opens_metadata(document) else None
+    operators = frozenset(task.operator for task in code.tasks)
     return FileFacts(
         path=document.file.path,
         place=place,
         dags=dags,
         imports=tuple(_imports(document, code)),
-        operators=frozenset(task.operator for task in code.tasks),
+        operators=operators,
         called=frozenset(_called(document)),
         work=work_of(document),
-        dbt=tuple(dbt_needs(code, catalog)) if any(word in data for word in _DBT) else (),
+        dbt=tuple(dbt_needs(code, catalog)) if _may_start_dbt(document, operators) else (),
         mails=tuple(mail_facts(code)) if b"mail" in data and _MAIL.search(data) else (),
-        deferred=tuple(_deferred(code)) if b"deferrable" in data else (),
+        deferred=tuple(_deferred(code)) if code.tasks and b"deferrable" in data else (),
         metadata=tuple(code.statements) if done else (),
-        hidden=tuple(hidden_failures(code, done)) if b"except" in data else (),
+        hidden=tuple(hidden_failures(code, done)),
         loading=frozenset(done.loading()) if done else frozenset(),
     )
+
+
+def _may_start_dbt(document: PythonDocument, operators: Collection[str]) -> bool:
+    """Whether it may be worth a look, which takes longer than to ask for words."""
+    able = "cosmos" in document.packages or any(each.endswith("BashOperator") for each in operators)
+    return able and b"dbt" in document.file.data.lower()
 
 
 def _deferred(code: DagCode) -> Iterator[DeferredFact]:
@@ -85,7 +92,7 @@ def run_elsewhere(document: PythonDocument, code: DagCode) -> Iterator[ast.AST]:
     for task in code.tasks:
         called = task.arguments.nodes.get("python_callable")
         if isinstance(called, ast.Name) and _ELSEWHERE.search(task.class_name):
-            yield from filter(None, [document.function(called, task.block)])
+            yield from filter(None, [document.function(called, task.arguments.block)])
 
 
 def _dag(dag: Dag) -> DagFact:
@@ -111,21 +118,24 @@ def _schedule(dag: Dag) -> str:
 
 def _without(dag: Dag) -> Iterator[str]:
     """What surely no task of a DAG has. Tasks that do nothing, or wait in no worker, do not count."""
-    tasks = [task for task in dag.tasks if not (task.class_name.endswith("Sensor") or task.class_name in _IDLE)]
-    return (name for name in _KEPT_IN_BOUNDS if _surely_without(tasks, name))
+    tasks = [task for task in dag.tasks if not f".{task.operator}".endswith(_IDLE)]
+    return (name for name in _KEPT_IN_BOUNDS if _surely_without(tasks, name, _is_nothing(dag.default(name))))
 
 
-def _surely_without(tasks: list[Task], name: str) -> bool:
+def _surely_without(tasks: list[Task], name: str, by_default: bool) -> bool:
     counted = False
     for task in tasks:
-        value = task.argument(name)
-        lacks = isinstance(value, Absent) or (isinstance(value, Known) and value.value in (None, 0))
+        lacks = by_default if task.takes_default(name) else _is_nothing(task.argument(name))
         # What waits in no worker is asked last: most DAGs give their tasks what is looked for.
         if not (lacks and counted) and known(task.argument("deferrable"), bool) is not True:
             if not lacks:
                 return False
             counted = True
     return counted
+
+
+def _is_nothing(value: Value) -> bool:
+    return isinstance(value, Absent) or (isinstance(value, Known) and value.value in (None, 0))
 
 
 def _called(document: PythonDocument) -> Iterator[str]:

@@ -31,7 +31,7 @@ class Arguments:
     nodes: Mapping[str, ast.expr]
     values: DagValues
     block: Block
-    spread: Mapping[str, Value] = field(default_factory=dict)
+    spread: Mapping[str, Value]
     unknown: Unresolved | None = None
 
     def __contains__(self, name: str) -> bool:
@@ -221,6 +221,12 @@ class Task:
         if self.dag is not None:
             return ABSENT if self.joined else self.dag.default(name)
         return Unresolved("", "the code does not show which DAG it belongs to", self.location)
+
+    def takes_default(self, name: str) -> bool:
+        """Whether an argument surely comes from the default arguments of the DAG, where these have it."""
+        if self.dag is None or self.joined or self.group is not None:
+            return False
+        return self.arguments.unknown is None and name not in self.arguments
 
     def expression(self, name: str) -> ast.expr | None:
         """What is written for an argument, from where ``argument`` takes it; None where that cannot be told. The place

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, cast
 
 from mwaalint.model._dag_counting import DAG_CLASSES, is_dag_class
 from mwaalint.model._dag_edges import join, read_edges
 from mwaalint.model.dag_model import Arguments, Dag, Group, Task
+from mwaalint.model.dag_names import GROUP_CLASSES, decorator_name, is_airflows, is_class, passes_id
 from mwaalint.model.dag_values import DagValues
 from mwaalint.model.values import ABSENT, Known, Value, is_set
 
@@ -19,11 +21,10 @@ if TYPE_CHECKING:
     from mwaalint.documents.python_document import PythonDocument
     from mwaalint.model.metadata_scripts import Statement
 
-_GROUP_CLASSES = frozenset({"TaskGroup", "DbtTaskGroup"})
-_HOMES = (".operators.", ".sensors.", ".transfers.", ".decorators.")
-_NO_TASKS = frozenset(
-    {*DAG_CLASSES, *_GROUP_CLASSES, "TaskInstance", "TaskInstanceKey", "DagRun", "XComArg", "TaskReference"}
-)
+# Tuples are asked more quickly than unions.
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_WITH = (ast.With, ast.AsyncWith)
+_PLACE = attrgetter("node.lineno", "node.col_offset")
 _EXPANDING = frozenset({"expand", "expand_kwargs"})
 
 
@@ -41,7 +42,7 @@ class DagCode:
     @cached_property
     def dags(self) -> list[Dag]:
         """The DAGs in the order of the file, with their tasks and edges."""
-        dags = sorted(self._by_node.values(), key=lambda dag: (dag.node.lineno, dag.node.col_offset))
+        dags = sorted(self._by_node.values(), key=_PLACE)
         for task in self.stated_tasks:
             for group in task.group.around() if task.group else ():
                 group.tasks.append(task)
@@ -105,11 +106,12 @@ class DagCode:
 
     def arguments(self, call: ast.Call, positional: Sequence[str], block: Block) -> Arguments:
         """The arguments of a call, what is spread into it included."""
-        named = {each.arg: each.value for each in call.keywords if each.arg is not None}
-        if len(named) < len(call.keywords) or (positional and any(isinstance(each, ast.Starred) for each in call.args)):
+        nodes = {each.arg: each.value for each in call.keywords}
+        if None in nodes or (positional and any(isinstance(each, ast.Starred) for each in call.args)):
             return self._spread(call, positional, block)
-        nodes = {**dict(zip(positional, call.args, strict=False)), **named} if positional and call.args else named
-        return Arguments(nodes, self.values, block)
+        if positional and call.args:
+            nodes = {**dict(zip(positional, call.args, strict=False)), **nodes}
+        return Arguments(cast("dict[str, ast.expr]", nodes), self.values, block, {})
 
     def _spread(self, call: ast.Call, positional: Sequence[str], block: Block) -> Arguments:
         nodes: dict[str, ast.expr] = {}
@@ -134,7 +136,7 @@ class DagCode:
     def _decorator_arguments(self, decorator: ast.expr, positional: Sequence[str], block: Block) -> Arguments:
         if isinstance(decorator, ast.Call):
             return self.arguments(decorator, positional, block)
-        return Arguments({}, self.values, block)
+        return Arguments({}, self.values, block, {})
 
     def _decorator(self, function: FunctionNode, names: Sequence[str]) -> ast.expr | None:
         """The decorator of Airflow's with one of these names, with any variant: "task" also finds ``@task.bash``."""
@@ -167,7 +169,7 @@ class DagCode:
     def stated_tasks(self) -> list[Task]:
         """The tasks in the order of the file, as each stands for itself."""
         found = [*self._operators(), *self._taskflow_calls()]
-        return sorted(found, key=lambda task: (task.node.lineno, task.node.col_offset))
+        return sorted(found, key=_PLACE)
 
     @cached_property
     def task_of(self) -> dict[ast.AST, Task]:
@@ -181,25 +183,33 @@ class DagCode:
 
     def _operators(self) -> Iterator[Task]:
         for last, names in self.document.called_by_last.items():
-            for dotted in names if last == "partial" or _is_class(last) else ():
-                operator = dotted.removesuffix(".partial")
-                name = operator[operator.rfind(".") + 1 :]
-                airflows = _is_airflows(operator, name)
-                for call in self.document.calls_by_dotted[dotted] if _is_class(name) else ():
-                    if airflows or _passes_id(call):
-                        yield self._operator(call, operator, mapped=operator != dotted)
+            if last == "partial":
+                for dotted in names:
+                    operator = dotted.removesuffix(".partial")
+                    if is_class(operator[operator.rfind(".") + 1 :]):
+                        yield from self._of_class(dotted, operator)
+            elif is_class(last):
+                for dotted in names:
+                    yield from self._of_class(dotted, dotted)
 
     def _taskflow_calls(self) -> Iterator[Task]:
-        if not self.decorated:
+        names = {function.name for function in self.decorated}
+        if not names:
             return
-        for call in self.document.calls:
+        by_dotted = self.document.calls_by_dotted.items()
+        named = [call for dotted, calls in by_dotted if dotted.partition(".")[0] in names for call in calls]
+        unnamed = [call for call in self.document.calls if type(call.func) is ast.Call]
+        for call in (*named, *unnamed):
             function, mapped = self._called_function(call)
             if function is not None:
                 yield self._taskflow(call, function, mapped=mapped)
 
-    def _operator(self, call: ast.Call, operator: str, *, mapped: bool) -> Task:
-        block = self.document.block(call)
-        return self._placed(Task(self.document, call, operator, self.arguments(call, (), block), block, mapped=mapped))
+    def _of_class(self, dotted: str, operator: str) -> Iterator[Task]:
+        airflows, mapped, block_of = is_airflows(operator), operator != dotted, self.document.index.block_of
+        for call in self.document.calls_by_dotted[dotted]:
+            if airflows or passes_id(call):
+                arguments = self.arguments(call, (), block_of[call])
+                yield self._placed(Task(self.document, call, operator, arguments, block_of[call], mapped=mapped))
 
     def _called_function(self, call: ast.Call) -> tuple[FunctionNode | None, bool]:
         """The decorated function that a call makes a task of: ``f()``, ``f.override(...)()``, ``f.expand()``,
@@ -217,17 +227,13 @@ class DagCode:
             func = func.func.value
         if isinstance(func, ast.Call) and isinstance(func.func, ast.Attribute) and func.func.attr == "override":
             func = func.func.value
-        if not isinstance(func, ast.Name) or func.id not in self._decorated_names:
+        if not isinstance(func, ast.Name):
             return None, False
         binding = self.document.lookup(func, self.document.block(call))
         node = binding.node if binding else None
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node in self.decorated:
+        if isinstance(node, _FUNCTIONS) and node in self.decorated:
             return node, mapped
         return None, False
-
-    @cached_property
-    def _decorated_names(self) -> frozenset[str]:
-        return frozenset(function.name for function in self.decorated)
 
     def _taskflow(self, call: ast.Call, function: FunctionNode, *, mapped: bool) -> Task:
         decorator = self.decorated[function]
@@ -268,16 +274,14 @@ class DagCode:
 
     def _dag_around(self, block: Block) -> Dag | None:
         for each in block.around():
-            if isinstance(each.node, ast.With | ast.AsyncWith):
+            if isinstance(each.node, _WITH):
                 for item in each.node.items:
                     dag = self.dag_named(item.context_expr, each.outer or each)
                     if dag is not None:
                         return dag
             elif each.node in self._by_node:
                 return self._by_node[each.node]
-            elif isinstance(each.node, ast.FunctionDef | ast.AsyncFunctionDef) and not self._decorator(
-                each.node, ("task_group",)
-            ):
+            elif isinstance(each.node, _FUNCTIONS) and not self._decorator(each.node, ("task_group",)):
                 return None
         return None
 
@@ -297,18 +301,18 @@ class DagCode:
             group = self._group_made(each)
             if group is not None:
                 return group
-            if isinstance(each.node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(each.node, _FUNCTIONS):
                 return None
         return None
 
     def _group_made(self, block: Block) -> Group | None:
         """The group whose tasks a block makes."""
-        if isinstance(block.node, ast.With | ast.AsyncWith):
+        if isinstance(block.node, _WITH):
             for item in block.node.items:
                 group = self.group_named(item.context_expr, block.outer or block)
                 if group is not None:
                     return group
-        if isinstance(block.node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(block.node, _FUNCTIONS):
             decorator = self._decorator(block.node, ("task_group",))
             if decorator is not None:
                 if block.node not in self._groups:
@@ -339,7 +343,7 @@ class DagCode:
         if call not in self._groups:
             name = self.document.dotted(call.func).rpartition(".")[2]
             self._groups[call] = None
-            if name in _GROUP_CLASSES:
+            if name in GROUP_CLASSES:
                 block = self.document.block(call)
                 arguments = self.arguments(call, ("group_id", "prefix_group_id"), block)
                 self._groups[call] = self._new_group(
@@ -357,33 +361,6 @@ class DagCode:
         elif is_set(prefixes):
             prefix = prefixes
         return Group(group_id, prefix, arguments, outer, repeated)
-
-
-def _is_class(name: str) -> bool:
-    """Whether a class of this name may make a task."""
-    return name.lstrip("_")[:1].isupper() and name not in _NO_TASKS
-
-
-def _passes_id(call: ast.Call) -> bool:
-    return any(keyword.arg == "task_id" for keyword in call.keywords)
-
-
-def _is_airflows(operator: str, name: str) -> bool:
-    if not operator.startswith("airflow.") or name.endswith(("Trigger", "Hook", "Exception", "Config")):
-        return False
-    return any(home in operator for home in _HOMES)
-
-
-def decorator_name(dotted: str) -> str:
-    """``task.bash`` of "airflow.decorators.task.bash", as it is written without its module; "" for what is not
-    Airflow's.
-    """
-    if dotted.startswith("airflow."):
-        for home in ("airflow.decorators.", "airflow.sdk."):
-            if dotted.startswith(home):
-                return dotted.removeprefix(home)
-        return dotted.rpartition(".")[2]
-    return dotted if dotted.partition(".")[0] in ("dag", "task", "task_group") else ""
 
 
 def _chain(call: ast.Call) -> Iterator[ast.Call]:

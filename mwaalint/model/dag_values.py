@@ -21,6 +21,7 @@ _DEEPEST = 40
 _MOST_VISITS = 2_000
 _LONGEST = 10_000
 _MOST_OPTIONS = 200
+_SHOWN = 400
 _JOINS = frozenset({"os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePosixPath"})
 _DURATIONS = frozenset({"datetime.timedelta", "pendulum.duration"})
 _MOMENTS = frozenset({"datetime.datetime", "pendulum.datetime", "airflow.utils.timezone.datetime", "pendulum.DateTime"})
@@ -43,6 +44,33 @@ class _Written(Known):
     def origin(self) -> Location:
         """The place of the expression."""
         return self._document.location(self._node)
+
+
+class _Untold(Unresolved):
+    """A value that the code does not tell. What it writes instead, and where, is looked up when somebody asks."""
+
+    __slots__ = ("_document", "_node")
+
+    _document: PythonDocument
+    _node: ast.AST
+
+    def __init__(self, document: PythonDocument, node: ast.AST, reason: str) -> None:
+        self.reason = reason  # type: ignore[misc]  # as above
+        self.resource = ""  # type: ignore[misc]
+        self.parts = ()  # type: ignore[misc]
+        self._document = document
+        self._node = node
+
+    @property
+    def origin(self) -> Location:
+        """The place of the expression."""
+        return self._document.location(self._node)
+
+    @property
+    def expression(self) -> str:
+        """The beginning of the expression as it is written."""
+        start, end = self.origin.span
+        return " ".join(self._document.file.slice(Span(start, min(end, start + _SHOWN))).split())
 
 
 @dataclass(slots=True)
@@ -98,9 +126,7 @@ class DagValues:
 
     def missing(self, node: ast.expr, reason: str) -> Unresolved:
         """A value that the file does not tell."""
-        place = self.document.location(node)
-        written = self.document.file.slice(Span(place.span.start, min(place.span.end, place.span.start + 400)))
-        return Unresolved(" ".join(written.split()), reason, place)
+        return _Untold(self.document, node, reason)
 
     def _constant(self, node: ast.Constant) -> Value:
         if node.value is None or isinstance(node.value, (str, int, float)):
@@ -197,7 +223,7 @@ class DagValues:
     def _combined(self, node: ast.expr, parts: Sequence[Value], make: Callable[[Sequence[object]], object]) -> Value:
         """One value of several; with one part that has alternatives, the alternatives of the whole."""
         varying = [index for index, part in enumerate(parts) if isinstance(part, OneOf)]
-        if len(varying) > 1 or any(not isinstance(part, Known | OneOf) for part in parts):
+        if len(varying) > 1 or any(not isinstance(part, (Known, OneOf)) for part in parts):
             return self.missing(node, "a part of it is not known")
         contents: list[Any] = [part.value if isinstance(part, Known) else None for part in parts]
         whole = parts[varying[0]] if varying else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
@@ -14,7 +15,7 @@ from mwaalint.model.values import Absent
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import TypeGuard
 
     from mwaalint.documents.python_document import PythonDocument
@@ -37,7 +38,7 @@ def path_not_on_mwaa(document: PythonDocument, ctx: FileContext) -> Iterator[Fin
         return
     homes: dict[str, str] = ctx.catalog.table("other-airflow-homes")["rows"]
     home: str = ctx.catalog.table("home-contents")["home"]
-    foreign, working = _pattern(homes), _working_folder(home)
+    foreign, working = _pattern(tuple(homes)), _working_folder(home)
     # Code that has the same path in MWAA's home chooses between the two.
     found = [(node, node.value) for node in document.unordered(ast.Constant) if _is_path(node.value)]
     texts = {text.rstrip("/") for _, text in found}
@@ -63,6 +64,7 @@ def _is_path(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and "/airflow" in value
 
 
+@lru_cache(maxsize=1)
 def _working_folder(home: str) -> re.Pattern[str]:
     """A command that changes into a folder of the home, or names it as dbt's project."""
     return re.compile(rf"(?:\bcd\s+|--project-dir[= ]|--profiles-dir[= ])[\"']?{re.escape(home)}/(?P<entry>[\w.-]+)")
@@ -75,7 +77,8 @@ def _is_missing(entry: str, text: str, ctx: FileContext) -> bool:
     return ctx.environment is not None and isinstance(ctx.environment.startup_script_s3_path, Absent)
 
 
-def _pattern(homes: Iterable[str]) -> re.Pattern[str]:
+@lru_cache(maxsize=1)
+def _pattern(homes: tuple[str, ...]) -> re.Pattern[str]:
     home = "|".join(map(re.escape, homes))
     return re.compile(rf"(?<![\w./-])(?P<home>{home})(?P<rest>(?:/(?:(?!\{{\{{)[^\s'\"`;|&<>)])*)?)(?![\w.-])")
 

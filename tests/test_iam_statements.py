@@ -145,6 +145,21 @@ def test_a_managed_policy_of_another_service_does_not(tmp_path: Path) -> None:
     assert message.startswith("MW303")
 
 
+@pytest.mark.parametrize(
+    ("policy", "codes"),
+    [
+        ("CloudWatchFullAccess", ["MW303", "MW307"]),
+        ("CloudWatchLogsFullAccess", ["MW303", "MW307"]),
+        ("AmazonSNSFullAccess", ["MW303", "MW307"]),
+        ("AmazonAthenaFullAccess", ["MW307"]),
+    ],
+)
+def test_what_the_policies_of_single_services_do_not_give(policy: str, codes: list[str], tmp_path: Path) -> None:
+    statements = [each for each in changed(QUEUE) if each is not BLOCK]
+    messages = all_of(tmp_path, DIALECTS["cloudformation"](statements, managed=[MANAGED + policy]))
+    assert sorted(message[:5] for message in messages if not message.startswith("MW305")) == codes
+
+
 def test_a_policy_from_elsewhere_may_grant_what_is_missing(tmp_path: Path) -> None:
     for arn in ("arn:aws:iam::111122223333:policy/etl", GIVEN):
         assert all_of(tmp_path, DIALECTS["cloudformation"](changed(QUEUE), managed=[arn])) == []

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 # Libraries that make DAGs out of files or classes this reader does not know.
 _GENERATORS = frozenset({"dagfactory", "dag_factory", "gusty", "boundary_layer", "airflow_declarative"})
 DAG_CLASSES = frozenset({"DAG", "DbtDag"})
-_DAG_CLASS = regex(r"(DAG|Dag)$")
 _DAG_NAME = regex(r"(^|_)dags?\d*$", re.IGNORECASE)
 _RUNS_TEXT = frozenset({"exec", "eval", "importlib.import_module"})
 _MAKING = frozenset({"exec", "eval", "import_module", "update"})
 _NAMESPACES = frozenset({"globals", "locals", "vars"})
+# What binds names that stay for Airflow to see.
+_WITH_NAMESPACE = frozenset({ast.Module, ast.ClassDef})
 _DEEPEST = 50
 
 _ENDLESS = "DAGs are made in a loop over something that only a run can tell"
@@ -127,18 +128,26 @@ class _Collector:
         for function in self.document.functions:
             if any(_is_dag_decorator(decorator, self.document) for decorator in function.decorator_list):
                 found.decorated.append((function, *self._runs(index.block_of[function])))
-        for statement in index.nodes.get(ast.Assign, ()):
-            targets = statement.targets
-            if isinstance(statement.value, ast.Call) and (len(targets) > 1 or _may_keep_dag(targets[0])):
+        for statement in index.nodes.get(ast.Assign, ()) if self._keeps() else ():
+            if isinstance(statement.value, ast.Call):
                 self._note_assignment(statement, statement.value)
         called = self.document.called_by_last
         named = {origin: last for last in called if _matters(last) for origin in called[last]}
         for origin in filter(named.__contains__, self.document.calls_by_dotted):
             for call in self.document.calls_by_dotted[origin]:
-                self._note_call(call, origin, named[origin], *self._times_of(call))
+                self._note_call(call, origin, named[origin])
         if found.decorated or any(scope is not None for scope, _ in found.created):
             self._note_functions()
         return found
+
+    def _keeps(self) -> bool:
+        """Whether an assignment may keep DAGs that something else makes: in the module's namespace, or by a name."""
+        if not self.document.called_by_last.keys().isdisjoint(_NAMESPACES):
+            return True
+        owners = (owner for owner in self.document.index.owners.values() if type(owner.node) in _WITH_NAMESPACE)
+        kept = [bound for owner in owners for name, bound in owner.bindings.items() if "dag" in name.lower()]
+        made = (binding.node for bound in kept for binding in bound)
+        return any(isinstance(node, ast.Call) and _from_elsewhere(node.func, self.document) for node in made)
 
     def _note_functions(self) -> None:
         """How the functions of the file are used: by plain calls, or in another way as well."""
@@ -185,20 +194,23 @@ class _Collector:
         elif times is None and any(_is_namespace(target) for target in statement.targets):
             self.found.dynamic = _ENDLESS
 
-    def _note_call(self, node: ast.Call, origin: str, last: str, scope: Scope, times: int | None) -> None:
+    def _note_call(self, node: ast.Call, origin: str, last: str) -> None:
         found = self.found
         if is_dag_class(origin):
-            found.created.append((scope, times))
-        elif _DAG_CLASS.search(last) and not origin.startswith("airflow."):
+            found.created.append(self._times_of(node))
+        elif last.endswith(("DAG", "Dag")) and not origin.startswith("airflow."):
             found.dynamic = f"{last} is a DAG class of its own"
-        elif scope is None and origin in _RUNS_TEXT:
-            found.dynamic = f"the file calls {origin} when it is imported"
-        elif scope is None and "dag" in last.lower() and _from_elsewhere(node.func, self.document):
+        elif origin in _RUNS_TEXT:
+            if self._scope(node) is None:
+                found.dynamic = f"the file calls {origin} when it is imported"
+        elif last == "update":
+            if isinstance(node.func, ast.Attribute) and _is_namespace_call(node.func.value):
+                found.dynamic = "DAGs are put into the module's namespace in bulk"
+        elif "dag" in last.lower() and _from_elsewhere(node.func, self.document) and self._scope(node) is None:
             found.dynamic = f"{last}() comes from another module and may make DAGs"
-        elif (
-            isinstance(node.func, ast.Attribute) and node.func.attr == "update" and _is_namespace_call(node.func.value)
-        ):
-            found.dynamic = "DAGs are put into the module's namespace in bulk"
+
+    def _scope(self, node: ast.Call) -> Scope:
+        return self._runs(self.document.index.block_of[node])[0]
 
 
 def _holds(outer: ast.expr, inner: ast.expr) -> bool:
@@ -210,10 +222,6 @@ def _holds(outer: ast.expr, inner: ast.expr) -> bool:
 def _matters(last: str) -> bool:
     """Whether a call of something may make DAGs whose name ends so."""
     return last in _MAKING or "dag" in last.lower()
-
-
-def _may_keep_dag(target: ast.expr) -> bool:
-    return isinstance(target, ast.Subscript) or (isinstance(target, ast.Name) and "dag" in target.id.lower())
 
 
 def _multiplied(times: int | None, length: int | None) -> int | None:

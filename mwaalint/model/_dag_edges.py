@@ -49,12 +49,11 @@ def _read_all(code: DagCode) -> Iterator[Edge]:
     reader = _Edges(code)
     for node in code.document.index.shifts:
         yield from reader.shifted(node)
-    ordered = not code.document.called_by_last.keys().isdisjoint(_ORDERING)
-    for dotted, calls in code.document.calls_by_dotted.items() if ordered else ():
-        name = dotted[dotted.rfind(".") + 1 :]
-        if name in _ORDERING:
-            for call in calls:
-                yield from reader.called(call, name)
+    called, calls = code.document.called_by_last, code.document.calls_by_dotted
+    ordering = {dotted: name for name in _ORDERING if name in called for dotted in called[name]}
+    for dotted in filter(ordering.__contains__, calls) if ordering else ():
+        for call in calls[dotted]:
+            yield from reader.called(call, ordering[dotted])
     for task in code.stated_tasks:
         if task.decorated:
             yield from reader.passed(task)

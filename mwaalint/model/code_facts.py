@@ -50,8 +50,8 @@ def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
         called=frozenset(_called(document)),
         work=work_of(document),
         dbt=tuple(dbt_needs(code, catalog)) if _may_start_dbt(document, operators) else (),
-        mails=tuple(mail_facts(code)) if b"mail" in data and _MAIL.search(data) else (),
-        deferred=tuple(_deferred(code)) if code.tasks and b"deferrable" in data else (),
+        mails=tuple(mail_facts(code)) if (dags or operators) and b"mail" in data and _MAIL.search(data) else (),
+        deferred=tuple(_deferred(code)) if operators and b"deferrable" in data else (),
         metadata=tuple(code.statements) if done else (),
         hidden=tuple(hidden_failures(code, done)),
         loading=frozenset(done.loading()) if done else frozenset(),
@@ -73,7 +73,9 @@ def _deferred(code: DagCode) -> Iterator[DeferredFact]:
 
 
 def _imports(document: PythonDocument, code: DagCode) -> Iterator[ImportFact]:
-    path, elsewhere = document.file.path, set(run_elsewhere(document, code))
+    path, module = document.file.path, document.index.module
+    inside = any(one.block.owner is not module for one in document.imports)
+    elsewhere = set(run_elsewhere(document, code)) if inside else set()
     runs: dict[Block, tuple[bool, bool]] = {}
     for one in document.imports:
         block = one.block
@@ -140,13 +142,14 @@ def _is_nothing(value: Value) -> bool:
 
 def _called(document: PythonDocument) -> Iterator[str]:
     """What is called when the file is imported and comes from another file that is not Airflow's."""
+    block_of = document.index.block_of
     own = {origin for origin in document.imported.values() if not origin.startswith(_NOT_OWN)}
     starts = {origin.partition(".")[0] for origin in own}
     for name, calls in document.calls_by_name.items():
         if name.partition(".")[0] in starts:
             plain = name.replace("()", "")
             imported = any(prefix in own for prefix in _prefixes(plain))
-            if imported and any(document.block_runs(document.block(call)) for call in calls):
+            if imported and any(document.block_runs(block_of[call]) for call in calls):
                 yield plain
 
 

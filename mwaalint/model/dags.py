@@ -220,7 +220,7 @@ def work_of(document: PythonDocument) -> FileWork:
         heavy=document.packages & HEAVY_LIBRARIES,
         runs_python=any(_TASK.search(origin) or _is_python_operator(origin) for origin in tasks),
         runs_shell=runs_shell,
-        runs_dbt=(b"cosmos" in data and _runs_cosmos(document))
+        runs_dbt=("cosmos" in document.packages and _runs_cosmos(document))
         or any(_DBT_COMMAND.search(command) for command in commands),
         scripts=frozenset(match["name"] for command in commands for match in _SCRIPT.finditer(command)),
     )

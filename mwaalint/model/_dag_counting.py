@@ -26,6 +26,7 @@ _DAG_NAME = regex(r"(^|_)dags?\d*$", re.IGNORECASE)
 _RUNS_TEXT = frozenset({"exec", "eval", "importlib.import_module"})
 _MAKING = frozenset({"exec", "eval", "import_module", "update"})
 _NAMESPACES = frozenset({"globals", "locals", "vars"})
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # What binds names that stay for Airflow to see.
 _WITH_NAMESPACE = frozenset({ast.Module, ast.ClassDef})
 _DEEPEST = 50
@@ -40,8 +41,8 @@ class _Found:
     created: list[tuple[Scope, int | None]] = field(default_factory=list)
     decorated: list[tuple[Function, Scope, int | None]] = field(default_factory=list)
     calls: dict[str, list[tuple[Scope, int | None]]] = field(default_factory=dict)
-    loaded: Counter[str] = field(default_factory=Counter)
-    called: Counter[str] = field(default_factory=Counter)
+    loaded: dict[str, int] = field(default_factory=dict)
+    called: dict[str, int] = field(default_factory=dict)
     dynamic: str = ""
 
 
@@ -120,8 +121,6 @@ class _Collector:
         self.document = document
         self.found = _Found()
         self._times: dict[Block, tuple[Scope, int | None]] = {}
-        nodes, kinds = document.index.nodes, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-        self._comprehensions = [each for kind in kinds for each in nodes.get(kind, ())]
 
     def collected(self) -> _Found:
         index, found = self.document.index, self.found
@@ -152,15 +151,16 @@ class _Collector:
     def _note_functions(self) -> None:
         """How the functions of the file are used: by plain calls, or in another way as well."""
         names = self.document.index.nodes.get(ast.Name, ())
-        self.found.loaded.update(name.id for name in names if type(name.ctx) is ast.Load)
+        self.found.loaded = Counter(name.id for name in names if type(name.ctx) is ast.Load)
         for name in {function.name for function in self.document.functions}:
             calls = self.document.calls_by_dotted.get(name, ())
             self.found.called[name] = len(calls)
             self.found.calls[name] = [self._times_of(call) for call in calls]
 
     def _times_of(self, call: ast.Call) -> tuple[Scope, int | None]:
-        scope, times = self._runs(self.document.index.block_of[call])
-        for comprehension in self._comprehensions:
+        index = self.document.index
+        scope, times = self._runs(index.block_of[call])
+        for comprehension in (each for kind in _COMPREHENSIONS for each in index.nodes.get(kind, ())):
             if _holds(comprehension, call):
                 for generator in comprehension.generators:
                     times = _multiplied(times, self.document.names.length(generator.iter))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mwaalint.findings import Location
 from mwaalint.model.code_mails import mail_facts
 from mwaalint.model.dag_model import SCHEDULES
-from mwaalint.model.dags import work_of
+from mwaalint.model.dag_work import work_of
 from mwaalint.model.dbt_needs import dbt_needs
 from mwaalint.model.deployed_code import DagFact, DeferredFact, FileFacts, ImportFact
 from mwaalint.model.hidden_failures import MetadataWork, hidden_failures

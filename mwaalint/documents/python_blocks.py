@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 OwnerNode = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
+_LOOPS: frozenset[type[ast.AST]] = frozenset({ast.For, ast.AsyncFor, ast.While})
+_CONDITIONS: frozenset[type[ast.AST]] = frozenset({ast.If, ast.Try, ast.While, ast.match_case})
+
 
 class Binding(NamedTuple):
     """One place that binds a name.
@@ -93,7 +96,10 @@ class Block:
 
     def inside_owner(self) -> Iterator[Block]:
         """The block and those around it in the same function, class or module, from the inside."""
-        return (block for block in self.around() if block.owner is self.owner)
+        block: Block | None = self
+        while block is not None and block.owner is self.owner:
+            yield block
+            block = block.outer
 
     @property
     def is_skipped(self) -> bool:
@@ -105,20 +111,25 @@ class Block:
 
     def loops(self) -> Iterator[Block]:
         """The bodies of loops around it in the same function."""
-        kinds = ast.For | ast.AsyncFor | ast.While
-        return (block for block in self.inside_owner() if isinstance(block.node, kinds))
+        return (block for block in self.inside_owner() if type(block.node) in _LOOPS)
 
     @property
     def repeats(self) -> bool:
         """Whether a loop around it in the same function may run it more than once."""
-        return next(self.loops(), None) is not None
+        return self._is_in(_LOOPS)
 
     @property
     def conditional(self) -> bool:
         """Whether it may run or not: in an ``if``, ``while``, ``try`` or ``match`` of the same function."""
-        return any(
-            isinstance(block.node, ast.If | ast.Try | ast.While | ast.match_case) for block in self.inside_owner()
-        )
+        return self._is_in(_CONDITIONS)
+
+    def _is_in(self, kinds: frozenset[type[ast.AST]]) -> bool:
+        block: Block | None = self
+        while block is not None and block.owner is self.owner:
+            if type(block.node) in kinds:
+                return True
+            block = block.outer
+        return False
 
 
 class _History:

@@ -586,6 +586,17 @@ def test_any_program_is_indexed_whole_and_answers_every_question(text: str) -> N
     assert {owner.node for owner in found.index.owners.values()} >= set(found.functions)
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("before", range(4090, 4100))
+def test_places_are_right_wherever_in_a_long_file(newline: str, before: int) -> None:
+    names = [f"é_{number} = 'ü'" for number in range(40)]
+    text = "\ufeff#" + "#" * (before - 40) + newline + newline.join([*names, "x = (1,", "  2)", ""])
+    found = read_python(SourceFile("a.py", Path("a.py"), text.encode()))
+    assert found is not None
+    written = [found.file.data[slice(*found.span(node))].decode() for node in found.nodes(ast.Assign)]
+    assert written == [*names, f"x = (1,{newline}  2)"]
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_read_or_refused_with_a_reason(data: bytes) -> None:

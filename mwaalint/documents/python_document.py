@@ -111,18 +111,9 @@ class PythonDocument:
     def _has_others(self, func: ast.expr) -> bool:
         """Whether what is called may have another name than the dotted one."""
         first = func if type(func) is ast.Name else _first_name(func)
-        if first is None or first.id not in self._made_or_other:
-            return False
-        return first.id in self._others or (first is not func and first.id not in self.imported)
-
-    @cached_property
-    def _made_or_other(self) -> frozenset[str]:
-        """The names that are somewhere bound to what a call or another name gives, or imported otherwise."""
-        kinds = (ast.Call, ast.Name)
-        every = (named for owner in self.index.owners.values() for named in owner.bindings.items())
-        return frozenset([name for name, bound in every for one in bound if type(one.node) in kinds]).union(
-            self._others
-        )
+        if first is None or first.id in self._others:
+            return first is not None
+        return first is not func and first.id in self.index.made and first.id not in self.imported
 
     @property
     def named_calls(self) -> Iterator[tuple[ast.Call, tuple[str, ...]]]:

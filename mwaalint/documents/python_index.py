@@ -45,6 +45,7 @@ def _children_in_block(kind: type[ast.AST]) -> tuple[str, ...]:
     return tuple(name for name in _children(kind) if name not in left_out)
 
 
+_MAKING = frozenset({ast.Call, ast.Name})
 _SEVERAL = frozenset({ast.Tuple, ast.List, ast.Starred})
 _SHIFTS = frozenset({ast.RShift, ast.LShift})
 _COMPARISONS = frozenset({ast.Compare, ast.Name, ast.Attribute})
@@ -56,13 +57,14 @@ _FIELDS: dict[type, tuple[str, ...]] = {type(None): (), **{kind: _children_in_bl
 
 class Index:
     """What one pass collects: ``nodes`` by type, but for parameters; ``block_of`` of calls, imports, functions, classes
-    and what holds blocks.
+    and what holds blocks; the names that are somewhere bound to what a call or another name gives.
     """
 
     def __init__(self, tree: ast.Module) -> None:
         self.nodes: defaultdict[type, list[Any]] = defaultdict(list)
         self.block_of: dict[ast.AST, Block] = {}
         self.shifts: list[ast.BinOp] = []
+        self.made: set[str] = set()
         self.module = Owner(tree, None)
         self.owners: dict[ast.AST, Owner] = {tree: self.module}
         self._pending: list[Block] = []
@@ -229,6 +231,8 @@ class Index:
 
     def bind(self, name: str, node: Any, block: Block, line: int, each: bool = False, entered: bool = False) -> None:
         bindings, binding = block.owner.bindings, Binding(node, block, line, each, entered)
+        if type(node) in _MAKING:
+            self.made.add(name)
         if name in bindings:
             bindings[name].append(binding)
         else:

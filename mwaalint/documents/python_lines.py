@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 
+_BEGINNING = 4096
+
+
 class Lines:
     """The lines of a file as Python counts them: a lone carriage return ends one too."""
 
@@ -28,21 +31,23 @@ class Lines:
             lines.append(b"")
         return [len(self.file.mark), *accumulate(map(len, lines))]
 
+    @cached_property
+    def _first_starts(self) -> list[int]:
+        """Those of the first lines: most files are only asked where their imports are."""
+        lines = self.file.data[:_BEGINNING].splitlines(keepends=True)
+        return [len(self.file.mark), *accumulate(map(len, lines[:-2]))]
+
     def span(self, node: ast.AST) -> Span | None:
         """The bytes of a node; None for one that is nowhere, or on a line that only its encoding makes."""
         line, end_line = getattr(node, "lineno", 0), getattr(node, "end_lineno", None)
         end_line = end_line or line
-        if not 0 < line <= end_line < len(self.starts):
+        starts = self._first_starts if end_line < len(self._first_starts) else self.starts
+        if not 0 < line <= end_line < len(starts):
             return None
         first, last = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
-        starts = self.starts
         if self.file.encoding == "utf-8":
-            start, end, limit, end_limit = (
-                starts[line - 1] + first,
-                starts[end_line - 1] + last,
-                starts[line],
-                starts[end_line],
-            )
+            start, limit = starts[line - 1] + first, starts[line]
+            end, end_limit = starts[end_line - 1] + last, starts[end_line]
             # Not beyond the line: a file that lies about its encoding has other columns.
             return Span(start if start < limit else limit, end if end < end_limit else end_limit)
         start, end = self._offset(line, first), self._offset(end_line, last)

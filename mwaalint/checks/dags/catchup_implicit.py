@@ -31,7 +31,8 @@ def catchup_implicit(dag: Dag, ctx: FileContext) -> Iterator[Finding]:
     catchup = dag.argument("catchup")
     if not isinstance(catchup, Absent) and not known(catchup, bool):
         return
-    start, gap = _start(dag), interval(schedule_of(dag, ctx.target))
+    gap = interval(schedule_of(dag, ctx.target))
+    start = _start(dag) if gap is not None else None
     if start is None or gap is None or known(dag.argument("is_paused_upon_creation"), bool):
         return
     end = dag.argument("end_date")

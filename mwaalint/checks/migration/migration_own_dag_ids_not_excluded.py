@@ -31,12 +31,10 @@ _BRACES = regex(r"\{\w*\}")
 @check("MW710", on=MetadataScript())
 def migration_own_dag_ids_not_excluded(document: PythonDocument, ctx: FileContext) -> Iterator[Finding]:
     """An export of the history that holds the runs of the export or of the import itself."""
-    if _EMPTIES.search(document.file.text):
-        return
     kept = [(each, select) for each, select in selects(ctx.code_of_dags.statements) if _keeps(each, select)]
     if any(method(call) in ("format", "format_map", "replace") for call in document.calls):
         kept = [(each, select) for each, select in kept if not _placeholders(select)]
-    if any(each.table in HISTORY[:2] for each, _ in kept):
+    if any(each.table in HISTORY[:2] for each, _ in kept) and not _EMPTIES.search(document.file.text):
         first, select = kept[0]
         excluded = sorted(select.excluded)
         yield ctx.report(

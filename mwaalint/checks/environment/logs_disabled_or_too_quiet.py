@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._values import arms
 from mwaalint.model.environment import Environment
-from mwaalint.model.values import ABSENT, Known, is_set, possible
+from mwaalint.model.values import ABSENT, Absent, Known, is_set, possible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +25,8 @@ _LOGS = {
 _TASKS = "task_logs"
 _TOO_QUIET_FOR_TASKS = ("WARNING", "ERROR", "CRITICAL")
 _WITHOUT_ERRORS = "CRITICAL"
+# Without one of these there is no environment: what lacks it is an excerpt, or set up elsewhere as well.
+_REQUIRED = ("dag_s3_path", "execution_role_arn", "network_configuration", "source_bucket_arn")
 _ERRORS_MATTER = ("dag_processing_logs", "scheduler_logs", "worker_logs")
 
 
@@ -32,10 +34,18 @@ _ERRORS_MATTER = ("dag_processing_logs", "scheduler_logs", "worker_logs")
 def logs_disabled_or_too_quiet(environment: Environment, ctx: Context) -> Iterator[Finding]:
     """Reports the logs that are off, those left out beside others, and levels that keep out what one looks for.
 
-    An environment that says nothing about logs is left alone, and so are values that are not known.
+    An excerpt that says nothing about logs is left alone, and so are values that are not known.
     """
+    if "logging_configuration" in environment.ignored_changes:
+        return
+    if isinstance(environment.logging_configuration, Absent):
+        if not all(is_set(environment.get(name)) for name in _REQUIRED):
+            return
+        unset = [name for name in _LOGS if name != _TASKS]
+        yield ctx.report(environment.location, "none", logs=_list(unset))
+        return
     logs = _stated(environment.logging_configuration)
-    if "logging_configuration" in environment.ignored_changes or not logs:
+    if not logs:
         return
     off = {name: place for name in _LOGS if (place := _off(_member(logs, name, "enabled"))) is not None}
     if off:

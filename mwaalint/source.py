@@ -12,7 +12,7 @@ from collections import deque
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NewType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,6 +53,10 @@ class Span(NamedTuple):
 
     start: int
     end: int
+
+
+# One end of a span, where a span of its own would take too much room.
+Offset = NewType("Offset", int)
 
 
 class Position(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -375,3 +376,30 @@ def test_a_file_for_a_newer_python_says_so_in_any_process(tmp_path: Path) -> Non
     alone, two = (reports(check_kept(root, cache_in(tmp_path / str(jobs)), jobs=jobs)) for jobs in (1, 2))
     assert alone == two
     assert reports(check_kept(root, cache_in(tmp_path / "2"), brief=False, jobs=1)) == alone
+
+
+class TestWhatComesFromAnotherProcess:
+    def test_is_the_same(self, usual_rules: Rules) -> None:
+        for path, text in FILES.items():
+            if path.endswith(".py"):
+                (result,) = one_by_one([task(text, path, codes=ALL)], usual_rules)
+                again = pickle.loads(pickle.dumps(result))
+                assert again == result
+                assert [one.args for _, one in again.findings] == [one.args for _, one in result.findings]
+
+    def test_has_one_empty_set_for_all_files(self, usual_rules: Rules) -> None:
+        """Each takes as much room as a set of four, and most files tell nothing of most."""
+        results = one_by_one([task("# a dag of airflow\n", f"dags/{name}.py") for name in "ab"], usual_rules)
+        one, other = (pickle.loads(pickle.dumps(result)) for result in results)
+        assert one.facts.path != other.facts.path
+        assert one.facts.operators is other.facts.operators == frozenset()
+        assert one.facts.work.heavy is other.facts.work.heavy == frozenset()
+        assert one.crashed is other.crashed == frozenset()
+
+    def test_knows_where_a_name_is_imported(self, usual_rules: Rules) -> None:
+        (result,) = one_by_one([task()], usual_rules)
+        assert result.facts is not None
+        for one in result.facts.imports:
+            place = one.location(result.facts)
+            assert place.path == "dags/etl.py"
+            assert one.dotted.rpartition(".")[2] in DAG.encode()[place.span.start : place.span.end].decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mwaalint.checks._api import Check, FileContext
 from mwaalint.documents.python_document import read_python
@@ -15,7 +15,7 @@ from mwaalint.model.dag_reading import DagCode
 from mwaalint.records import record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from mwaalint.catalog import Catalog
@@ -66,6 +66,14 @@ class FileResult:
     commented: bool = False
     day: date | None = None
     around: frozenset[int] = frozenset()
+
+    def __reduce__(self) -> tuple[Callable[..., FileResult], tuple[object, ...]]:
+        told = {name: value for name in self.__slots__ if (value := getattr(self, name))}
+        return _file_result, (told,)
+
+
+def _file_result(told: Mapping[str, Any]) -> FileResult:
+    return FileResult(**told)
 
 
 @record

@@ -13,6 +13,7 @@ from mwaalint import findings, rewrites, source
 from mwaalint.engine.cache import key_of
 from mwaalint.engine.code import FileResult
 from mwaalint.engine.codec import Codec, CodecError, Coder, Places, refused
+from mwaalint.findings import Location
 from mwaalint.model import dags, deployed_code, hidden_failures, metadata_scripts
 from mwaalint.model.deployed_code import FileFacts
 from mwaalint.source import UnreadableFileError
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
     from mwaalint.engine.code import FileTask, Rules, View
     from mwaalint.engine.code_run import Analyse
     from mwaalint.model.environment import Environment
+    from mwaalint.source import Offset
 
 # Where the classes are that facts are made of; without one of them, nothing would be kept.
 _FACTS = (dags, deployed_code, hidden_failures, metadata_scripts)
 _CODEC = Codec(findings, rewrites, source, *_FACTS)
 # The same without the places, which move with every line above them.
-_SHAPES = Codec(findings, rewrites, source, *_FACTS, place=Coder(lambda place, _: [place.symbol, place.note], refused))
+_SHAPES = Codec(findings, rewrites, source, *_FACTS, place=Coder(lambda place, _: _shape(place), refused))
 # A result, after a name for what its checks asked for beside the file.
 _ENTRY = tuple[str, FileResult]
 _NOWHERE = Places(lambda _: False)
@@ -118,6 +120,10 @@ class KeptCode:
         return Places(self._exists, task.file.path)
 
 
+def _shape(place: Location | Offset) -> list[str]:
+    return [place.symbol, place.note] if isinstance(place, Location) else []
+
+
 def has_crashed(result: FileResult) -> bool:
     """Whether a check crashed, or what reads code for all of them."""
     return bool(result.crashed) or any(finding.code == "MW002" for _, finding in result.findings)
@@ -139,7 +145,8 @@ def _is_of(result: FileResult, task: FileTask) -> bool:
     facts = result.facts
     mine = facts is None or (facts.path, facts.place) == (task.file.path, task.place)
     indexes = {*result.around, *(index for index, _ in result.findings)}
-    return mine and all(0 <= index < len(task.views) for index in indexes)
+    placed = facts is None or all(0 <= one.start <= one.end for one in facts.imports)
+    return mine and placed and all(0 <= index < len(task.views) for index in indexes)
 
 
 def _written(value: object) -> str:

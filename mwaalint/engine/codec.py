@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from mwaalint.findings import Location
-from mwaalint.source import Span
+from mwaalint.source import Offset, Span
 
 
 class CodecError(Exception):
@@ -51,7 +51,7 @@ def refused(_: object, __: Places) -> Any:
 
 class Codec:
     """Writes and reads values of annotated types; ``modules`` have the names that annotations use. ``place`` is another
-    way to write locations, ``records`` are the classes that values of any type may be of.
+    way to write where something is, ``records`` are the classes that values of any type may be of.
     """
 
     def __init__(self, *modules: types.ModuleType, place: Coder | None = None, records: tuple[type, ...] = ()) -> None:
@@ -62,6 +62,7 @@ class Codec:
         self._coders: dict[Any, Coder] = {
             object: Coder(plain.write, plain.read),
             Location: place or Coder(_write_place, _read_place),
+            Offset: place or _exactly(int),
         }
 
     def write(self, value: object, kind: Any, places: Places) -> Any:

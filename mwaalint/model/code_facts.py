@@ -7,7 +7,6 @@ import re
 from sys import intern
 from typing import TYPE_CHECKING
 
-from mwaalint.findings import Location
 from mwaalint.model.code_mails import mail_facts
 from mwaalint.model.dag_model import SCHEDULES
 from mwaalint.model.dag_work import work_of
@@ -17,6 +16,7 @@ from mwaalint.model.hidden_failures import MetadataWork, hidden_failures
 from mwaalint.model.metadata_scripts import opens_metadata
 from mwaalint.model.values import Absent, Known, known, possible
 from mwaalint.patterns import regex
+from mwaalint.source import Offset
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -73,7 +73,7 @@ def _deferred(code: DagCode) -> Iterator[DeferredFact]:
 
 
 def _imports(document: PythonDocument, code: DagCode) -> Iterator[ImportFact]:
-    path, module = document.file.path, document.index.module
+    module = document.index.module
     inside = any(one.block.owner is not module for one in document.imports)
     elsewhere = set(run_elsewhere(document, code)) if inside else set()
     runs: dict[Block, tuple[bool, bool]] = {}
@@ -82,8 +82,8 @@ def _imports(document: PythonDocument, code: DagCode) -> Iterator[ImportFact]:
         if block not in runs:
             apart = bool(elsewhere) and any(each.owner.node in elsewhere for each in block.around())
             runs[block] = document.block_runs(block), apart
-        location = Location(path, document.span(one.alias))
-        yield ImportFact(intern(one.dotted), intern(one.module), location, one.guarded, *runs[block])
+        start, end = map(Offset, document.span(one.alias))
+        yield ImportFact(intern(one.dotted), intern(one.module), start, end, one.guarded, *runs[block])
 
 
 def run_elsewhere(document: PythonDocument, code: DagCode) -> Iterator[ast.AST]:

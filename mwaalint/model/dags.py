@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from posixpath import dirname, normpath
 from sys import intern
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from mwaalint.patterns import regex
@@ -90,6 +90,15 @@ class FileWork(NamedTuple):
     runs_shell: bool = False
     runs_dbt: bool = False
     scripts: frozenset[str] = frozenset()
+
+    def __reduce__(self) -> tuple[Callable[..., FileWork], tuple[object, ...]]:
+        # As the facts of files do it: the empty sets are one for all.
+        told = {name: value for name, value in zip(self._fields[1:], self[1:], strict=True) if value}
+        return _file_work, (self.dags, told)
+
+
+def _file_work(dags: Count, told: Mapping[str, Any]) -> FileWork:
+    return FileWork(dags, **told)
 
 
 _NOTHING = FileWork(Count(0))

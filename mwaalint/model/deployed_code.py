@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, fields
 from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mwaalint.discover import Role
-from mwaalint.findings import Confidence
+from mwaalint.findings import Confidence, Location
 from mwaalint.model import layout
 from mwaalint.model.airflowignore import NAME, Ignored
 from mwaalint.model.values import Known, known
 from mwaalint.records import record
+from mwaalint.source import Offset, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from mwaalint.discover import Project
-    from mwaalint.findings import Location
     from mwaalint.model.dags import FileWork
     from mwaalint.model.deployment import Deployment
     from mwaalint.model.hidden_failures import HiddenFailure
@@ -56,10 +56,15 @@ class ImportFact(NamedTuple):
 
     dotted: str
     module: str
-    location: Location
+    start: Offset
+    end: Offset
     guarded: bool
     at_import: bool
     elsewhere: bool = False
+
+    def location(self, file: FileFacts) -> Location:
+        """Where its file imports it. There are ten in a file, and few are ever reported."""
+        return Location(file.path, Span(self.start, self.end))
 
     def __reduce__(self) -> tuple[Callable[..., ImportFact], tuple[object, ...]]:
         # Most files import the same: the names are kept once, whichever process found them.
@@ -119,6 +124,18 @@ class FileFacts:
     metadata: tuple[Statement, ...] = ()
     hidden: tuple[HiddenFailure, ...] = ()
     loading: frozenset[str] = frozenset()
+
+    def __reduce__(self) -> tuple[Callable[..., FileFacts], tuple[object, ...]]:
+        # An empty set takes as much room as one of four: all files share one.
+        told = {name: value for name in _TOLD if (value := getattr(self, name))}
+        return _file_facts, (self.path, self.place, told)
+
+
+_TOLD = tuple(one.name for one in fields(FileFacts))[2:]
+
+
+def _file_facts(path: str, place: str, told: Mapping[str, Any]) -> FileFacts:
+    return FileFacts(path, intern(place), **told)
 
 
 @record

@@ -34,4 +34,4 @@ def plugin_v1_import_path(code: DeployedCode, ctx: Context) -> Iterator[Finding]
             if dotted not in seen:
                 seen.add(dotted)
                 related = [Location(path, note="the module")]
-                yield ctx.report(one.location, related=related, subject=dotted, dotted=dotted, path=path)
+                yield ctx.report(one.location(file), related=related, subject=dotted, dotted=dotted, path=path)

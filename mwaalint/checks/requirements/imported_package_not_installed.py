@@ -46,7 +46,7 @@ def imported_package_not_installed(code: DeployedCode, ctx: Context) -> Iterator
         if any(name.startswith(_PATHS) for name in file.called):
             continue
         for origin, one in _missing(file, absent).items():
-            finding = _report(origin, one, plan, ctx)
+            finding = _report(origin, one, file, plan, ctx)
             yield finding if image_known else replace(finding, confidence=Confidence.MEDIUM)
 
 
@@ -104,17 +104,17 @@ def _missing(file: FileFacts, absent: _Absent) -> dict[Origin, ImportFact]:
     return {origin: one for origin, one in found.items() if origin not in guarded}
 
 
-def _report(origin: Origin, one: ImportFact, plan: InstallPlan | None, ctx: Context) -> Finding:
+def _report(origin: Origin, one: ImportFact, file: FileFacts, plan: InstallPlan | None, ctx: Context) -> Finding:
     airflow = ctx.deployment.target.airflow or ""
     name, version = _wanted(origin, plan, ctx)
     line = f"{name}=={version}" if version else name
     if name == _TASK_SDK:
-        return ctx.report(one.location, "airflow3", subject=name, airflow=airflow)
+        return ctx.report(one.location(file), "airflow3", subject=name, airflow=airflow)
     message = ("file" if one.at_import else "task") if plan else "no_file"
     if origin.module.startswith(_OLD_HOMES):
         message = "old"
     return ctx.report(
-        one.location,
+        one.location(file),
         message,
         subject=name,
         module=origin.module,

@@ -4,7 +4,6 @@ check a small project.
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +74,8 @@ def _scalar(text: str) -> str | int:
     if not _ONE.fullmatch(text):
         raise _UnusualError
     if text.startswith('"'):
+        import json
+
         return str(json.loads(text))
     return int(text) if text.isdecimal() else _text(text)
 

@@ -264,7 +264,6 @@ class TestRoles:
             "lambda_.Function(self, 'F', role=role)",
             "give_rights(role)",
             "role.add_to_policy(statement())",
-            "if prod:\n    bucket.grant_read(role)",
             "roles['etl'] = role",
         ],
     )
@@ -272,6 +271,13 @@ class TestRoles:
         role = app(after)[2].role
         assert role is not None
         assert not role.complete
+
+    def test_what_it_gets_under_a_condition_counts_as_given(self) -> None:
+        role = app("if prod:\n    bucket.grant_read(role)")[2].role
+        assert role is not None
+        assert role.complete
+        (policy,) = role.policies
+        assert "s3:GetObject*" in {plain(action) for each in policy.statements for action in each.actions}
 
     @pytest.mark.parametrize(
         "after",

@@ -239,7 +239,6 @@ class TestRoles:
             "new lambda.Function(this, 'F', { role });",
             "giveRights(role);",
             "role.addToPolicy(statement());",
-            "if (prod) { role.addToPolicy(new iam.PolicyStatement({ actions: ['sqs:*'], resources: ['*'] })); }",
             "roles.etl = role;",
         ],
     )
@@ -247,6 +246,13 @@ class TestRoles:
         role = app(after)[2].role
         assert role is not None
         assert not role.complete
+
+    def test_what_it_gets_under_a_condition_counts_as_given(self) -> None:
+        statement = "new iam.PolicyStatement({ actions: ['sqs:*'], resources: ['*'] })"
+        role = app(f"if (prod) {{ role.addToPolicy({statement}); }}")[2].role
+        assert role is not None
+        assert role.complete
+        assert "sqs:*" in {plain(one) for policy in role.policies for each in policy.statements for one in each.actions}
 
     @pytest.mark.parametrize(
         "after",

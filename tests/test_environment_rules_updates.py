@@ -27,13 +27,13 @@ if TYPE_CHECKING:
         ('airflow_version = "2.2.2"\nworker_replacement_strategy = "FORCED"', False),
         ('worker_replacement_strategy = "FORCED"', False),
         ('airflow_version = "2.10.3"\nworker_replacement_strategy = "GRACEFUL"', False),
-        ('airflow_version = "2.10.3"\nworker_replacement_strategy = "forced"', False),
+        ('airflow_version = "2.10.3"\nworker_replacement_strategy = "forced"', True),
         ('airflow_version = "2.10.3"\nworker_replacement_strategy = var.given', False),
         ('airflow_version = "2.10.3"\nworker_replacement_strategy = var.given == "a" ? "FORCED" : "GRACEFUL"', False),
         ('airflow_version = "2.10.3"', False),
     ],
 )
-def test_only_a_written_forced_is_reported(arguments: str, flagged: bool, tmp_path: Path) -> None:
+def test_only_forced_and_what_mwaa_does_not_know_is_reported(arguments: str, flagged: bool, tmp_path: Path) -> None:
     assert bool(found(tmp_path, "MW203", terraform(arguments, 'variable "given" {}\n'))) is flagged
 
 

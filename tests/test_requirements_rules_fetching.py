@@ -238,7 +238,7 @@ def test_what_is_light_or_comes_from_a_bundle_is_left_alone(tmp_path: Path, text
 def test_many_packages_are_a_note_and_what_the_image_brings_does_not_count(tmp_path: Path) -> None:
     new = "".join(f"acme-{number}==1.0\n" for number in range(81))
     assert found(tmp_path / "many", "MW122", OFF + new) == [
-        f"requirements.txt:2 note 81 packages to install {STARTS} pip after 9 minutes"
+        f"requirements.txt:2 note 81 packages have to be installed {STARTS} pip after 9 minutes"
     ]
     assert found(tmp_path / "fewer", "MW122", OFF + new.removeprefix("acme-0==1.0\n") + "requests\nboto3\n") == []
     unknown = {"main.tf": environment("var.airflow_version")}
@@ -254,7 +254,9 @@ def test_the_options_move_the_borders(tmp_path: Path) -> None:
 
     assert messages({"megabytes": 318}) == []
     assert messages({"megabytes": 317}) == [f"pyspark: pip downloads about 317 MB {STARTS} it after 9 minutes"]
-    assert messages({"megabytes": 318, "packages": 1}) == [f"2 packages to install {STARTS} pip after 9 minutes"]
+    assert messages({"megabytes": 318, "packages": 1}) == [
+        f"2 packages have to be installed {STARTS} pip after 9 minutes"
+    ]
 
 
 def test_related_places_name_what_they_bring(tmp_path: Path) -> None:

@@ -151,8 +151,8 @@ def test_lines_of_an_included_file_are_reported_where_they_stand(tmp_path: Path)
     ]
 
 
-def test_without_a_version_and_a_constraint_line_mwaa_may_fix_everything(tmp_path: Path) -> None:
-    assert lines(tmp_path, "MW109", "soda-core\n", {"main.tf": UNKNOWN}) == []
+def test_without_a_version_and_a_constraint_line_mwaa_may_fix_what_any_of_its_constraints_fix(tmp_path: Path) -> None:
+    assert lines(tmp_path, "MW109", "pandas\nsoda-core\n", {"main.tf": UNKNOWN}) == [2]
 
 
 def test_without_a_version_what_the_newest_image_brings_is_left_alone(tmp_path: Path) -> None:

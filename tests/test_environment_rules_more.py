@@ -91,7 +91,7 @@ def logs(**levels: str) -> str:
     [
         ({}, []),
         ({"scheduler": "off"}, ["MWAA writes no scheduler logs of"]),
-        (dict.fromkeys(ALL_LOGS, "off"), ["no DAG processing, scheduler, task, web server and worker logs of"]),
+        (dict.fromkeys(ALL_LOGS, "off"), ["no DAG processing, scheduler, task, web server or worker logs of"]),
         ({"worker": ""}, ["the worker logs are left out, and Terraform's provider documents"]),
         ({"task": ""}, []),
         ({"task": "off"}, ["MWAA writes no task logs of"]),

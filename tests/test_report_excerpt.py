@@ -170,21 +170,27 @@ class TestVisible:
 
 class TestWrapped:
     def test_breaks_between_words(self) -> None:
-        assert wrapped("one two three four", 9) == ["one two", "three", "four"]
+        assert wrapped("one two three four", 9) == ("one two", "three", "four")
 
     def test_keeps_an_address_whole(self) -> None:
-        assert wrapped("see https://docs.aws.amazon.com/mwaa/latest/userguide for more", 20) == [
+        assert wrapped("see https://docs.aws.amazon.com/mwaa/latest/userguide for more", 20) == (
             "see",
             "https://docs.aws.amazon.com/mwaa/latest/userguide",
             "for more",
-        ]
+        )
 
     def test_counts_columns_and_not_characters(self) -> None:
-        assert wrapped("漢字 漢字 漢字", 9) == ["漢字 漢字", "漢字"]
+        assert wrapped("漢字 漢字 漢字", 9) == ("漢字 漢字", "漢字")
 
     def test_nothing_is_one_empty_line(self) -> None:
-        assert wrapped("", 20) == [""]
+        assert wrapped("", 20) == ("",)
 
     @given(st.text(st.sampled_from("ab 漢")), st.integers(1, 40))
     def test_loses_nothing(self, text: str, width: int) -> None:
         assert " ".join(wrapped(text, width)) == text
+
+    @given(st.text(st.sampled_from("ab ")), st.integers(1, 12))
+    def test_words_of_another_script_change_no_line_before(self, text: str, width: int) -> None:
+        *lines, last = wrapped(f"{text} 漢{'x' * width}", width)
+        assert last == f"漢{'x' * width}"
+        assert wrapped(text, width) == tuple(lines)

@@ -29,6 +29,17 @@ def place_of(result: RunResult, location: Location) -> Range | None:
     return None if location.span == WHOLE_FILE else range_of(result, location.path, location.span)
 
 
+def start_of(result: RunResult, location: Location) -> Position | None:
+    """Where a location begins; None for a whole file and for a file that cannot be read."""
+    source = result.sources.get(location.path)
+    if source is None or location.span == WHOLE_FILE:
+        return None
+    try:
+        return source.position(location.span.start)
+    except UnreadableFileError:
+        return None
+
+
 def range_of(result: RunResult, path: str, span: Span) -> Range | None:
     """Lines and columns of a byte span; None when the file cannot be read."""
     source = result.sources.get(path)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from mwaalint.records import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TAB = 4
 _CODES = {"error": "1;31", "warning": "1;33", "note": "1;36", "strong": "1", "dim": "2", "help": "1;32"}
@@ -61,10 +66,26 @@ def cells(characters: str, column: int = 0) -> list[str]:
     return shown
 
 
-def wrapped(text: str, width: int) -> list[str]:
+@lru_cache(maxsize=256)  # a rule's help stands below each of its findings
+def wrapped(text: str, width: int) -> tuple[str, ...]:
     """The words of a visible text in lines of at most ``width`` columns; a longer word (an address) stays whole."""
     if columns(text) <= width:
-        return [text]
+        return (text,)
+    return tuple(_cut(text, width) if text.isascii() else _word_by_word(text, width))
+
+
+def _cut(text: str, width: int) -> Iterator[str]:
+    while len(text) > width:
+        end = text.rfind(" ", 0, width + 1)
+        end = text.find(" ", width) if end < 0 else end
+        if end < 0:
+            break
+        yield text[:end]
+        text = text[end + 1 :]
+    yield text
+
+
+def _word_by_word(text: str, width: int) -> list[str]:
     lines: list[str] = []
     current: list[str] = []
     used = 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mwaalint.findings import WHOLE_FILE, Safety
 from mwaalint.report._excerpt import excerpt
 from mwaalint.report._pages import first_sentence, page_address, rule_of
-from mwaalint.report._places import place_of
+from mwaalint.report._places import start_of
 from mwaalint.report._summary import incomplete, nothing_concerned, offered_fix, summary_line
 from mwaalint.report._terminal import Paint, visible, wrapped
 
@@ -74,8 +74,8 @@ def _linked(result: RunResult, location: Location, paint: Paint, text: str) -> s
     """The text as a link to the file; its line is where the terminals that open editors look for it."""
     if not paint.file_links:
         return text
-    place = place_of(result, location)
-    line = f"#{place.start.line}" if place else ""
+    start = start_of(result, location)
+    line = f"#{start.line}" if start else ""
     return paint.link(f"{(result.root / location.path).as_uri()}{line}", text)
 
 
@@ -91,9 +91,9 @@ def _suppressed(finding: Finding) -> Iterator[str]:
 
 
 def _place(result: RunResult, location: Location, base: str) -> str:
-    place = place_of(result, location)
+    start = start_of(result, location)
     path = _path(base, location.path)
-    return f"{path}:{place.start.line}:{place.start.column}" if place else path
+    return f"{path}:{start.line}:{start.column}" if start else path
 
 
 @lru_cache
@@ -112,7 +112,7 @@ def _excerpt(result: RunResult, location: Location, paint: Paint, width: int, st
     source = result.sources.get(location.path)
     if source is None or location.span == WHOLE_FILE:
         return []
-    digits = len(str(source_end.start.line)) if (source_end := place_of(result, location)) else 1
+    digits = len(str(start.line)) if (start := start_of(result, location)) else 1
     room = width - len(_INDENT) - digits - len(" | ")
     lines = excerpt(source, location.span, room, mark)
     return list(_framed(lines, paint, style)) if lines else []

@@ -51,7 +51,7 @@ def logs_disabled_or_too_quiet(environment: Environment, ctx: Context) -> Iterat
     if off:
         first, *others = dict.fromkeys(off.values())
         related = [place.noted("switched off as well") for place in others]
-        yield ctx.report(first, related=related, logs=_list(off))
+        yield ctx.report(first, related=related, logs=_list(off, "or"))
     unset = [name for name in _LOGS if name != _TASKS and not is_set(logs.get(name, ABSENT))]
     if unset:
         place = environment.declared.get("logging_configuration", environment.where("logging_configuration"))
@@ -87,6 +87,6 @@ def _off(enabled: Value) -> Location | None:
     return None
 
 
-def _list(names: Iterable[str]) -> str:
+def _list(names: Iterable[str], word: str = "and") -> str:
     *first, last = [_LOGS[name] for name in names]
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{', '.join(first)} {word} {last}" if first else last

@@ -36,7 +36,8 @@ def security_group_not_self_referencing(environment: Environment, ctx: Context) 
     names = ", ".join(short(group.address) for group in groups)
     missing = [str(port) for port in _PORTS if not _reaches_itself(groups, port)]
     if missing:
-        yield ctx.report(groups[0].location, related=related, groups=names, ports=" and ".join(missing))
+        ports = f"port{'s' if missing[1:] else ''} {' and '.join(missing)}"
+        yield ctx.report(groups[0].location, related=related, groups=names, ports=ports)
     if not any(rule.direction == "egress" for group in groups for rule in group.rules):
         yield ctx.report(groups[0].location, "egress", related=related, subject="egress", groups=names)
 

@@ -144,24 +144,27 @@ TCP = 'from_port = 0\n    to_port = 65535\n    protocol = "tcp"'
     [
         (rule("ingress", "self = true"), None),
         (rule("ingress", "self = true", TCP), None),
-        (rule("ingress", "self = true", 'from_port = 443\n    to_port = 443\n    protocol = "tcp"'), "5432"),
-        (rule("ingress", "self = true", 'from_port = 0\n    to_port = 65535\n    protocol = "udp"'), "443 and 5432"),
+        (rule("ingress", "self = true", 'from_port = 443\n    to_port = 443\n    protocol = "tcp"'), "port 5432"),
+        (
+            rule("ingress", "self = true", 'from_port = 0\n    to_port = 65535\n    protocol = "udp"'),
+            "ports 443 and 5432",
+        ),
         (rule("ingress", "self = true", "from_port = var.x\n    to_port = var.x\n    protocol = var.x"), None),
         (rule("ingress", "security_groups = [aws_security_group.etl.id]"), None),
-        (rule("ingress", "security_groups = [aws_security_group.other.id]"), "443 and 5432"),
+        (rule("ingress", "security_groups = [aws_security_group.other.id]"), "ports 443 and 5432"),
         (rule("ingress", "security_groups = [var.x]"), None),
         (rule("ingress", 'cidr_blocks = ["0.0.0.0/0"]'), None),
         (rule("ingress", 'cidr_blocks = ["10.0.0.0/16"]'), None),
-        (rule("ingress", 'cidr_blocks = ["8.8.8.8/32"]'), "443 and 5432"),
-        (rule("ingress", 'cidr_blocks = ["203.0.113.0/32"]'), "443 and 5432"),
+        (rule("ingress", 'cidr_blocks = ["8.8.8.8/32"]'), "ports 443 and 5432"),
+        (rule("ingress", 'cidr_blocks = ["203.0.113.0/32"]'), "ports 443 and 5432"),
         (rule("ingress", "cidr_blocks = [aws_vpc.main.cidr_block]"), None),
-        ("", "443 and 5432"),
+        ("", "ports 443 and 5432"),
     ],
 )
 def test_what_lets_the_environment_reach_itself(ingress: str, ports: str | None, tmp_path: Path) -> None:
     others = 'resource "aws_security_group" "other" {}\nresource "aws_vpc" "main" {}\n'
     hits = found(tmp_path, "MW217", deployed(group(ingress, OUT), others))
-    assert [f"on port {ports}:" in hit for hit in hits] == ([True] if ports else [])
+    assert [f"on {ports}:" in hit for hit in hits] == ([True] if ports else [])
 
 
 def test_two_groups_are_judged_together(tmp_path: Path) -> None:

@@ -139,6 +139,16 @@ class Finding:
     fingerprint: str = ""
     suppression: Suppression | None = None
 
+    @property
+    def edited(self) -> set[str]:
+        """The files that its fixes change."""
+        return {change.path for fix in self.fixes for change in fix.changes}
+
+    @property
+    def paths(self) -> set[str]:
+        """The files that it speaks of, or wants to change."""
+        return {self.primary.path, *(place.path for place in self.related), *self.edited}
+
 
 def fingerprint(finding: Finding, ordinal: int) -> str:
     """A name for the finding that survives moved lines and renamed files: what kind it is, never where.

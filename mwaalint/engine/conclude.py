@@ -123,9 +123,7 @@ def configured(finding: Finding, config: Config) -> Finding:
 
 def _sources(project: Project, findings: Iterable[Finding], gathered: Gathered) -> dict[str, SourceFile]:
     """The files a report, a fix or an ignore comment may speak of."""
-    paths = {place.path for finding in findings for place in (finding.primary, *finding.related)}
-    paths |= {change.path for finding in findings for fix in finding.fixes for change in fix.changes}
-    paths |= gathered.sources | gathered.commented
+    paths = gathered.sources.union(gathered.commented, *(finding.paths for finding in findings))
     return {path: file for path in sorted(paths) if (file := project.get(path))}
 
 
@@ -150,11 +148,7 @@ def _accepted(now: State, baseline: Baseline, config: Config) -> Accepted:
 
 def _concerns(finding: Finding, only: Sequence[str]) -> bool:
     # A crash says that the answer for these files is not complete, wherever it happened.
-    if not only or finding.code == "MW002":
-        return True
-    places = {place.path for place in (finding.primary, *finding.related)}
-    places |= {change.path for fix in finding.fixes for change in fix.changes}
-    return not places.isdisjoint(only)
+    return not only or finding.code == "MW002" or not finding.paths.isdisjoint(only)
 
 
 class _Silencer(NamedTuple):

@@ -21,7 +21,6 @@ from mwaalint.model import deployment, environment, values
 from mwaalint.model.values import Absent, Known, OneOf, Unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from mwaalint.config import Config
@@ -29,12 +28,11 @@ if TYPE_CHECKING:
     from mwaalint.engine.cache import Cache
     from mwaalint.engine.code_run import CodeResult
     from mwaalint.engine.codec import Places
-    from mwaalint.findings import Finding, Location
+    from mwaalint.findings import Finding
     from mwaalint.rulebook import Rulebook
     from mwaalint.source import SourceFile
 
 MOST_FILES = 50
-
 
 _CODEC = Codec(
     *(code, code_run, deployment, environment, findings, source, values), records=(Known, OneOf, Unresolved, Absent)
@@ -122,13 +120,3 @@ def _is_taken_for_the_same(file: SourceFile, look: Looked) -> bool:
     if look.place != "plugins" and is_imported(file) is not look.own:
         return False
     return not look.own or makes_dags(file) is look.makes_dags
-
-
-def places_of(findings: Iterable[Finding]) -> set[str]:
-    """The files that findings speak of, or want to change."""
-    places: set[str] = set()
-    for finding in findings:
-        every: tuple[Location, ...] = (finding.primary, *finding.related)
-        places.update(place.path for place in every)
-        places.update(change.path for fix in finding.fixes for change in fix.changes)
-    return places

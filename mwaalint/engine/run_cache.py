@@ -125,12 +125,13 @@ class KeptRun:
 
     def _rechecked(self, entry: Entry, compared: Compared) -> Entry | None:
         """The entry as it would be today, after a look at the files that have changed, and kept as such."""
-        from mwaalint.engine.recheck import MOST_FILES, Recheck, places_of
+        from mwaalint.engine.recheck import MOST_FILES, Recheck
 
         if len(compared.changed) > MOST_FILES:
             return None
         gathered: Gathered = self._read(entry[1], Gathered)
-        spoken_of = places_of([*(one for _, one in gathered.found), *gathered.problems])
+        elsewhere = (*(one for _, one in gathered.found), *gathered.problems)
+        spoken_of = {path for finding in elsewhere for path in finding.paths}
         around = self._config, self._rulebook, self._today
         recheck = Recheck(self._cache, self._project, *around, entry[4], self._places)
         rows, found = {row.path: row for row in compared.seen.files}, dict(entry[2])
@@ -167,9 +168,8 @@ class KeptRun:
     def _makes_sense(self, gathered: Gathered, rules: Iterable[Rule], *, changed: bool) -> bool:
         """Whether it speaks of files and rules that there are: data that somebody made up may say anything."""
         every = list(_findings(gathered))
-        edited = (change.path for one in every for fix in one.fixes for change in fix.changes)
         codes = {rule.code for rule in rules} | (self._rulebook.pages.keys() if changed else set())
-        return codes >= {one.code for one in every} and all(path in self._project.files for path in edited)
+        return codes >= {one.code for one in every} and all(self._project.files.keys() >= one.edited for one in every)
 
     def _write(self, value: object, kind: Any, home: str = "") -> Any:
         return _CODEC.write(value, kind, self._places._replace(home=home))

@@ -36,8 +36,8 @@ class DagCode:
         self.values = DagValues(document)
         self._groups: dict[ast.AST, Group | None] = {}
         # Most tasks stand in a block with others.
-        self._dag_of: dict[Block, Dag | None] = {}
-        self._group_of: dict[Block, Group | None] = {}
+        # By block, as most tasks stand in one with others: the group and the DAG of what it makes.
+        self._around: dict[Block, tuple[Group | None, Dag | None]] = {}
 
     @cached_property
     def dags(self) -> list[Dag]:
@@ -258,18 +258,13 @@ class DagCode:
     def _placed(self, task: Task) -> Task:
         """The task, with the group and the DAG that it names, else with those around its block."""
         block, nodes = task.block, task.arguments.nodes
+        if block not in self._around:
+            self._around[block] = self._group_around(block), self._dag_around(block)
+        task.group, task.dag = self._around[block]
         if "task_group" in nodes:
             task.group = self.group_named(nodes["task_group"], block)
-        else:
-            if block not in self._group_of:
-                self._group_of[block] = self._group_around(block)
-            task.group = self._group_of[block]
         if "dag" in nodes:
             task.dag = self.dag_named(nodes["dag"], block)
-        else:
-            if block not in self._dag_of:
-                self._dag_of[block] = self._dag_around(block)
-            task.dag = self._dag_of[block]
         return task
 
     def _dag_around(self, block: Block) -> Dag | None:

@@ -495,6 +495,21 @@ def test_tasks_of_a_block_share_its_dag_and_group_unless_they_name_others() -> N
     assert ids(other) == ["g.y"]
 
 
+def test_a_function_that_imports_another_of_its_name_is_the_task_still() -> None:
+    dag = the_dag("""
+        @task
+        def extract():
+            from helpers import extract
+            return extract()
+        @task
+        def load(rows): ...
+        with DAG("a"):
+            load(extract())
+    """)
+    assert ids(dag) == ["load", "extract"]
+    assert edges(dag) == ["extract>load"]
+
+
 def test_the_document_is_kept() -> None:
     found = document('from airflow import DAG\nDAG("a")\n')
     assert DagCode(found).dags[0].document is found

@@ -74,6 +74,8 @@ def listed(name: str, count: int) -> str:
         ("    x = [" + "1," * 100_000 + "]\n", {}),
         ("def f0(): Variable.get('a')\n" + repeated("def f{next}(): f{i}()\n", 800)[len("def f1(): f0()\n") :], {}),
         (repeated("import m{i}\n", 5_000), {}),
+        ("def f(i): DAG(str(i))\n" + "x = [f(i) for i in [1, 2]]\n" * 4_000, {}),
+        (repeated("@task_group\ndef g{i}(): ...\n", 1_500) + repeated("g{i}()\n", 1_500), {}),
         ("if x" + ".b()" * 480 + ":\n    open('/usr/local/airflow/dags/x', 'w')\n", {}),
     ],
     ids=[
@@ -91,6 +93,8 @@ def listed(name: str, count: int) -> str:
         "a long line",
         "functions that call each other",
         "imports",
+        "DAGs made in comprehensions",
+        "groups that are called",
         "a condition too deep to be written again",
     ],
 )

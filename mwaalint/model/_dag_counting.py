@@ -6,9 +6,12 @@ import ast
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mwaalint.documents.python import dotted
+from mwaalint.documents.python_walk import walk
+from mwaalint.model.dag_names import is_dag_class
 from mwaalint.model.dags import Count
 from mwaalint.patterns import regex
 
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 
 # Libraries that make DAGs out of files or classes this reader does not know.
 _GENERATORS = frozenset({"dagfactory", "dag_factory", "gusty", "boundary_layer", "airflow_declarative"})
-DAG_CLASSES = frozenset({"DAG", "DbtDag"})
 _DAG_NAME = regex(r"(^|_)dags?\d*$", re.IGNORECASE)
 _RUNS_TEXT = frozenset({"exec", "eval", "importlib.import_module"})
 _MAKING = frozenset({"exec", "eval", "import_module", "update"})
@@ -158,13 +160,21 @@ class _Collector:
             self.found.calls[name] = [self._times_of(call) for call in calls]
 
     def _times_of(self, call: ast.Call) -> tuple[Scope, int | None]:
-        index = self.document.index
-        scope, times = self._runs(index.block_of[call])
-        for comprehension in (each for kind in _COMPREHENSIONS for each in index.nodes.get(kind, ())):
-            if _holds(comprehension, call):
-                for generator in comprehension.generators:
-                    times = _multiplied(times, self.document.names.length(generator.iter))
-        return scope, times
+        scope, times = self._runs(self.document.index.block_of[call])
+        return scope, _multiplied(times, self._inside.get(call, 1))
+
+    @cached_property
+    def _inside(self) -> dict[ast.AST, int | None]:
+        """The calls inside comprehensions, with how often these make them."""
+        inside: dict[ast.AST, int | None] = {}
+        for comprehension in (each for kind in _COMPREHENSIONS for each in self.document.index.nodes.get(kind, ())):
+            times: int | None = 1
+            for generator in comprehension.generators:
+                times = _multiplied(times, self.document.names.length(generator.iter))
+            for node in walk(comprehension):
+                if isinstance(node, ast.Call):
+                    inside[node] = _multiplied(inside.get(node, 1), times)
+        return inside
 
     def _runs(self, block: Block) -> tuple[Scope, int | None]:
         """The function around a block, and how often that runs the block when it runs once."""
@@ -213,25 +223,13 @@ class _Collector:
         return self._runs(self.document.index.block_of[node])[0]
 
 
-def _holds(outer: ast.expr, inner: ast.expr) -> bool:
-    """Whether an expression is a part of another, by where they stand."""
-    start, end = (inner.lineno, inner.col_offset), (inner.end_lineno, inner.end_col_offset)
-    return (outer.lineno, outer.col_offset) <= start and end <= (outer.end_lineno, outer.end_col_offset)
-
-
 def _matters(last: str) -> bool:
-    """Whether a call of something may make DAGs whose name ends so."""
+    """Whether a call may make DAGs, by the last part of its name."""
     return last in _MAKING or "dag" in last.lower()
 
 
 def _multiplied(times: int | None, length: int | None) -> int | None:
     return None if times is None or length is None else times * length
-
-
-def is_dag_class(origin: str) -> bool:
-    """Airflow's DAG and Cosmos's DbtDag, also under a star import."""
-    package, _, last = origin.rpartition(".")
-    return last in DAG_CLASSES and package.partition(".")[0] in ("", "airflow", "cosmos")
 
 
 def _is_dag_decorator(node: ast.expr, document: PythonDocument) -> bool:

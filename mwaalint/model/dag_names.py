@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mwaalint.model._dag_counting import DAG_CLASSES
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     import ast
 
+DAG_CLASSES = frozenset({"DAG", "DbtDag"})
 GROUP_CLASSES = frozenset({"TaskGroup", "DbtTaskGroup"})
 _HOMES = regex(r"\.(?:operators|sensors|transfers|decorators)\.")
 _NO_TASKS = frozenset(
     {*DAG_CLASSES, *GROUP_CLASSES, "TaskInstance", "TaskInstanceKey", "DagRun", "XComArg", "TaskReference"}
 )
+
+
+def is_dag_class(origin: str) -> bool:
+    """Airflow's DAG and Cosmos's DbtDag, also under a star import."""
+    package, _, last = origin.rpartition(".")
+    return last in DAG_CLASSES and package.partition(".")[0] in ("", "airflow", "cosmos")
 
 
 def is_class(name: str) -> bool:

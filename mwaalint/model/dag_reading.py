@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, cast
 
-from mwaalint.model._dag_counting import DAG_CLASSES, is_dag_class
 from mwaalint.model._dag_edges import join, read_edges
 from mwaalint.model.dag_model import Arguments, Dag, Group, Task
-from mwaalint.model.dag_names import GROUP_CLASSES, decorator_name, is_airflows, is_class, passes_id
+from mwaalint.model.dag_names import (
+    DAG_CLASSES,
+    GROUP_CLASSES,
+    decorator_name,
+    is_airflows,
+    is_class,
+    is_dag_class,
+    passes_id,
+)
 from mwaalint.model.dag_values import DagValues
 from mwaalint.model.values import ABSENT, Known, Value, is_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from mwaalint.documents.python_blocks import Block, FunctionNode
     from mwaalint.documents.python_document import PythonDocument
@@ -194,13 +202,8 @@ class DagCode:
 
     def _taskflow_calls(self) -> Iterator[Task]:
         names = {function.name for function in self.decorated}
-        if not names:
-            return
-        by_dotted = self.document.calls_by_dotted.items()
-        named = [call for dotted, calls in by_dotted if dotted.partition(".")[0] in names for call in calls]
-        unnamed = [call for call in self.document.calls if type(call.func) is ast.Call]
-        for call in (*named, *unnamed):
-            function, mapped = self._called_function(call)
+        for call in self.document.calls if names else ():
+            function, mapped = self._called_function(call, names)
             if function is not None:
                 yield self._taskflow(call, function, mapped=mapped)
 
@@ -211,9 +214,9 @@ class DagCode:
                 arguments = self.arguments(call, (), block_of[call])
                 yield self._placed(Task(self.document, call, operator, arguments, block_of[call], mapped=mapped))
 
-    def _called_function(self, call: ast.Call) -> tuple[FunctionNode | None, bool]:
+    def _called_function(self, call: ast.Call, names: Collection[str]) -> tuple[FunctionNode | None, bool]:
         """The decorated function that a call makes a task of: ``f()``, ``f.override(...)()``, ``f.expand()``,
-        ``f.partial().expand()``.
+        ``f.partial().expand()``. Those with decorators have these names.
         """
         func, mapped = call.func, False
         if isinstance(func, ast.Attribute) and func.attr in _EXPANDING:
@@ -227,7 +230,7 @@ class DagCode:
             func = func.func.value
         if isinstance(func, ast.Call) and isinstance(func.func, ast.Attribute) and func.func.attr == "override":
             func = func.func.value
-        if not isinstance(func, ast.Name):
+        if not isinstance(func, ast.Name) or func.id not in names:
             return None, False
         binding = self.document.lookup(func, self.document.block(call))
         node = binding.node if binding else None
@@ -320,8 +323,15 @@ class DagCode:
         arguments = self._decorator_arguments(decorator, ("group_id", "prefix_group_id"), block)
         stated = arguments.value("group_id")
         named = stated if is_set(stated) else self.values.known(function, function.name)
-        calls = sum(self.document.dotted(call.func).partition(".")[0] == function.name for call in self.document.calls)
-        return self._new_group(named, arguments, block, repeated=calls != 1)
+        return self._new_group(named, arguments, block, repeated=self._calls_by_first[function.name] != 1)
+
+    @cached_property
+    def _calls_by_first(self) -> Counter[str]:
+        """How many calls begin with each name: ``f()``, ``f.override(...)()``."""
+        counted: Counter[str] = Counter()
+        for dotted, calls in self.document.calls_by_dotted.items():
+            counted[dotted.partition(".")[0]] += len(calls)
+        return counted
 
     def group_named(self, node: ast.expr, block: Block) -> Group | None:
         """The task group that an expression makes or stands for."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _NAMES = frozenset({"dbt", "dbt-ol"})
 # A command that does this may bring dbt, look for it, or find it where nobody can see here.
 _BRINGS = regex(
-    r"activate\b|venv|conda|\bPATH=|pip(?!efail)|\balias\b|command -v|\bwhich\b|\btype\b|curl|wget|s3 (?:cp|sync)"
+    r"(?:^|[;&|(\n])\s*(?:source|\.)\s|activate\b|venv|conda|\bPATH=|pip(?!efail)|\balias\b|command -v|\bwhich\b"
+    r"|\btype\b|curl|wget|s3 (?:cp|sync)"
 )
 _BEHIND = regex(r"\|\|")
 

@@ -173,13 +173,16 @@ class Role(NamedTuple):
 
 
 class KmsKey(NamedTuple):
-    """A KMS key. ``policy`` is None where it has KMS's default policy, or one that is not known: then not complete."""
+    """A KMS key. ``policy`` is None where it has KMS's default policy, or one that is not known: then not complete.
+    ``granted`` tells that grants may let somebody use it, whatever the policies say.
+    """
 
     address: str
     location: Location
     multi_region: Value = ABSENT
     policy: Policy | None = None
     complete: bool = True
+    granted: bool = False
 
 
 class Resources(NamedTuple):

@@ -59,8 +59,9 @@ def toplevel_io(call: ast.Call, ctx: FileContext) -> Iterator[Finding]:
 
 def _kind(call: ast.Call, ctx: FileContext) -> str | None:
     origins = ctx.document.origins(call.func)
-    if any(origin.startswith("boto3.") for origin in origins):
-        return "network" if _asks_aws(origins[0]) else None
+    aws = next((origin for origin in origins if origin.startswith("boto3.")), None)
+    if aws is not None:
+        return "network" if _asks_aws(aws) else None
     for kind, names in (("network", _NETWORK), ("database", _DATABASE), ("process", _PROCESS), ("sleep", _SLEEP)):
         if not set(names).isdisjoint(origins):
             return kind
@@ -72,10 +73,9 @@ def _asks_aws(origin: str) -> bool:
     other methods answer is data.
     """
     names = [part.rpartition(".")[2] for part in origin.split("().")]
-    while names[0] not in ("client", "resource"):
-        del names[0]
-    _, *made, method = names
-    if method in _LOCAL or method[:1].isupper():
+    first = next((index for index, name in enumerate(names) if name in ("client", "resource")), len(names))
+    *made, method = names[first + 1 :] or [""]
+    if not method or method in _LOCAL or method[:1].isupper():
         return False
     return all(name in _LOCAL or name in _COLLECTIONS or name[:1].isupper() for name in made)
 

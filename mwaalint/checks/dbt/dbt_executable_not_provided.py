@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,8 @@ def dbt_executable_not_provided(code: DeployedCode, ctx: Context) -> Iterator[Fi
     script = startup_text(ctx) if needs else None
     if script is None or _FETCHES.search(script):
         return
-    known = ctx.deployment.target.airflow is not None
+    target = ctx.deployment.target
+    known = target.airflow is not None
     nowhere = known and "dbt" not in script and _not_installed(ctx)
     for found in needs.values():
         missing = [need for need in found if known and _missing(need, script, nowhere=nowhere)]
@@ -46,7 +48,9 @@ def dbt_executable_not_provided(code: DeployedCode, ctx: Context) -> Iterator[Fi
         if missing:
             path = missing[0].executable
             own = path.startswith("/") and not _OF_PIP.fullmatch(path)
-            yield _report(missing, "path" if own else "default", ctx)
+            finding = _report(missing, "path" if own else "default", ctx)
+            # What an image has hangs on its version, what a shell is given does not.
+            yield replace(finding, confidence=min(finding.confidence, target.confidence))
         elif bare:
             yield _report(bare, "bare", ctx)
 

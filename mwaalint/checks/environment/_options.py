@@ -12,7 +12,7 @@ from mwaalint.model.values import Absent, Known, is_set, known
 from mwaalint.source import Span, UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from mwaalint.checks._api import Context
     from mwaalint.findings import Location
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 _LONGEST_NUMBER = 9
+_ALIKE = 0.8
+
+
+def alike(word: str, known: Iterable[str]) -> list[str]:
+    """The known name that a misspelt one most resembles, none where none does."""
+    from difflib import get_close_matches
+
+    return get_close_matches(word, list(known), 1, _ALIKE)
 
 
 def options(environment: Environment) -> Mapping[str, Known | OneOf | Unresolved]:

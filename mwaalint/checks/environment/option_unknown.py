@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.environment._options import entry, for_one_version, options, rename
+from mwaalint.checks.environment._options import alike, entry, for_one_version, options, rename
 from mwaalint.checks.environment._values import argument_elsewhere
 from mwaalint.discover import Role
 from mwaalint.findings import Finding, Fix, Safety
@@ -15,13 +15,12 @@ from mwaalint.patterns import regex
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from mwaalint.catalog import Catalog
     from mwaalint.findings import Location
     from mwaalint.source import SourceFile
 
-_ALIKE = 0.8
 # Where the value of an option is found, or one argument of those that are read as JSON.
 _INDIRECT = regex(r"_(?:cmd|secret)$")
 _ARGUMENT = regex(r"kwarg__.+$")
@@ -87,8 +86,8 @@ def _judge(name: str, names: frozenset[str], catalog: Catalog) -> _Unknown | Non
     own = {_parted(option)[1]: option for option in names if _parted(option)[0] == section}
     if not own:
         return _of_another_section(section, key, names)
-    alike = _alike(key, own)
-    meant = _elsewhere(key, names) or (own[alike[0]] if alike else "")
+    near = alike(key, own)
+    meant = _elsewhere(key, names) or (own[near[0]] if near else "")
     if meant:
         return _Unknown("default", meant)
     return _Unknown("nothing") if any(_of_the_core(option, catalog) for option in own.values()) else None
@@ -103,15 +102,9 @@ def _later(name: str, names: frozenset[str], catalog: Catalog, since: str) -> _U
 
 def _of_another_section(section: str, key: str, names: frozenset[str]) -> _Unknown | None:
     """An option whose section is misspelt; any other section is somebody's own."""
-    sections = _alike(section, sorted({_parted(name)[0] for name in names}))
+    sections = alike(section, sorted({_parted(name)[0] for name in names}))
     meant = f"{sections[0]}.{key}" if sections else ""
     return _Unknown("default", meant) if meant in names else None
-
-
-def _alike(word: str, known: Iterable[str]) -> list[str]:
-    from difflib import get_close_matches
-
-    return get_close_matches(word, list(known), 1, _ALIKE)
 
 
 def _elsewhere(key: str, names: frozenset[str]) -> str:

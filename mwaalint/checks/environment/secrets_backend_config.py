@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.catalog import version_key
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.environment._options import entry, options, set_at_startup
+from mwaalint.checks.environment._options import alike, entry, options, set_at_startup
 from mwaalint.checks.environment._secrets import PAIRS, backends, parsed
 from mwaalint.checks.environment._values import argument_elsewhere, arms, replacement
 from mwaalint.findings import Finding, Fix, Safety
 from mwaalint.model.environment import Environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from mwaalint.model.values import Known, OneOf, Unresolved
-
-_ALIKE = 0.8
 
 
 class _Wrong(NamedTuple):
@@ -65,8 +63,8 @@ def _class(path: str, ctx: Context) -> _Wrong | None:
     if "." in path and not path.startswith("airflow.providers.amazon."):
         return None
     meant = table["rows"].get(path.rpartition(".")[2], {}).get("path")
-    alike = [meant] if meant else _alike(path, paths)
-    return _Wrong("default", path, alike[0]) if alike else None
+    near = [meant] if meant else alike(path, paths)
+    return _Wrong("default", path, near[0]) if near else None
 
 
 def _arguments(
@@ -87,15 +85,9 @@ def _names(environment: Environment, ctx: Context) -> Iterator[Finding]:
     for backend in backends(environment, ctx.catalog):
         known = [*backend.row["arguments"], *connection]
         for name in backend.given:
-            meant = [] if name in known else _alike(name, known)
+            meant = [] if name in known else alike(name, known)
             if meant and meant[0] not in backend.given:
                 yield _report(backend.entry, backend.value, _Wrong("argument", name, meant[0]), environment, ctx)
-
-
-def _alike(word: str, known: Iterable[str]) -> list[str]:
-    from difflib import get_close_matches
-
-    return get_close_matches(word, list(known), 1, _ALIKE)
 
 
 def _report(

@@ -25,7 +25,7 @@ def worker_replacement_forced(environment: Environment, ctx: Context) -> Iterato
     strategies = arms(environment.worker_replacement_strategy, str)
     known = ctx.catalog.api_fields[_FIELD].enum
     for strategy, value in strategies:
-        if strategy not in known:
+        if strategy not in known and strategy.isalpha():  # else something fills it in before MWAA sees it
             yield ctx.report(value.origin, "unknown", value=strategy)
     if not strategies or any(strategy != _FORCED for strategy, _ in strategies) or not _may_be_graceful(ctx):
         return

@@ -29,7 +29,7 @@ def iam_kms_notresource(environment: Environment, ctx: Context) -> Iterator[Find
         return
     if isinstance(environment.kms_key, Absent):
         yield from _of_aws_key(role, environment, ctx)
-    elif key is not None and key.complete and not _lets_in(key, role):
+    elif key is not None and key.complete and not key.granted and not _lets_in(key, role):
         yield from _of_own_key(key, role, environment, ctx)
 
 

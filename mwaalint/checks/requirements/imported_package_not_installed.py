@@ -111,7 +111,7 @@ def _report(origin: Origin, one: ImportFact, file: FileFacts, plan: InstallPlan 
     if name == _TASK_SDK:
         return ctx.report(one.location(file), "airflow3", subject=name, airflow=airflow)
     message = ("file" if one.at_import else "task") if plan else "no_file"
-    if origin.module.startswith(_OLD_HOMES):
+    if plan and origin.module.startswith(_OLD_HOMES):
         message = "old"
     return ctx.report(
         one.location(file),

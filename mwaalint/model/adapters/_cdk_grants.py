@@ -1,30 +1,18 @@
-"""What a role is allowed by the grant methods of the CDK's buckets, in the statements that the CDK writes for them."""
+"""What a role is allowed by the grant methods of the CDK's buckets, as statements of a policy."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mwaalint.catalog import load
 from mwaalint.model.adapters._given import TAKEN, Given
-from mwaalint.model.values import ABSENT, Absent, Known, Unresolved, Value, is_set
+from mwaalint.model.values import ABSENT, Known, Unresolved, Value, is_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mwaalint.findings import Location
 
-_READ = ("s3:GetObject*", "s3:GetBucket*", "s3:List*")
-# The shorter list of newer apps lacks a few of these: a flag of the app decides.
-_PUT = ("s3:PutObject*", "s3:Abort*")
-_DELETE = ("s3:DeleteObject*",)
-_ACTIONS = {
-    "grant_read": _READ,
-    "grant_put": _PUT,
-    "grant_put_acl": _PUT,
-    "grant_delete": _DELETE,
-    "grant_write": (*_PUT, *_DELETE),
-    "grant_read_write": (*_READ, *_PUT, *_DELETE),
-}
-_KEY = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 _BUCKET = "s3.Bucket"
 # Buckets of other stacks, of which the CDK is told no key.
 _WITHOUT_KEY = frozenset({"s3.Bucket.from_bucket_arn", "s3.Bucket.from_bucket_name"})
@@ -37,12 +25,13 @@ EXTENDING = frozenset({"add_managed_policy", "add_to_policy", "add_to_principal_
 
 def grant(method: str, kind: str, bucket: str, at: Location) -> Given:
     """The actions that a method of a construct grants to a role, and on what; no arguments where that is not known."""
-    actions = _ACTIONS.get(method, ()) if kind in _KINDS else ()
-    if not actions:
+    row = load().table("cdk-grants")["rows"].get(method) if kind in _KINDS else None
+    if row is None:
         return Given()
     on = Unresolved("", TAKEN, at, bucket)
     key = ABSENT if kind in _WITHOUT_KEY else Unresolved("", TAKEN, at)
-    return Given(named={"statement": _statement(actions, on, at), "key": key})
+    given = {"statement": _statement(_words(row["bucket"], at), on, at), "key": key}
+    return Given(named=given | ({"key_actions": _words(row["key"], at)} if row["key"] else {}))
 
 
 def role_named(given: Given) -> Value:
@@ -72,8 +61,9 @@ def granted(given: Given, bucket: Given | None) -> Iterable[Value]:
         return
     yield statement
     key = given.get("key") if bucket is None else _key(bucket, statement.origin)
-    if not isinstance(key, Absent):
-        yield _statement(_KEY, key, statement.origin)
+    actions = given.get("key_actions")
+    if is_set(actions) and is_set(key):
+        yield _statement(actions, key, statement.origin)
 
 
 def _key(bucket: Given, at: Location) -> Value:
@@ -85,6 +75,9 @@ def _key(bucket: Given, at: Location) -> Value:
     return ABSENT if managed else Unresolved("", TAKEN, at)
 
 
-def _statement(actions: Iterable[str], resource: Value, at: Location) -> Known:
-    members = {"Effect": Known("Allow", at), "Action": Known(tuple(Known(each, at) for each in actions), at)}
-    return Known({**members, "Resource": resource}, at)
+def _words(words: Iterable[str], at: Location) -> Known:
+    return Known(tuple(Known(each, at) for each in words), at)
+
+
+def _statement(actions: Value, resource: Value, at: Location) -> Known:
+    return Known({"Effect": Known("Allow", at), "Action": actions, "Resource": resource}, at)

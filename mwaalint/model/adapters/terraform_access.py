@@ -22,8 +22,9 @@ _POLICY = "aws_iam_policy"
 # Attachments with the argument that names the role or the roles.
 _ATTACHED = {"aws_iam_role_policy_attachment": "role", "aws_iam_policy_attachment": "roles"}
 _KEY = "aws_kms_key"
+_KEY_GRANT = "aws_kms_grant"
 _KEY_POLICY = "aws_kms_key_policy"
-KINDS = frozenset({_ROLE, _INLINE, _POLICY, *_ATTACHED, _KEY, _KEY_POLICY})
+KINDS = frozenset({_ROLE, _INLINE, _POLICY, *_ATTACHED, _KEY, _KEY_POLICY, _KEY_GRANT})
 
 
 def roles(items: Items) -> tuple[Role, ...]:
@@ -91,8 +92,12 @@ def document(body: Body, name: str, address: str = "") -> Policy:
 def keys(items: Items) -> tuple[KmsKey, ...]:
     """The KMS keys of a stack."""
     found = items.of(_KEY)
-    separate = items.grouped(Owners((item.address, ABSENT) for item in found), "key_id", _KEY_POLICY)
-    return tuple(_key(KmsKey(item.address, item.location), item.body, item.certain, separate) for item in found)
+    owners = Owners((item.address, ABSENT) for item in found)
+    separate, grants = (items.grouped(owners, "key_id", kind) for kind in (_KEY_POLICY, _KEY_GRANT))
+    made = (
+        KmsKey(each.address, each.location, granted=grants.doubt or bool(grants.of(each.address))) for each in found
+    )
+    return tuple(_key(key, item.body, item.certain, separate) for key, item in zip(made, found, strict=True))
 
 
 def _key(key: KmsKey, body: Body, certain: bool, separate: Grouped) -> KmsKey:

@@ -130,7 +130,8 @@ def test_logs_that_nobody_tells_of(arguments: str, tmp_path: Path) -> None:
     assert found(tmp_path, "MW215", terraform(f'name = "etl"\n{arguments}', X)) == []
 
 
-REQUIRED = """dag_s3_path = "dags"
+REQUIRED = """name = "etl"
+dag_s3_path = "dags"
 execution_role_arn = var.x
 source_bucket_arn = var.x
 network_configuration {
@@ -144,7 +145,9 @@ def test_a_whole_environment_without_logs_writes_those_of_tasks_only(tmp_path: P
     assert "the DAG processing, scheduler, web server and worker logs are off" in line
 
 
-@pytest.mark.parametrize("lacking", ["dag_s3_path", "execution_role_arn", "source_bucket_arn", "network_configuration"])
+@pytest.mark.parametrize(
+    "lacking", ["name", "dag_s3_path", "execution_role_arn", "source_bucket_arn", "network_configuration"]
+)
 def test_an_excerpt_without_logs_is_left_alone(lacking: str, tmp_path: Path) -> None:
     before, _, after = REQUIRED.partition(lacking)
     written = before if lacking == "network_configuration" else f"{before}# {after}"

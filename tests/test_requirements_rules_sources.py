@@ -207,7 +207,7 @@ def private(airflow: str = '"2.10.3"', mode: str = '"PRIVATE_ONLY"', more: str =
 def cannot_download(packages: str, airflow: str = "2.10.3") -> str:
     return (
         f"the private web server of Airflow {airflow} cannot download {packages}: pip tries there too until its time "
-        "limit, and the Airflow UI then starts without them"
+        "limit, and the Airflow UI then starts without the requirements"
     )
 
 

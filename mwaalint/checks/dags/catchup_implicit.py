@@ -62,7 +62,8 @@ def _is_for_airflow_2(dag: Dag, ctx: FileContext) -> Confidence | None:
     airflow = ctx.target.airflow
     if airflow:
         return ctx.target.confidence if airflow.startswith(("1.", "2.")) else None
-    return Confidence.HIGH if "schedule_interval" in dag.arguments else None
+    removed = ctx.catalog.table("airflow3-removed")["rows"]["arguments"]["DAG"]
+    return Confidence.HIGH if any(name in dag.arguments for name in removed) else None
 
 
 def _fix(dag: Dag, ctx: FileContext) -> Fix | None:

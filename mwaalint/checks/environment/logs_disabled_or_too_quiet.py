@@ -25,8 +25,6 @@ _LOGS = {
 _TASKS = "task_logs"
 _TOO_QUIET_FOR_TASKS = ("WARNING", "ERROR", "CRITICAL")
 _WITHOUT_ERRORS = "CRITICAL"
-# Without one of these there is no environment: what lacks it is an excerpt, or set up elsewhere as well.
-_REQUIRED = ("dag_s3_path", "execution_role_arn", "network_configuration", "source_bucket_arn")
 _ERRORS_MATTER = ("dag_processing_logs", "scheduler_logs", "worker_logs")
 
 
@@ -39,7 +37,9 @@ def logs_disabled_or_too_quiet(environment: Environment, ctx: Context) -> Iterat
     if "logging_configuration" in environment.ignored_changes:
         return
     if isinstance(environment.logging_configuration, Absent):
-        if not all(is_set(environment.get(name)) for name in _REQUIRED):
+        # Without one of these there is no environment: what lacks it is an excerpt, or set up elsewhere as well.
+        required = (field.terraform for field in ctx.catalog.api_fields.values() if field.required_api)
+        if not all(is_set(environment.get(name or "")) for name in required):
             return
         unset = [name for name in _LOGS if name != _TASKS]
         yield ctx.report(environment.location, "none", logs=_list(unset))

@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 # Where a file changes what Python finds, nobody can tell here what it finds.
 _PATHS = ("sys.path.", "site.addsitedir", "sys.meta_path.", "sys.modules.")
 _TASK_SDK = "apache-airflow-task-sdk"
-# Airflow 1's modules, whose names lead on to providers in Airflow 2. What these hold was in Airflow itself until 3.
-_OLD_HOMES = ("airflow.contrib.", "airflow.hooks.", "airflow.operators.", "airflow.sensors.")
-_NEW_HOME = "airflow.providers."
-_OF_AIRFLOW_ITSELF = tuple(f"{_NEW_HOME}{name}." for name in ("common", "smtp", "standard"))
+_PROVIDERS = "airflow.providers."
 # Jobs for a cluster that lie among the plugins are no plugins.
 _FOR_CLUSTERS = frozenset({"pyspark"})
 
@@ -58,6 +55,8 @@ class _Absent:
         stated = ctx.options["provided"]
         self._provided = tuple(f"{name}." for name in stated) if isinstance(stated, list) else ()
         self._origins: dict[str, Origin | None] = {}
+        old = ctx.catalog.table("airflow1-modules")["rows"]
+        self._old_homes, self._not_yet_providers = tuple(old["homes"]), tuple(old["split_off_in_3"])
         on_airflow_2 = (ctx.deployment.target.airflow or "").startswith("2.")
         self._renamed: Mapping[str, str] = (
             ctx.catalog.table("airflow3-removed")["rows"]["instead"] if on_airflow_2 else {}
@@ -80,10 +79,10 @@ class _Absent:
 
     def _of_old_name(self, dotted: str) -> Origin | None:
         """Where Airflow 2 finds what is imported by one of Airflow 1's names, under that name."""
-        if not dotted.startswith(_OLD_HOMES):
+        if not dotted.startswith(self._old_homes):
             return None
         now = self._renamed.get(dotted, "")
-        if not now.startswith(_NEW_HOME) or now.startswith(_OF_AIRFLOW_ITSELF):
+        if not now.startswith(_PROVIDERS) or now.startswith(self._not_yet_providers):
             return None
         origin = self._packages.origin(now)
         return origin and origin._replace(module=dotted.rpartition(".")[0])
@@ -111,7 +110,7 @@ def _report(origin: Origin, one: ImportFact, file: FileFacts, plan: InstallPlan 
     if name == _TASK_SDK:
         return ctx.report(one.location(file), "airflow3", subject=name, airflow=airflow)
     message = ("file" if one.at_import else "task") if plan else "no_file"
-    if plan and origin.module.startswith(_OLD_HOMES):
+    if plan and origin.module.startswith("airflow.") and not origin.module.startswith(_PROVIDERS):
         message = "old"
     return ctx.report(
         one.location(file),

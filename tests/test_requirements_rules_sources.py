@@ -286,7 +286,17 @@ def test_a_startup_script_with_other_work_changes_nothing(tmp_path: Path) -> Non
     assert lines(tmp_path, "MW113", "duckdb\n", others) == [1]
 
 
-def closed(route: str = "", mode: str = '"PUBLIC_ONLY"', more: str = "") -> dict[str, str | bytes]:
+ENDPOINTS = """resource "aws_vpc_endpoint" "it" {
+  for_each     = toset(["s3", "sqs", "kms", "logs", "monitoring"])
+  vpc_id       = aws_vpc.main.id
+  service_name = "com.amazonaws.eu-west-1.${each.value}"
+}
+"""
+
+
+def closed(
+    route: str = "", mode: str = '"PUBLIC_ONLY"', more: str = "", endpoints: str = ENDPOINTS
+) -> dict[str, str | bytes]:
     """An environment in subnets whose route tables the project declares, with what is in the table of one."""
     subnets = "\n".join(
         f'''resource "aws_subnet" "{name}" {{ vpc_id = aws_vpc.main.id }}
@@ -302,7 +312,7 @@ resource "aws_route_table_association" "{name}" {{
     )
     network = "network_configuration {\n    subnet_ids = [aws_subnet.a.id, aws_subnet.b.id]\n  }\n"
     text = environment('"2.10.3"', f"webserver_access_mode = {mode}\n{more}\n{network}")
-    return {"main.tf": f'{text}\nresource "aws_vpc" "main" {{}}\n{subnets}\n'}
+    return {"main.tf": f'{text}\nresource "aws_vpc" "main" {{}}\n{subnets}\n{endpoints}'}
 
 
 def routed(route: str) -> str:
@@ -318,6 +328,19 @@ NO_WAY_OUT = (
 @pytest.mark.parametrize("mode", ['"PUBLIC_ONLY"', '"PRIVATE_ONLY"', "null"])
 def test_subnets_without_a_way_out_are_worse_than_a_private_web_server(tmp_path: Path, mode: str) -> None:
     assert found(tmp_path, "MW113", "duckdb\n", closed(mode=mode)) == [NO_WAY_OUT]
+
+
+def test_where_the_environment_cannot_come_up_the_network_rule_alone_speaks_of_the_subnets(tmp_path: Path) -> None:
+    cut_off = closed(endpoints="")
+    assert len(found(tmp_path, "MW207", "duckdb\n", cut_off)) == 1
+    assert found(tmp_path, "MW113", "duckdb\n", cut_off) == []
+
+
+def test_a_private_web_server_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    cut_off = closed(mode='"PRIVATE_ONLY"', endpoints="")
+    assert found(tmp_path, "MW113", "duckdb\n", cut_off) == [
+        f"requirements.txt:1 warning {cannot_download('1 package')}"
+    ]
 
 
 def test_a_route_to_another_network_is_no_way_to_the_index(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.catalog import version_key
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.environment._networks import tables_without_a_way_out
+from mwaalint.checks.environment._networks import services_out_of_reach, tables_without_a_way_out
 from mwaalint.checks.requirements._names import in_image
 from mwaalint.model.install import InstallPlan
 from mwaalint.model.values import is_set, known
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mwaalint.catalog import Pins
     from mwaalint.documents.requirements import Requirement
     from mwaalint.findings import Finding
+    from mwaalint.model.resources import RouteTable
 
 _INDEXES = ("--index-url", "--extra-index-url", "--find-links")
 _SETS_PIP_UP = ("pip_", "pip config", "pip.conf", "pip3 config", "http_proxy", "https_proxy", "all_proxy")
@@ -35,7 +36,7 @@ def private_webserver_needs_pypi(plan: InstallPlan, ctx: Context) -> Iterator[Fi
         return
     pins = ctx.catalog.pins(airflow)
     packages = [requirement for requirement in plan.requirements if _is_downloaded(requirement, pins)]
-    closed = tables_without_a_way_out(ctx.deployment.related)
+    closed = _tables_that_lead_nowhere(ctx)
     private = known(environment.webserver_access_mode, str) == "PRIVATE_ONLY"
     if not packages or not (closed or (private and version_key(airflow) >= version_key(_FIRST))):
         return
@@ -50,6 +51,11 @@ def private_webserver_needs_pypi(plan: InstallPlan, ctx: Context) -> Iterator[Fi
         airflow=airflow,
         subject="network" if closed else "webserver",
     )
+
+
+def _tables_that_lead_nowhere(ctx: Context) -> list[RouteTable]:
+    """The route tables without a way out; none where the environment does not even come up, which MW207 reports."""
+    return [] if services_out_of_reach(ctx) else tables_without_a_way_out(ctx.deployment.related)
 
 
 def _another_source(plan: InstallPlan, ctx: Context) -> bool:

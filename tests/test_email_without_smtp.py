@@ -150,7 +150,7 @@ class TestThePort:
     def test_the_closed_one(self, tmp_path: Path, port: str) -> None:
         options = f'"smtp.smtp_host" = "mail.corp.net"\n"smtp.smtp_port" = {port}'
         (finding,) = found(tmp_path, "DAG('etl')\n", main(options))
-        assert "port 25 is closed" in finding.message
+        assert "outgoing mail on port 25" in finding.message
         assert finding.primary.path == "main.tf"
 
     @pytest.mark.parametrize("port", ['"587"', "465", "var.port"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mwaalint.findings import Safety
+from mwaalint.findings import Confidence, Safety
 from tests.local_runners import COMPOSE, fixed, found, runner
 
 if TYPE_CHECKING:
@@ -220,6 +220,20 @@ class TestPasswordThatIsAWord:
     )
     def test_silent(self, tmp_path: Path, text: str) -> None:
         assert found(tmp_path, {COMPOSE: text}, "MW806") == []
+
+    @pytest.mark.parametrize(
+        ("tag", "words", "confidence"),
+        [
+            ("2_8", "Airflow 2.8 masks that word wherever it logs it", Confidence.HIGH),
+            ("latest", "if this local runner runs Airflow 2.10.3 like the environment", Confidence.MEDIUM),
+        ],
+    )
+    def test_it_is_as_sure_as_the_version_is(
+        self, tmp_path: Path, tag: str, words: str, confidence: Confidence
+    ) -> None:
+        (finding,) = found(tmp_path, {COMPOSE: with_database(image=f"amazon/mwaa-local:{tag}")}, "MW806")
+        assert words in finding.message
+        assert finding.confidence is confidence
 
     def test_all_files_of_the_folder_change_and_the_entry_point(self, tmp_path: Path) -> None:
         helper = with_database().replace("command: local-runner", "command: resetdb")

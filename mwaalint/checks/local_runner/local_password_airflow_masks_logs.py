@@ -44,7 +44,14 @@ def local_password_airflow_masks_logs(local: LocalRunner, ctx: Context) -> Itera
         if (text.file.path, text.span) not in seen:
             seen.add((text.file.path, text.span))
             where = place(text, f"{one.service.name}.password")
-            yield ctx.report(where, password=password, service=one.service.name, fix=_fix(local, one, password))
+            yield ctx.report(
+                where,
+                "default" if one.version else "assumed",
+                password=password,
+                service=one.service.name,
+                airflow=one.version or ctx.deployment.target.airflow,
+                fix=_fix(local, one, password),
+            )
 
 
 def _masks(airflow: str | None) -> bool:

@@ -455,7 +455,7 @@ def test_terraforms_default_class_may_be_too_small(tmp_path: Path) -> None:
     assert found(tmp_path, "MW235", terraform('dag_s3_path = "dags"') | synced(60)) == [
         (
             "main.tf:1 dags/ makes 60 DAGs, but AWS sizes mw1.small for 50: with more, the scheduler may fall "
-            "behind, so that DAGs go missing and tasks wait; mw1.medium, sized for 250, costs ≈ $183 a month more "
+            "behind, so DAGs go missing and tasks wait; mw1.medium, sized for 250, costs ≈ $183 a month more "
             "(($0.74 - $0.49) × 730 h, us-east-1)"
         )
     ]

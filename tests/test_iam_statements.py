@@ -10,7 +10,7 @@ import pytest
 
 from mwaalint.rulebook import shipped
 from tests.iam_dialects import ACCOUNT, DIALECTS, GIVEN, REGION, TRUST, Statement
-from tests.test_environment_rules import found, places, related
+from tests.test_environment_rules import checked, found, places, related
 from tests.test_iam_rules import (
     BLOCK,
     DATA,
@@ -20,8 +20,10 @@ from tests.test_iam_rules import (
     LOGS,
     METRICS,
     QUEUE,
+    ROOT,
     S3,
     all_of,
+    with_own_key,
 )
 
 if TYPE_CHECKING:
@@ -73,7 +75,16 @@ WRONG = [
     ("MW303", changed(BLOCK), "not allowed s3:GetAccountPublicAccessBlock on *"),
     ("MW303", changed(BLOCK, BLOCK._replace(resources=["arn:aws:s3:::etl-dags"])), "s3:GetAccountPublicAccessBlock"),
     ("MW306", changed(KEY), "kms:Decrypt, kms:DescribeKey, kms:GenerateDataKey and kms:Encrypt"),
-    ("MW306", changed(KEY, without(KEY, "kms:Encrypt")), "is not allowed kms:Encrypt on AWS's own key"),
+    (
+        "MW306",
+        changed(KEY, without(KEY, "kms:Encrypt")),
+        "kms:Encrypt on AWS's own key, which encrypts the environment's queue: AWS",
+    ),
+    (
+        "MW306",
+        changed(KEY, without(KEY, "kms:Encrypt", "kms:Decrypt")),
+        "kms:Decrypt and kms:Encrypt on AWS's own key, which",
+    ),
     (
         "MW306",
         changed(KEY, KEY._replace(resources=KEY.not_resources, not_resources=())),
@@ -81,6 +92,7 @@ WRONG = [
     ),
     ("MW307", changed(QUEUE), "is not allowed sqs:ChangeMessageVisibility"),
     ("MW307", changed(QUEUE, without(QUEUE, "sqs:SendMessage")), "is not allowed sqs:SendMessage on"),
+    ("MW307", changed(QUEUE, without(QUEUE, "sqs:DeleteMessage")), "tasks may stay queued or be handed out twice"),
     (
         "MW307",
         changed(QUEUE, QUEUE._replace(resources=[f"arn:aws:sqs:{REGION}:{ACCOUNT}:airflow-celery-*"])),
@@ -103,6 +115,31 @@ def test_a_statement_that_is_missing_or_wrong(
     (message,) = all_of(tmp_path, DIALECTS[dialect](statements))
     assert message.startswith(code)
     assert words in message
+
+
+@pytest.mark.parametrize(
+    ("code", "statements", "expected"),
+    [
+        ("MW306", changed(KEY, without(KEY, "kms:Encrypt", "kms:DescribeKey")), "note medium"),
+        ("MW306", changed(KEY, without(KEY, "kms:GenerateDataKey*")), "error high"),
+        ("MW306", changed(KEY, without(KEY, "kms:Decrypt")), "error high"),
+        ("MW307", changed(QUEUE, without(QUEUE, "sqs:DeleteMessage", "sqs:GetQueueUrl")), "warning medium"),
+        ("MW307", changed(QUEUE, without(QUEUE, "sqs:ReceiveMessage")), "error high"),
+    ],
+)
+def test_only_what_a_message_needs_surely_keeps_tasks_queued(
+    code: str, statements: list[Statement], expected: str, tmp_path: Path
+) -> None:
+    result = checked(tmp_path, code, DIALECTS["jsonencode"](statements))
+    (finding,) = [each for each in result.findings if each.code == code]
+    assert f"{finding.severity} {finding.confidence}" == expected
+    assert ("tasks stay queued" in finding.message) == (expected == "error high")
+
+
+def test_the_queue_needs_no_encrypt_on_a_key_of_ones_own_either(tmp_path: Path) -> None:
+    key = without(KEY, "kms:Encrypt")._replace(resources=["${aws_kms_key.own.arn}"], not_resources=())
+    (message,) = all_of(tmp_path, with_own_key(key, ROOT))
+    assert message.endswith("AWS documents that execution roles need it, though SQS itself works without")
 
 
 RIGHT = [

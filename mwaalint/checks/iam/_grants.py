@@ -25,6 +25,11 @@ def documented(catalog: Catalog) -> Mapping[str, Any]:
     return table
 
 
+def stops_messages(missing: Iterable[str], catalog: Catalog) -> bool:
+    """Whether without these actions no task gets through the environment's queue."""
+    return not set(missing).isdisjoint(documented(catalog)["messages"])
+
+
 def managed_name(value: Value) -> str | None:
     """The name of a managed policy of AWS; None for any other."""
     arn = known(value, str) or ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.iam._grants import Grants, at_role, at_statement, documented, listed
+from mwaalint.checks.iam._grants import Grants, at_role, at_statement, documented, listed, stops_messages
 from mwaalint.checks.iam._patterns import ACCOUNT, GAP, fields, shown, texts
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Absent, Known, Unresolved
@@ -44,8 +44,10 @@ def _of_aws_key(role: Role, environment: Environment, ctx: Context) -> Iterator[
         yield ctx.report(where, related=related, role=role.address, resource=shown(meant.resources[0]))
     elif grants.whole and not grants.by_policy(actions[0]) and len(reaching) < len(actions):
         where, related = at_role(role, environment)
-        missing = listed([action for action in actions if action not in reaching])
-        yield ctx.report(where, "missing", related=related, role=role.address, missing=missing)
+        missing = [action for action in actions if action not in reaching]
+        kind = "missing" if stops_messages(missing, ctx.catalog) else "rest"
+        key = "AWS's own key"
+        yield ctx.report(where, kind, related=related, role=role.address, key=key, missing=listed(missing))
 
 
 def _of_own_key(key: KmsKey, role: Role, environment: Environment, ctx: Context) -> Iterator[Finding]:
@@ -57,9 +59,10 @@ def _of_own_key(key: KmsKey, role: Role, environment: Environment, ctx: Context)
         return
     meant = next((each for each in given[missing[0]] if each.not_resources), None)
     where, related = at_statement(meant, environment) if meant else at_role(role, environment)
+    grave = "excluded" if meant else "own"
     yield ctx.report(
         where,
-        "excluded" if meant else "own",
+        grave if stops_messages(missing, ctx.catalog) else "rest",
         related=[*related, key.location.noted("the environment's own key")],
         role=role.address,
         key=key.address,

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.iam._grants import Grants, at_role, at_statement, documented, listed, may_reach
+from mwaalint.checks.iam._grants import (
+    Grants,
+    at_role,
+    at_statement,
+    documented,
+    listed,
+    may_reach,
+    stops_messages,
+)
 from mwaalint.checks.iam._patterns import ACCOUNT, fields, shown, texts
 from mwaalint.model.environment import Environment
 from mwaalint.patterns import regex
@@ -38,7 +46,8 @@ def iam_sqs_statement(environment: Environment, ctx: Context) -> Iterator[Findin
     missing = grants.missing(actions, _QUEUE) if grants.whole else []
     if missing:
         where, related = at_role(role, environment)
-        yield ctx.report(where, "missing", related=related, role=role.address, missing=listed(missing))
+        kind = "missing" if stops_messages(missing, ctx.catalog) else "rest"
+        yield ctx.report(where, kind, related=related, role=role.address, missing=listed(missing))
 
 
 def _of_one_account(statement: Statement) -> bool:

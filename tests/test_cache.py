@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 KEY = key_of("a key")
 NOTHING = frozenset[str]()
-NOTHING_FOUND = Gathered((), {}, (), {}, NOTHING, NOTHING, NOTHING, NOTHING, (), (), 0)
+NOTHING_FOUND = Gathered((), {}, (), {}, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, (), (), 0)
 
 
 @pytest.fixture
@@ -249,6 +249,24 @@ class TestAWholeRun:
         assert reports(first) == reports(second) == reports(check(project))
         assert {finding.code for finding in second.findings} >= {"MW001", "MW103", "MW403"}
         assert [finding.code for finding in second.suppressed] == ["MW403", "MW123"]
+
+    def test_reads_only_the_code_that_has_comments(self, tmp_path: Path, project: Path) -> None:
+        """Who has checked a file knows whether it holds ignore comments."""
+        check_kept(project, cache_in(tmp_path))
+        result = check_kept(project, cache_in(tmp_path))
+        read = {path for path, file in result.sources.items() if path.endswith(".py") and file.was_read}
+        assert {"dags/etl.py", "dags/other.py", "dags/helpers.py", "dags/broken.py"} <= result.sources.keys()
+        assert read == {"dags/etl.py", "dags/broken.py"}
+
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+    @pytest.mark.parametrize("comment", ["# mwaalint: ignore-file[MW403]", "# mwaalint: ignore[MW404]"])
+    def test_knows_comments_in_other_encodings(
+        self, tmp_path: Path, project: Path, encoding: str, comment: str
+    ) -> None:
+        text = f"{FILES['dags/etl.py']}{comment}\n"
+        (project / "dags" / "etl.py").write_text(text, encoding=encoding)
+        kept = [reports(check_kept(project, cache_in(tmp_path))) for _ in range(2)]
+        assert kept == [reports(check(project))] * 2
 
     @pytest.mark.parametrize("what", CHANGES)
     def test_is_made_again_when_the_project_has_changed(self, tmp_path: Path, project: Path, what: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mwaalint.checks._api import Check, FileContext
 from mwaalint.documents.python_document import read_python
 from mwaalint.engine.dispatch import Dispatch
+from mwaalint.engine.suppress import may_be_commented
 from mwaalint.findings import Confidence, Finding, Location, check_crashed
 from mwaalint.model.code_facts import facts_of
 from mwaalint.model.dag_reading import DagCode
@@ -121,7 +122,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _checked(code: DagCode, task: FileTask, rules: Rules) -> FileResult:
-    result = FileResult(commented=b"mwaalint:" in task.file.data)
+    result = FileResult(commented=may_be_commented(task.file))
     try:
         result.facts = facts_of(code, task.place, rules.catalog)
     except Exception as error:  # noqa: BLE001 - see _crash

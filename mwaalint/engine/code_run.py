@@ -51,13 +51,15 @@ class Looked(NamedTuple):
 @dataclass(slots=True)
 class CodeResult:
     """``findings`` by file, each with the index of its deployment, each deployment's code by index, the codes that
-    crashed, and the files that may hold ignore comments. ``looked`` and ``views`` are what it hangs on what is found.
+    crashed, and the files that may hold ignore comments or hold none, where that is known. ``looked`` and ``views`` are
+    what it hangs on what is found.
     """
 
     findings: dict[str, list[tuple[int, Finding]]] = field(default_factory=dict)
     code: dict[int, DeployedCode] = field(default_factory=dict)
     crashed: set[str] = field(default_factory=set)
     commented: set[str] = field(default_factory=set)
+    uncommented: set[str] = field(default_factory=set)
     looked: dict[str, Looked] = field(default_factory=dict)
     views: Sequence[View] = ()
 
@@ -101,7 +103,8 @@ def check_code(
             found = walk.results[path]
             result.findings[path] = by_deployment(found, walk.users[path])
             result.crashed |= found.crashed
-            result.commented |= {path} if found.commented else set()
+            if not found.problem:
+                (result.commented if found.commented else result.uncommented).add(path)
     for index, deployment in enumerate(deployments):
         mine = {path: facts for path, facts in walk.facts(sorted(walk.results)) if index in walk.users[path]}
         unread = any(result.problem for path, result in walk.results.items() if index in walk.users[path])

@@ -32,8 +32,9 @@ class Gathered(NamedTuple):
 
     ``found`` are findings with the index of their deployment, ``of_files`` those of each file of DAG and plugin code;
     ``problems`` are of no deployment. ``contested`` are the files that environments on different versions of Airflow
-    use, with these. ``sources`` are what reports may quote beside the files with findings, ``commented`` what may hold
-    ignore comments; ``ran`` the rules that had something to look at, ``failed`` those that could not look at all of it.
+    use, with these. ``sources`` are what reports may quote beside the files with findings, ``commented`` the code that
+    may hold ignore comments, ``uncommented`` the code with findings that holds none; ``ran`` the rules that had
+    something to look at, ``failed`` those that could not look at all of it.
     """
 
     found: tuple[tuple[int, Finding], ...]
@@ -42,6 +43,7 @@ class Gathered(NamedTuple):
     contested: Mapping[str, frozenset[int]]
     sources: frozenset[str]
     commented: frozenset[str]
+    uncommented: frozenset[str]
     ran: frozenset[str]
     failed: frozenset[str]
     notices: tuple[Notice, ...]
@@ -66,7 +68,9 @@ def settled(gathered: Gathered, project: Project, config: Config, rulebook: Rule
     findings = merged([*of_files, *gathered.found], gathered.contested)
     findings = [one for one in (*findings, *gathered.problems) if one.code not in config.ignore]
     sources = _sources(project, findings, gathered)
-    every = list(finished(_Silencer(config, rulebook).told(findings, sources, gathered.ran - gathered.failed)))
+    ran = gathered.ran - gathered.failed
+    commented = [file for path, file in sources.items() if path not in gathered.uncommented]
+    every = list(finished(_Silencer(config, rulebook).told(findings, sources, commented, ran)))
     kept, suppressed = (tuple(one for one in every if bool(one.suppression) is silent) for silent in (False, True))
     return State(project, gathered, kept, suppressed, sources)
 
@@ -158,10 +162,14 @@ class _Silencer(NamedTuple):
     rulebook: Rulebook
 
     def told(
-        self, findings: Iterable[Finding], sources: Mapping[str, SourceFile], ran: Iterable[str]
+        self,
+        findings: Iterable[Finding],
+        sources: Mapping[str, SourceFile],
+        commented: Iterable[SourceFile],
+        ran: Iterable[str],
     ) -> Iterable[Finding]:
         """The findings and those about ignore comments, each silenced one with what silences it."""
-        comments = read_comments(sources.values(), self.rulebook) if self.config.inline_ignores else {}
+        comments = read_comments(commented, self.rulebook) if self.config.inline_ignores else {}
         kept, silenced = suppress(findings, comments, sources)
         if self.config.selects("MW003"):
             problems = useless(comments, ran, require_reason=self.config.require_reason)

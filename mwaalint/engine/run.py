@@ -94,6 +94,7 @@ def _state(
         contested=contested_files,
         sources=sources_of(project, deployments),
         commented=frozenset(runner.commented),
+        uncommented=frozenset(runner.uncommented.intersection(path for one in every for path in one.paths)),
         ran=frozenset(runner.ran),
         failed=frozenset(runner.failed),
         notices=(*of_settings(config.environments, deployments), *of_versions(deployments, runner.skipped)),
@@ -146,6 +147,7 @@ class _Runner:
         self.progress = progress
         self.crashed = False
         self.commented: set[str] = set()
+        self.uncommented: set[str] = set()
         self.code: CodeResult | None = None
         self.ran: set[str] = set()
         # Rules that could not do their whole work somewhere: what they would have found there, nobody knows.
@@ -209,6 +211,7 @@ class _Runner:
         self.code = result
         self.failed |= result.crashed
         self.commented |= result.commented
+        self.uncommented |= result.uncommented
         found = {
             path: tuple((index, self._of_file(finding)) for index, finding in findings)
             for path, findings in result.findings.items()

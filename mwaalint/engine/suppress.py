@@ -48,12 +48,19 @@ class IgnoreComment:
         return self.alone and self.line == first_line - 1
 
 
+def may_be_commented(file: SourceFile) -> bool:
+    """Whether a file may hold ignore comments; in other encodings these have other bytes. Raises
+    UnreadableFileError.
+    """
+    return b"mwaalint:" in file.data or bool(file.mark)
+
+
 def read_comments(files: Iterable[SourceFile], rulebook: Rulebook) -> dict[str, list[IgnoreComment]]:
     """The ignore comments of each file, by path."""
     found: dict[str, list[IgnoreComment]] = defaultdict(list)
     for file in files:
         try:
-            text = file.text if b"mwaalint:" in file.data or file.mark else ""
+            text = file.text if may_be_commented(file) else ""
         except UnreadableFileError:
             continue
         for match in _COMMENT.finditer(text):

@@ -21,7 +21,7 @@ WHOLE_FILE = Span(0, 0)
 # "https://user:secret@" and "https://ghp_…@"; "${SECRET}" is none.
 _SECRET = regex(r"(?<=://)(?P<user>[^\s:/@]*:|(?=gh[opsu]_|github_pat_|glpat-))(?P<secret>[^\s/@$]{4,})(?=@)")
 
-# Lines, columns and sizes in the reason why a file is not analysed: they change with every edit of the file.
+# Lines, columns and sizes in the reason why a file is not analyzed: they change with every edit of the file.
 _NUMBER = regex(r"\d[\d,]*")
 
 
@@ -167,8 +167,8 @@ def kind_of(name: str) -> str:
 
 def not_analysed(path: str, reason: str) -> Finding:
     """The MW001 finding for a file that was left out."""
-    message, about = f"not analysed: {reason}", _NUMBER.sub("", reason)
-    return Finding("MW001", "not-analysed", message, Location(path), Severity.WARNING, subject=about)
+    message, about = f"not analyzed: {reason}", _NUMBER.sub("", reason)
+    return Finding("MW001", "not-analyzed", message, Location(path), Severity.WARNING, subject=about)
 
 
 def check_crashed(what: str, error: Exception, where: Location) -> Finding:

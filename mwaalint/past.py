@@ -44,7 +44,7 @@ class _StoredFile(SourceFile):
         except GitError as error:
             raise self._unreadable(str(error)) from error
         if len(content) > MAX_BYTES:
-            raise self._unreadable(f"files over {MAX_BYTES:,} bytes are not analysed")
+            raise self._unreadable(f"files over {MAX_BYTES:,} bytes are not analyzed")
         return content
 
     def _start(self) -> bytes | None:

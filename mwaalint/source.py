@@ -67,7 +67,7 @@ class Position(NamedTuple):
 
 
 class UnreadableFileError(Exception):
-    """A file that cannot be analysed; the text says why, as a sentence for the user."""
+    """A file that cannot be analyzed; the text says why, as a sentence for the user."""
 
 
 class SourceFile:
@@ -125,7 +125,7 @@ class SourceFile:
                 raise self._unreadable("it is not a regular file")
             if status.st_size > MAX_BYTES:
                 raise self._unreadable(
-                    f"the file has {status.st_size:,} bytes; files over {MAX_BYTES:,} bytes are not analysed"
+                    f"the file has {status.st_size:,} bytes; files over {MAX_BYTES:,} bytes are not analyzed"
                 )
             with open(self.where, "rb", buffering=0) as opened:  # noqa: PTH123 - as above
                 return opened.readall()

@@ -123,7 +123,7 @@ def test_a_taken_code_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     from tools.new_rule import main
 
     assert main(["MW001", "tool", "another"]) == 2
-    assert capsys.readouterr().err == "MW001 is taken by rules/tool/MW001-not-analysed.md\n"
+    assert capsys.readouterr().err == "MW001 is taken by rules/tool/MW001-not-analyzed.md\n"
 
 
 @pytest.mark.parametrize(("code", "name"), [("MW1", "x"), ("XX999", "x"), ("MW999", "Not_So")])

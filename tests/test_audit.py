@@ -119,11 +119,11 @@ class TestWhatWasNotChecked:
         assert "1 rule could not check all of it" in text
 
     def test_files_that_were_left_out_and_notices_are_listed(self) -> None:
-        left_out = finding(Location("big.py"), "not analysed: too large", code="MW001", name="not-analysed")
+        left_out = finding(Location("big.py"), "not analyzed: too large", code="MW001", name="not-analyzed")
         notice = Notice("version", "12 rules were skipped: the version is not known")
-        assert audit(left_out, notices=(notice,)).not_analysed == ("big.py: not analysed: too large", notice.message)
+        assert audit(left_out, notices=(notice,)).not_analysed == ("big.py: not analyzed: too large", notice.message)
         page = rendered("html", run(left_out, notices=(notice,)))
-        assert "2 things could not be analysed" in page
+        assert "2 things could not be analyzed" in page
 
     def test_a_crash_and_a_run_without_mwaa_head_the_page(self) -> None:
         assert 'class="alarm">The result is incomplete' in rendered("html", run(crashed=True))

@@ -252,7 +252,7 @@ def test_a_huge_file_is_not_read_and_the_next_one_is(tmp_path: Path) -> None:
     committed(tmp_path)
     with project_at(tmp_path, "HEAD") as past:
         assert [file.path for file in past.with_role(Role.ENVIRONMENT_JSON)] == ["huge.json"]
-        with pytest.raises(UnreadableFileError, match="are not analysed"):
+        with pytest.raises(UnreadableFileError, match="are not analyzed"):
             _ = past.files["huge.json"].data
         assert past.files["main.tf"].text == ENVIRONMENT
 

@@ -192,9 +192,9 @@ def test_the_problem_names_the_line_and_points_at_it() -> None:
     with pytest.raises(YamlError) as caught:
         yaml_nodes.read(file)
     finding = yaml_nodes.problem(file, caught.value)
-    assert (finding.code, finding.name, finding.severity) == ("MW001", "not-analysed", Severity.WARNING)
+    assert (finding.code, finding.name, finding.severity) == ("MW001", "not-analyzed", Severity.WARNING)
     assert finding.message == (
-        "this file is not analysed: it is not valid YAML: mapping values are not allowed in this context (line 2)"
+        "this file is not analyzed: it is not valid YAML: mapping values are not allowed in this context (line 2)"
     )
     assert finding.primary.path == "template.yaml"
     assert file.slice(finding.primary.span) == "b: c: d"

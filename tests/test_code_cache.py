@@ -333,11 +333,11 @@ class TestAFileThatIsOnlyCounted:
         read: list[str] = []
         original = dags._analysed
 
-        def analysed(file: SourceFile) -> dags.FileWork:
+        def analyzed(file: SourceFile) -> dags.FileWork:
             read.append(file.path)
             return original(file)
 
-        monkeypatch.setattr(dags, "_analysed", analysed)
+        monkeypatch.setattr(dags, "_analysed", analyzed)
         assert reports(check_kept(root, cache_in(tmp_path), brief=False)) == fresh
         assert {"dags/lonely.py", "dags/torn.py", "dags/tools.py"} <= set(read)
         read.clear()

@@ -232,12 +232,12 @@ def all_of(selector: object, text: str, *, path: str = "dags/etl.py", place: str
         handed.append(subject)
         yield from ()
 
-    result = analysed(text, Check("MW403", selector, function, False), path=path, place=place)  # type: ignore[arg-type]
+    result = analyzed(text, Check("MW403", selector, function, False), path=path, place=place)  # type: ignore[arg-type]
     assert result.facts is not None
     return handed
 
 
-def analysed(text: str, *checks: Check, path: str = "dags/etl.py", place: str = "dags"):  # type: ignore[no-untyped-def]
+def analyzed(text: str, *checks: Check, path: str = "dags/etl.py", place: str = "dags"):  # type: ignore[no-untyped-def]
     file = SourceFile(path, Path(path), dedent(text).encode())
     rules = Rules(checks, catalog.load(), rulebook.shipped(), date(2026, 11, 22), {})
     codes = frozenset(check.code for check in checks)
@@ -362,7 +362,7 @@ class TestSelectors:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(DagCode, "tasks", property(lambda _: 1 / 0))
             checks = [Check("MW404", Operator(), reporting, False), Check("MW403", Call("load"), reporting, False)]
-            result = analysed("load()\n", *checks)
+            result = analyzed("load()\n", *checks)
         assert [(finding.code, finding.args.get("rule")) for _, finding in result.findings] == [
             ("MW002", "reading DAG code"),
             ("MW002", "MW404"),
@@ -420,7 +420,7 @@ class TestContext:
             yield from ()
 
         text = 'K = "a"\nload(K, x=1, **more())\n'
-        analysed(text, Check("MW403", Call("load"), function, False))
+        analyzed(text, Check("MW403", Call("load"), function, False))
         assert seen == ["load(K, x=1, **more())", True, ["a", 1], [True, ABSENT], ("dags", "2.10.3")]
 
     @pytest.mark.parametrize(
@@ -443,7 +443,7 @@ class TestContext:
             yield from ()
 
         text = f"import os\nfrom pathlib import Path\nfrom settings import elsewhere\nhere({expression})\n"
-        analysed(text, Check("MW403", Call("here"), function, False))
+        analyzed(text, Check("MW403", Call("here"), function, False))
         (found,) = seen
         assert HOLE in found if expected is None else found == expected
 
@@ -608,7 +608,7 @@ class TestTheRun:
         }
 
     def test_what_a_file_gives_can_be_sent_to_another_process(self) -> None:
-        result = analysed(DAG.format("a") + GET, Check("MW403", Dags(), reporting, False))
+        result = analyzed(DAG.format("a") + GET, Check("MW403", Dags(), reporting, False))
         again = pickle.loads(pickle.dumps(result))
         assert again == result
         assert len(pickle.dumps(result)) < 4_000

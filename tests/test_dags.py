@@ -396,7 +396,7 @@ def test_files_that_mean_harm_are_unknown(content: bytes, tmp_path: Path) -> Non
 def test_a_huge_file_is_unknown(tmp_path: Path) -> None:
     found = code_of(tmp_path, dags__load=b"from airflow import DAG\n" + b"#" * MAX_BYTES)
     assert found.count is None
-    assert found.reason.startswith("dags/load.py is not analysed: the file has 2,097,176 bytes")
+    assert found.reason.startswith("dags/load.py is not analyzed: the file has 2,097,176 bytes")
 
 
 @pytest.mark.parametrize(

@@ -478,4 +478,4 @@ def test_odd_code_is_neither_a_finding_nor_a_crash(code: str, tmp_path: Path) ->
 def test_code_that_does_not_parse_is_told(tmp_path: Path) -> None:
     result = deployed(tmp_path, "dbt = " + "[" * 300)
     (told,) = messages(result)
-    assert told.startswith("not analysed: Python 3.")
+    assert told.startswith("not analyzed: Python 3.")

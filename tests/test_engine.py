@@ -199,7 +199,7 @@ def test_a_file_that_cannot_be_read_is_a_finding(project: Path) -> None:
     (project / "requirements.txt").write_bytes(b"\0\1\2 not text")
     found = check(project).findings
     assert [(finding.code, finding.primary.path) for finding in found] == [("MW001", "requirements.txt")]
-    assert found[0].message == "not analysed: the file is binary: it holds a NUL byte"
+    assert found[0].message == "not analyzed: the file is binary: it holds a NUL byte"
 
 
 def test_a_terraform_file_that_does_not_parse_is_a_finding_and_the_rest_is_read(project: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_terraform_file_that_does_not_parse_is_a_finding_and_the_rest_is_read(
 def test_a_linked_folder_is_a_finding(project: Path) -> None:
     (project / "again").symlink_to(project, target_is_directory=True)
     assert [finding.message for finding in check(project).findings] == [
-        "not analysed: it is a link to a folder; linked folders are not followed"
+        "not analyzed: it is a link to a folder; linked folders are not followed"
     ]
 
 

@@ -60,7 +60,7 @@ def project(tmp_path: Path) -> Path:
 LARGE = b"#" * (MAX_BYTES + 1)
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 BINARY = "the file is binary: it holds a NUL byte"
-TOO_LARGE = "the file has 2,097,153 bytes; files over 2,097,152 bytes are not analysed"
+TOO_LARGE = "the file has 2,097,153 bytes; files over 2,097,152 bytes are not analyzed"
 
 
 @pytest.mark.parametrize(

@@ -219,14 +219,14 @@ class TestRules:
         assert text.endswith(ending)
 
     def test_without_a_page_tell_what_the_finding_tells(self) -> None:
-        found = finding(Location("a"), code="MW001", name="not-analysed", severity=Severity.WARNING)
+        found = finding(Location("a"), code="MW001", name="not-analyzed", severity=Severity.WARNING)
         (rule,) = self.rules(Bench({"a": ""}).result(found))
         assert rule == {
             "id": "MW001",
-            "name": "NotAnalysed",
-            "shortDescription": {"text": "not analysed."},
-            "fullDescription": {"text": "not analysed."},
-            "help": {"text": "not analysed."},
+            "name": "NotAnalyzed",
+            "shortDescription": {"text": "not analyzed."},
+            "fullDescription": {"text": "not analyzed."},
+            "help": {"text": "not analyzed."},
             "defaultConfiguration": {"level": "warning"},
             "properties": {"tags": [], "precision": "very-high", "problem.severity": "warning"},
         }
@@ -352,7 +352,7 @@ class TestInvocation:
 
     def test_tells_what_was_not_analysed_and_the_notices(self, bench: Bench) -> None:
         unread = finding(
-            Location("requirements.txt"), "binary", code="MW001", name="not-analysed", severity=Severity.WARNING
+            Location("requirements.txt"), "binary", code="MW001", name="not-analyzed", severity=Severity.WARNING
         )
         notices = [
             Notice("airflow-version-unknown", "3 rules were skipped"),

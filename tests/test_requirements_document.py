@@ -483,11 +483,11 @@ class TestHostileFiles:
 
     def test_a_line_that_is_the_whole_file_is_not_analysed(self) -> None:
         found = invalid("a" * 2_000_000)
-        assert found.reason == "the line has 2,000,000 characters; lines over 262,144 are not analysed"
+        assert found.reason == "the line has 2,000,000 characters; lines over 262,144 are not analyzed"
 
     def test_an_overlong_requirement_is_not_analysed(self) -> None:
         assert (
-            invalid("a==" + "1" * 9_000).reason == "the requirement has 9,003 characters; over 8,192 are not analysed"
+            invalid("a==" + "1" * 9_000).reason == "the requirement has 9,003 characters; over 8,192 are not analyzed"
         )
 
     def test_many_hashes_are_not_overlong(self) -> None:

@@ -54,7 +54,7 @@ def test_what_is_rare_passes_too(tmp_path: Path) -> None:
     first, *others = found.findings
     places = tuple(Location("requirements.txt", note=f"place {number}") for number in range(150))
     crash = finding(Location("."), "MW204 crashed", code="MW002", name="check-crashed", severity=Severity.ERROR)
-    unread = finding(Location("a b.tf"), "not analysed: binary", code="MW001", name="not-analysed")
+    unread = finding(Location("a b.tf"), "not analyzed: binary", code="MW001", name="not-analyzed")
     result = replace(
         found,
         findings=(replace(first, related=places), crash, unread),

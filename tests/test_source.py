@@ -101,7 +101,7 @@ def test_a_broken_utf_16_file_is_unreadable_and_says_so() -> None:
 def test_a_file_over_the_limit_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "requirements.txt"
     path.write_bytes(b"#" * (MAX_BYTES + 1))
-    with pytest.raises(UnreadableFileError, match=r"2,097,153 bytes; files over 2,097,152 bytes are not analysed"):
+    with pytest.raises(UnreadableFileError, match=r"2,097,153 bytes; files over 2,097,152 bytes are not analyzed"):
         _ = SourceFile("requirements.txt", path).data
 
 

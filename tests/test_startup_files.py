@@ -146,7 +146,7 @@ def test_a_script_that_cannot_be_parsed_is_said_to_be_so(tmp_path: Path) -> None
     main = ENVIRONMENT.format(path='"startup.sh"')
     write_all(tmp_path, {"main.tf": main, "startup.sh": "export A=1\nif true; then\nexport B=1\n"})
     messages = [finding.message for finding in check(tmp_path).findings if finding.code == "MW001"]
-    assert messages == ["not analysed: it cannot be parsed as a shell script from line 4 on"]
+    assert messages == ["not analyzed: it cannot be parsed as a shell script from line 4 on"]
 
 
 def test_a_binary_script_is_said_to_be_so(tmp_path: Path) -> None:

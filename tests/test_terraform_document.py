@@ -133,8 +133,8 @@ def steps_of(steps: tuple[Step, ...]) -> str:
         ('"a-${lower("B")}-c"', "template('a-', lower('B'), '-c')"),
         ("[for s in var.list : s.id if s.on]", "for(s in var.list: s.id if s.on)"),
         ("{ for k, v in var.map : k => v... }", "for(k v in var.map: k => v...)"),
-        ('"%{ if var.x }a%{ endif }"', "template(<a template directive is not analysed>)"),
-        ('"a ${~ var.x ~} b"', "template('a ', <a strip marker is not analysed>, ' b')"),
+        ('"%{ if var.x }a%{ endif }"', "template(<a template directive is not analyzed>)"),
+        ('"a ${~ var.x ~} b"', "template('a ', <a strip marker is not analyzed>, ' b')"),
     ],
 )
 def test_every_construct_has_its_own_shape(written: str, meant: str) -> None:
@@ -327,5 +327,5 @@ def test_a_binary_file_cannot_be_read() -> None:
 def test_a_file_over_the_limit_cannot_be_read(tmp_path: Path) -> None:
     path = tmp_path / "main.tf"
     path.write_bytes(b"#" * (MAX_BYTES + 1))
-    with pytest.raises(UnreadableFileError, match="are not analysed"):
+    with pytest.raises(UnreadableFileError, match="are not analyzed"):
         parse(SourceFile("main.tf", path))

@@ -89,7 +89,7 @@ def test_what_is_stated_is_known(expression: str, value: object) -> None:
         ('"a-${var.required}"', "the variable has no default"),
         ('"a-${null}"', "null cannot be written as text"),
         ('"a-${var.sizes}"', "it cannot be written as text"),
-        ('"%{ if var.flag }a%{ endif }"', "a template directive is not analysed"),
+        ('"%{ if var.flag }a%{ endif }"', "a template directive is not analyzed"),
         ("var.sizes.staging", "the map has no key staging"),
         ("var.environments[2]", "there is no such element"),
         ("var.environments[-1]", "there is no such element"),

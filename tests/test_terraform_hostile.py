@@ -34,8 +34,8 @@ def test_a_file_with_an_error_is_a_problem_and_the_rest_of_it_is_read() -> None:
     )
     assert [plain(found.name) for found in declared.environments] == ["etl"]
     (problem,) = declared.problems
-    assert (problem.code, problem.name, problem.severity) == ("MW001", "not-analysed", Severity.WARNING)
-    assert problem.message == "line 6 is not valid HCL; what it belongs to is not analysed"
+    assert (problem.code, problem.name, problem.severity) == ("MW001", "not-analyzed", Severity.WARNING)
+    assert problem.message == "line 6 is not valid HCL; what it belongs to is not analyzed"
     assert problem.primary.path == "main.tf"
 
 
@@ -69,7 +69,7 @@ def test_files_that_cannot_be_read_are_problems_of_their_own(tmp_path: Path) -> 
     assert [plain(found.name) for found in declared.environments] == ["etl"]
     assert [(problem.primary.path, problem.message) for problem in declared.problems] == [
         ("binary.tf", "the file is binary: it holds a NUL byte"),
-        ("huge.tf", f"the file has {MAX_BYTES + 1:,} bytes; files over {MAX_BYTES:,} bytes are not analysed"),
+        ("huge.tf", f"the file has {MAX_BYTES + 1:,} bytes; files over {MAX_BYTES:,} bytes are not analyzed"),
         ("prod.tfvars", "the file is binary: it holds a NUL byte"),
     ]
 
@@ -157,7 +157,7 @@ def test_a_chain_of_calls_ends_within_pythons_stack() -> None:
     assert [plain(found.name) for found in declared.environments][:5] == ["etl"] * 5
     assert {plain(found.name) for found in declared.environments} <= {"etl", TOO_COMPLEX}
     assert [(problem.primary.path, problem.message) for problem in declared.problems] == [
-        ("m11/main.tf", "modules are nested too deeply here; what this one calls is not analysed")
+        ("m11/main.tf", "modules are nested too deeply here; what this one calls is not analyzed")
     ]
 
 
@@ -200,7 +200,7 @@ def test_modules_that_multiply_at_each_call_are_cut_off() -> None:
     declared = read(files)
     assert 100 < len(declared.environments) <= 2_000
     assert [(problem.primary.path, problem.message) for problem in declared.problems] == [
-        ("main.tf", "its modules have over 2,000 instances; the rest is not analysed")
+        ("main.tf", "its modules have over 2,000 instances; the rest is not analyzed")
     ]
     assert time.process_time() - started < 10
 

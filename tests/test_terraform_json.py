@@ -130,7 +130,7 @@ def test_nested_blocks_are_objects_or_lists_of_one() -> None:
 def test_a_dynamic_block_is_not_known() -> None:
     block = {"dynamic": {"logging_configuration": {"for_each": [1], "content": {}}}}
     found = environment({"main.tf.json": module(resource=mwaa(**block))})
-    assert plain(found.logging_configuration) == "? a dynamic block is not analysed"
+    assert plain(found.logging_configuration) == "? a dynamic block is not analyzed"
 
 
 def test_an_override_in_json_changes_what_it_names() -> None:
@@ -186,4 +186,4 @@ def test_nesting_is_cut_off_before_pythons_stack_is() -> None:
 
 def test_a_marker_of_ours_in_a_text_is_no_way_out() -> None:
     found = environment({"main.tf.json": module(resource=mwaa(name="a\nEND_OF_THE_TEMPLATE\n${1}"))})
-    assert plain(found.name) == "? it is not analysed"
+    assert plain(found.name) == "? it is not analyzed"

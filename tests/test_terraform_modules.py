@@ -176,8 +176,8 @@ def test_a_dynamic_block_is_set_but_not_known() -> None:
             """
         }
     )
-    assert plain(found.network_configuration) == "? a dynamic block is not analysed"
-    assert plain(found.logging_configuration) == {"task_logs": "? a dynamic block is not analysed"}
+    assert plain(found.network_configuration) == "? a dynamic block is not analyzed"
+    assert plain(found.logging_configuration) == {"task_logs": "? a dynamic block is not analyzed"}
 
 
 def test_data_sources_comments_and_other_resources_declare_nothing() -> None:

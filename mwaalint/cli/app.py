@@ -208,7 +208,7 @@ def explain(rule: str) -> None:
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Judge support dates as of this day.")
 @caching.options
 def audit(path: Path, output: Path, airflow_version: str | None, today: datetime | None, **words: Any) -> None:
-    """Write a report to open and forward: environments, cost, findings, and what was not analysed.
+    """Write a report to open and forward: environments, cost, findings, and what was not analyzed.
 
     Exit codes: 0 written, whatever was found; 2 wrong usage or settings; 3 internal error.
     """

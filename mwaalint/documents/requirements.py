@@ -196,9 +196,9 @@ def _read_line(file: SourceFile, line: LogicalLine) -> Iterator[Requirement | Op
 
 def _oversized(line: str, content: str) -> str | None:
     if len(line) > MAX_LINE:
-        return f"the line has {len(line):,} characters; lines over {MAX_LINE:,} are not analysed"
+        return f"the line has {len(line):,} characters; lines over {MAX_LINE:,} are not analyzed"
     if len(content) > MAX_REQUIREMENT:
-        return f"the requirement has {len(content):,} characters; over {MAX_REQUIREMENT:,} are not analysed"
+        return f"the requirement has {len(content):,} characters; over {MAX_REQUIREMENT:,} are not analyzed"
     return "it has too many brackets" if content.count("[") > MAX_BRACKETS else None
 
 

@@ -29,7 +29,7 @@ class Placeholder(NamedTuple):
 
 
 class Unread(NamedTuple):
-    """A part that is not analysed: arithmetic, a pattern operator, what is nested too deeply."""
+    """A part that is not analyzed: arithmetic, a pattern operator, what is nested too deeply."""
 
     span: Span
 

@@ -70,7 +70,7 @@ def template(text: str, file: SourceFile, span: Span) -> Expression:
     if "${" not in text and "%{" not in text:
         return Literal(text, span)
     if _MARKER in text:
-        return Opaque("it is not analysed", span)
+        return Opaque("it is not analyzed", span)
     expression = _alone(f"<<{_MARKER}\n{text}\n{_MARKER}", file, span)
     match expression:
         case Literal(value=str() as whole):
@@ -199,7 +199,7 @@ class _Reader:
             case "for_expr":
                 return self.loop(node.children[0], span, depth)
             case _:
-                return Opaque(f"a {node.type.replace('_', ' ')} is not analysed", span)
+                return Opaque(f"a {node.type.replace('_', ' ')} is not analyzed", span)
 
     def conditional(self, node: Node, span: Span, depth: int) -> Expression:
         """The grammar reads ``a ? b : c ? d : e`` as ``(a ? b : c) ? d : e``; Terraform binds to the right."""
@@ -281,9 +281,9 @@ class _Reader:
     def interpolation(self, node: Node, depth: int) -> Expression:
         expression = next((child for child in node.children if child.type == "expression"), None)
         if node.type == "template_directive" or expression is None:
-            return Opaque("a template directive is not analysed", self.span(node))
+            return Opaque("a template directive is not analyzed", self.span(node))
         if any(child.type == "strip_marker" for child in node.children):
-            return Opaque("a strip marker is not analysed", self.span(node))
+            return Opaque("a strip marker is not analyzed", self.span(node))
         return self.term([expression], depth + 1)
 
     def heredoc(self, node: Node) -> tuple[int, int, Callable[[str], str]]:

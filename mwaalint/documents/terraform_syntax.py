@@ -136,7 +136,7 @@ class For:
 
 @record
 class Opaque:
-    """An expression that is not analysed; ``reason`` says why in words."""
+    """An expression that is not analyzed; ``reason`` says why in words."""
 
     reason: str
     span: Span

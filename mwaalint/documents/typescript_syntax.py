@@ -169,7 +169,7 @@ class Parameter:
 
 @record
 class Opaque:
-    """An expression that is not analysed; ``reason`` says why in words."""
+    """An expression that is not analyzed; ``reason`` says why in words."""
 
     reason: str
     span: Span

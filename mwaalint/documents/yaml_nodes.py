@@ -142,8 +142,8 @@ def problem(file: SourceFile, error: YamlError) -> Finding:
     if error.character is not None:
         line = file.position(file.byte_offset(min(error.character, len(file.text)))).line
         span, place = file.line_span(line), f" (line {line})"
-    message = f"this file is not analysed: {error}{place}"
-    return Finding("MW001", "not-analysed", message, Location(file.path, span), Severity.WARNING)
+    message = f"this file is not analyzed: {error}{place}"
+    return Finding("MW001", "not-analyzed", message, Location(file.path, span), Severity.WARNING)
 
 
 def _float(text: str) -> float | str:

@@ -174,7 +174,7 @@ def _analysed(file: SourceFile) -> FileWork:
     try:
         data = file.data
     except UnreadableFileError as error:
-        return FileWork(Count(None, f"{file.path} is not analysed: {error}"))
+        return FileWork(Count(None, f"{file.path} is not analyzed: {error}"))
     is_dag_file = is_imported(data)
     if not is_dag_file and not _HEAVY_WORD.search(data):
         return _imports_only(file, data)

@@ -76,7 +76,7 @@ def _numbers(result: RunResult, audit: Audit) -> Iterator[str]:
     yield f'<ul class="numbers">{items}</ul>\n'
     if audit.not_analysed:
         number = counted(len(audit.not_analysed), "thing")
-        yield f'<p class="alarm">{number} could not be analysed: <a href="#not-analysed">see what</a>.</p>\n'
+        yield f'<p class="alarm">{number} could not be analyzed: <a href="#not-analyzed">see what</a>.</p>\n'
 
 
 def _environments(audit: Audit) -> Iterator[str]:
@@ -191,7 +191,7 @@ def _excerpt(result: RunResult, location: Location) -> str:
 
 
 def _not_analysed(result: RunResult, audit: Audit) -> Iterator[str]:
-    yield '<section aria-labelledby="not-analysed"><h2 id="not-analysed">Not analysed</h2>\n'
+    yield '<section aria-labelledby="not-analyzed"><h2 id="not-analyzed">Not analyzed</h2>\n'
     if audit.not_analysed:
         yield f"<ul>{''.join(f'<li>{_text(sentence)}</li>' for sentence in audit.not_analysed)}</ul>\n"
     else:

@@ -22,7 +22,7 @@ _ACTIVE = regex(r"([\\`*_{}\[\]<>#|~!&])")
 
 
 def render(result: RunResult, options: ReportOptions) -> Iterator[str]:  # noqa: ARG001 - all formats are called alike
-    """Environments, money, findings by family, and what was not analysed."""
+    """Environments, money, findings by family, and what was not analyzed."""
     audit = audit_of(result)
     yield f"# MWAA audit of {_text(audit.title)}\n\n"
     yield f"{audit.today:%Y-%m-%d}, mwaalint {_text(result.version)}. {_headline(result, audit)}\n"
@@ -91,7 +91,7 @@ def _finding(result: RunResult, finding: Finding) -> Iterator[str]:
 
 
 def _not_analysed(audit: Audit) -> Iterator[str]:
-    yield "\n## Not analysed\n\n"
+    yield "\n## Not analyzed\n\n"
     if not audit.not_analysed:
         yield "Every file relevant to MWAA was read.\n"
     for sentence in audit.not_analysed:

@@ -199,7 +199,7 @@ def _instances(root: Instance, wanted: set[str]) -> Iterator[Instance]:
         pending += [child for child in reversed(children) if child.folder in wanted]
     if pending:
         place = Location(root.module.files[0].path)
-        root.module.problems.add(place, f"its modules have over {_MOST_MODULES:,} instances; the rest is not analysed")
+        root.module.problems.add(place, f"its modules have over {_MOST_MODULES:,} instances; the rest is not analyzed")
 
 
 def _environments(instance: Instance, variant: str) -> Iterator[Environment]:

@@ -263,7 +263,7 @@ class Instance:
             return
         if self.depth >= _DEEPEST_CALL:
             place = Location(block.file.path, block.header, f"module.{name}")
-            self.module.problems.add(place, "modules are nested too deeply here; what this one calls is not analysed")
+            self.module.problems.add(place, "modules are nested too deeply here; what this one calls is not analyzed")
             return
         shown = self.instances(block)
         for (suffix, bindings), (short, _) in zip(self.repetitions(block), shown, strict=True):

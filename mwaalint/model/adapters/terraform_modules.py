@@ -33,8 +33,8 @@ class Problems:
         self._found: dict[str, Finding] = {}
 
     def add(self, location: Location, message: str) -> None:
-        """Notes that a file (or a part of it) is not analysed."""
-        finding = Finding("MW001", "not-analysed", message, location, Severity.WARNING)
+        """Notes that a file (or a part of it) is not analyzed."""
+        finding = Finding("MW001", "not-analyzed", message, location, Severity.WARNING)
         self._found.setdefault(location.path, finding)
 
     def take(self, others: Problems) -> None:
@@ -55,7 +55,7 @@ def parsed(file: SourceFile, problems: Problems) -> TerraformFile | None:
         return None
     if tree.error is not None:
         line = file.position(tree.error.start).line
-        message = f"line {line} is not valid HCL; what it belongs to is not analysed"
+        message = f"line {line} is not valid HCL; what it belongs to is not analyzed"
         problems.add(Location(file.path, tree.error), message)
     return tree
 

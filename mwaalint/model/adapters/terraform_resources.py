@@ -73,7 +73,7 @@ def _body(block: Block, name: str, outer: Scope) -> Value:
     scope = replace(outer, file=block.file, symbol=f"{outer.symbol}.{name}")
     site = Site(Location(block.file.path, block.header, scope.symbol), block.file.slice(block.header))
     if block.type == "dynamic":
-        return site.unresolved("a dynamic block is not analysed")
+        return site.unresolved("a dynamic block is not analyzed")
     entries: dict[str, Value] = {}
     for inner in block.blocks:
         kind = inner.labels[0] if inner.type == "dynamic" and inner.labels else inner.type

@@ -674,7 +674,7 @@ def test_an_environment_version_that_does_not_exist_is_not_written(tmp_path: Pat
     assert fixed(run(tmp_path, "MW107", "apache-airflow==2.10.3\n", "2.10.5"), "MW107") is None
 
 
-# MW117 constraint-spelling-not-recognized
+# MW117 constraint-spelling-not-recognised
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @check("MW117", on=InstallPlan)
-def constraint_spelling_not_recognized(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
+def constraint_spelling_not_recognised(plan: InstallPlan, ctx: Context) -> Iterator[Finding]:
     options = plan.document.options_named("--constraint")
     airflow = ctx.deployment.target.airflow
     forces = airflow is None or ctx.catalog.forces_constraints(airflow)

@@ -105,6 +105,7 @@ class TestMoney:
 
     def test_amounts_are_whole_dollars(self) -> None:
         assert money(Decimal("1124.20")) == "$1,124"
+        assert money(Decimal("182.50")) == "$183", "as in the message of the finding"
 
 
 class TestWhatWasNotChecked:

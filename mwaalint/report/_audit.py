@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -114,7 +114,7 @@ def audit_of(result: RunResult, catalog: Catalog | None = None) -> Audit:
 
 def money(amount: Decimal) -> str:
     """Whole dollars: ``$1,124``."""
-    return f"${amount.quantize(Decimal(1)):,}"
+    return f"${amount.quantize(Decimal(1), ROUND_HALF_UP):,}"
 
 
 def place(result: RunResult, location: Location) -> str:

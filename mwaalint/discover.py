@@ -104,7 +104,7 @@ class Skipped(NamedTuple):
     reason: str
 
 
-_MOST_UNPACKED = 2_000
+_MOST_KEPT = 2_000
 
 
 @dataclass(frozen=True)
@@ -132,9 +132,9 @@ class Project:
         return self.asked[path]
 
     def done_with(self, file: SourceFile) -> None:
-        """Says that nobody needs the content of a file soon: of many files only a few are kept as they are."""
-        if len(self.files) > _MOST_UNPACKED:
-            file.pack(self._shelf)
+        """Says that nobody needs the content of a file soon: of many files only a few are kept in memory."""
+        if len(self.files) > _MOST_KEPT:
+            file.leave(self._shelf)
 
     def with_role(self, role: Role) -> Sequence[SourceFile]:
         """The files that may be of this kind, in path order."""

@@ -6,15 +6,15 @@ import codecs
 import hashlib
 import os
 import stat
-import zlib
 from bisect import bisect_right
-from collections import deque
+from contextlib import suppress
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NewType
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable, Sequence
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -22,7 +22,9 @@ MAX_BYTES = 2 * 1024 * 1024
 _AT_THE_END = (b"\r", b"\n", b"")
 # What stands before the name of a question that is not about words.
 LOOKS = b"?"
-_MOST_UNPACKED = 100
+# Why a file cannot be had again that was read before, and how many are kept that were.
+CHANGED = "the file changed while it was checked"
+_MOST_AGAIN = 100
 # Byte offsets are kept for every so many characters: a line may be as long as the file.
 _STRIDE = 1024
 
@@ -80,6 +82,12 @@ class SourceFile:
     file was read.
     """
 
+    # There may be ten thousand: what is made of the bytes alone takes a dictionary, and only as long as it is there.
+    __slots__ = (
+        *("path", "where", "problem", "start_seen", "lent", "opened", "answers", "stamp"),
+        *("_content", "_digest", "_left", "_shelf", "__dict__", "__weakref__"),
+    )
+
     def __init__(self, path: str, where: Path | str, content: bytes | None = None) -> None:
         self.path = path
         self.where = where
@@ -90,8 +98,9 @@ class SourceFile:
         self.answers: dict[tuple[bytes, ...], bool] = {}
         self.stamp = ""
         self._content = content
-        self._packed = b""
-        self._shelf: deque[SourceFile] = deque()
+        self._digest = ""
+        self._left = False
+        self._shelf: deque[SourceFile] | None = None
 
     def __repr__(self) -> str:
         return f"SourceFile({self.path!r})"
@@ -109,14 +118,25 @@ class SourceFile:
 
     @cached_property
     def _bytes(self) -> bytes:
-        if self._packed:
+        if not self._left:
+            return self._read()
+        with suppress(UnreadableFileError):
+            data = self._read()
+            if digest(data) == self._digest:
+                self._shelve()
+                return data
+        # Two states of one file must not meet in one result.
+        raise self._unreadable(CHANGED)
+
+    def _shelve(self) -> None:
+        if self._shelf is not None:
             self._shelf.append(self)
-            if len(self._shelf) > _MOST_UNPACKED:
+            if len(self._shelf) > _MOST_AGAIN:
                 self._shelf.popleft().rest()
-            return zlib.decompress(self._packed)
-        return self._read() if self._content is None else self._content
 
     def _read(self) -> bytes:
+        if self._content is not None:
+            return self._content
         try:
             status = os.stat(self.where)  # noqa: PTH116 - a Path a file would take as long as reading it
             self.stamp = self.stamp or stamp_of(status)
@@ -168,15 +188,16 @@ class SourceFile:
         self.answers[LOOKS, name.encode()] = like(self._bytes)
         return self.answers[LOOKS, name.encode()]
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """The digest of the bytes, for which nobody opens them. Raises UnreadableFileError."""
-        return digest(self._bytes)
+        self._digest = self._digest or digest(self._bytes)
+        return self._digest
 
     @property
     def was_read(self) -> bool:
         """Whether somebody has had a look at the bytes."""
-        return "_bytes" in self.__dict__ or bool(self._packed)
+        return "_bytes" in self.__dict__ or self._left
 
     def close(self, *, opened: bool = False) -> None:
         """Lets go of all but the bytes, so that who asks for the file from now on is noted."""
@@ -185,19 +206,18 @@ class SourceFile:
             if name != "_bytes":
                 self.__dict__.pop(name, None)
 
-    def pack(self, shelf: deque[SourceFile]) -> None:
-        """Keeps what was read in a quarter of the room. Of the packed files with one ``shelf``, few are unpacked at a
-        time.
+    def leave(self, shelf: deque[SourceFile]) -> None:
+        """Lets go of what was read. It is read again when somebody asks for it, and cannot be read any more when it is
+        something else by then. Of the files with one ``shelf``, few are kept that were read again.
         """
-        if self.was_read and not self._packed:
-            self._packed, self._shelf = zlib.compress(self._bytes, 1), shelf
+        if self.was_read and self.digest:
+            self._left, self._shelf = True, shelf
         self.rest()
 
     def rest(self) -> None:
-        """Lets go of all that can be had again from what is packed."""
-        if self._packed:
-            for name in _MADE_OF_DATA:
-                self.__dict__.pop(name, None)
+        """Lets go of all that can be had again, where somebody left the file before."""
+        if self._left:
+            self.__dict__.clear()
 
     def _unreadable(self, problem: str) -> UnreadableFileError:
         self.problem = problem
@@ -301,7 +321,6 @@ def _starts(lines: Sequence[str] | Sequence[bytes], first: int) -> list[int]:
     return list(accumulate([len(line) + 1 for line in lines[:-1]], initial=first))
 
 
-_KEPT = ("absolute", "digest")
 _MADE_OF_DATA = [
-    name for name, made in vars(SourceFile).items() if isinstance(made, cached_property) and name not in _KEPT
+    name for name, made in vars(SourceFile).items() if isinstance(made, cached_property) and name != "absolute"
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mwaalint.source import MAX_BYTES, Position, SourceFile, Span, UnreadableFileError
+from mwaalint.source import CHANGED, MAX_BYTES, Position, SourceFile, Span, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,55 +141,78 @@ def test_line_and_column_lead_back_to_the_character(text: str, codec: tuple[byte
         assert file.line_starts[line - 1] + column - 1 == character
 
 
-class TestPacking:
+class TestLeaving:
     TEXT = "# é\nboto3\n" * 40
 
     def written(self, folder: Path, name: str = "a.py") -> SourceFile:
         (folder / name).write_text(self.TEXT, encoding="utf-8", newline="")
         return SourceFile(name, folder / name)
 
-    def test_what_was_read_stays_what_it_was(self, tmp_path: Path) -> None:
+    def test_what_was_read_is_had_again(self, tmp_path: Path) -> None:
         file = self.written(tmp_path)
-        before = (file.data, file.text, file.position(20), file.line_text(2))
-        file.pack(deque())
-        (tmp_path / "a.py").unlink()
+        before = (file.data, file.text, file.position(20), file.line_text(2), file.digest, file.absolute)
+        file.leave(deque())
         assert file.was_read
-        assert (file.data, file.text, file.position(20), file.line_text(2)) == before
+        assert (file.data, file.text, file.position(20), file.line_text(2), file.digest, file.absolute) == before
 
-    def test_it_takes_little_room(self, tmp_path: Path) -> None:
+    def test_it_takes_no_room(self, tmp_path: Path) -> None:
         file = self.written(tmp_path)
         assert file.text and file.line_starts
-        file.pack(deque())
-        kept = [value for value in vars(file).values() if isinstance(value, bytes | str | list)]
-        assert sum(map(len, kept)) < len(self.TEXT) / 2
+        file.leave(deque())
+        assert vars(file) == {}
 
     def test_a_file_that_nobody_read_stays_unread(self, tmp_path: Path) -> None:
         file = self.written(tmp_path)
-        file.pack(deque())
+        file.leave(deque())
         assert not file.was_read
-        assert file.data == self.TEXT.encode()
+        (tmp_path / "a.py").write_bytes(b"other")
+        assert file.data == b"other"
 
-    def test_one_that_is_not_packed_keeps_its_content(self, tmp_path: Path) -> None:
+    def test_one_that_nobody_left_keeps_its_content(self, tmp_path: Path) -> None:
         file = self.written(tmp_path)
         data = file.data
         file.rest()
         assert file.data is data
 
-    def test_an_empty_file(self, tmp_path: Path) -> None:
-        file = SourceFile("a.py", tmp_path / "a.py", b"")
-        assert file.data == b""
-        file.pack(deque())
-        assert file.was_read and file.data == b"" and file.text == ""
+    def test_bytes_from_elsewhere_stay(self, tmp_path: Path) -> None:
+        for content in (b"", b"boto3"):
+            file = SourceFile("a.py", tmp_path / "a.py", content)
+            assert file.data == content
+            file.leave(deque())
+            assert file.was_read and file.data is content and file.text == content.decode()
 
-    def test_only_a_few_are_unpacked_at_a_time(self, tmp_path: Path) -> None:
+    def test_only_a_few_are_had_again_at_a_time(self, tmp_path: Path) -> None:
         shelf: deque[SourceFile] = deque()
         files = [self.written(tmp_path, f"{number}.py") for number in range(130)]
         for file in files:
             assert file.text
-            file.pack(shelf)
+            file.leave(shelf)
         assert {file.text for file in files} == {self.TEXT}
         assert 0 < sum("data" in vars(file) for file in files) <= 100
         assert {file.text for file in reversed(files)} == {self.TEXT}
+
+    @pytest.mark.parametrize("other", [b"other", b"", None])
+    def test_another_content_is_not_taken_for_it(self, tmp_path: Path, other: bytes | None) -> None:
+        file = self.written(tmp_path)
+        digest = file.digest
+        file.leave(deque())
+        if other is None:
+            (tmp_path / "a.py").unlink()
+        else:
+            (tmp_path / "a.py").write_bytes(other)
+        for ask in (lambda: file.data, lambda: file.text, lambda: file.position(0), lambda: file.holds(b"o")):
+            with pytest.raises(UnreadableFileError, match=CHANGED):
+                ask()
+        assert (file.problem, file.digest, file.was_read) == (CHANGED, digest, True)
+
+    def test_the_same_content_at_another_time_is(self, tmp_path: Path) -> None:
+        file = self.written(tmp_path)
+        before, stamp = file.data, file.stamp
+        file.leave(deque())
+        (tmp_path / "a.py").unlink()
+        self.written(tmp_path)
+        os.utime(tmp_path / "a.py", (1, 1))
+        assert (file.data, file.stamp, file.problem) == (before, stamp, "")
 
 
 @given(st.text("ab\r\n", max_size=30), st.sampled_from([b"", codecs.BOM_UTF8]), st.integers(0, 40))

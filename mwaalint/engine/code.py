@@ -14,6 +14,7 @@ from mwaalint.findings import Confidence, Finding, Location, check_crashed
 from mwaalint.model.code_facts import facts_of
 from mwaalint.model.dag_reading import DagCode
 from mwaalint.records import record
+from mwaalint.source import CHANGED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -110,6 +111,8 @@ def analyse(task: FileTask, rules: Rules) -> FileResult:
 
 def _problem(task: FileTask) -> str:
     """Why a file cannot be parsed; perhaps it is written for the Python of MWAA, which is newer than this one."""
+    if task.file.problem == CHANGED:
+        return CHANGED
     newest = max((_numbers(view.target.python) for view in task.views if view.target.python), default=())
     if newest > sys.version_info[:2]:
         version = ".".join(map(str, newest))

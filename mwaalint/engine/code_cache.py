@@ -16,7 +16,7 @@ from mwaalint.engine.codec import Codec, CodecError, Coder, Places, refused
 from mwaalint.findings import Location
 from mwaalint.model import dags, deployed_code, hidden_failures, metadata_scripts
 from mwaalint.model.deployed_code import FileFacts
-from mwaalint.source import UnreadableFileError
+from mwaalint.source import CHANGED, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -41,7 +41,8 @@ _NOWHERE = Places(lambda _: False)
 class KeptCode:
     """Checks files as ``analyse`` does, but those that were checked before for the same.
 
-    ``exists`` knows the files of the project. A result with a check that crashed is not kept: the next run tries again.
+    ``exists`` knows the files of the project. A result with a check that crashed is not kept, nor that of a file that
+    changed meanwhile: the next run tries again.
     """
 
     def __init__(self, cache: Cache, analyse: Analyse, exists: Callable[[str], bool]) -> None:
@@ -104,7 +105,7 @@ class KeptCode:
         return result if environments == self._environments(task, result) else None
 
     def _keep(self, key: str, task: FileTask, result: FileResult) -> None:
-        if not key or has_crashed(result):
+        if not key or has_crashed(result) or result.problem == CHANGED:
             return
         try:
             entry = (self._environments(task, result), result)

@@ -191,13 +191,14 @@ class _Walk:
         """
         # What a file's own checks see of it is known to hang on its bytes alone; who else asks for these is noted.
         opened = {path: file.opened for path, (file, _) in self._sources.items()}
-        own = {
-            path
-            for path, (file, place) in self._sources.items()
-            if place == "plugins" or (path not in self._ignored and self._told(file, is_imported))
-        }
+        own, making = set(), set()
+        for path, (file, place) in self._sources.items():
+            if place == "plugins" or (path not in self._ignored and is_imported(file)):
+                own.add(path)
+                if makes_dags(file):
+                    making.add(path)
+            self.done_with(file)
         self._reached |= own
-        making = {path for path in own if self._told(self._sources[path][0], makes_dags)}
         self._rounds(own, making or own)
         different: dict[Looked, Looked] = {}
         for path, (file, _) in self._sources.items():
@@ -224,19 +225,15 @@ class _Walk:
                     remember(task.file, result.facts.work)
             wanted = self._next(sorted(wanted)) | (own - self.results.keys())
 
-    def _told(self, file: SourceFile, test: Callable[[SourceFile], bool]) -> bool:
-        answer = test(file)
-        self.done_with(file)
-        return answer
-
     def _task(self, path: str) -> FileTask:
         file, place = self._sources[path]
         views = tuple(self.views[index] for index in self.users[path])
         lazily = place == "dags" and path in self._lazily and path not in self._reached
         # Whichever process checks it: a run counts the files that it read.
-        with suppress(UnreadableFileError):
-            len(file.data)
-        self.done_with(file)
+        if not file.was_read:
+            with suppress(UnreadableFileError):
+                len(file.data)
+            self.done_with(file)
         return FileTask(file, place, views, frozenset(self.called.get(path, ())), imported=not lazily)
 
     def _next(self, paths: Iterable[str]) -> set[str]:
@@ -318,4 +315,7 @@ def is_imported(file: SourceFile) -> bool:
 
 def makes_dags(file: SourceFile) -> bool:
     """Whether a file is worth a look before any other."""
-    return _MAKES_DAGS.search(file.data.lower()) is not None
+    try:
+        return _MAKES_DAGS.search(file.data.lower()) is not None
+    except UnreadableFileError:
+        return False

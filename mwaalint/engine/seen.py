@@ -11,7 +11,7 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from mwaalint.source import LOOKS, SourceFile, UnreadableFileError, stamp_of
+from mwaalint.source import CHANGED, LOOKS, SourceFile, UnreadableFileError, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -52,6 +52,8 @@ class Seen(NamedTuple):
 def seen(project: Project, began: int) -> Seen | None:
     """What the run over the project, which began at that time, saw; None when a file changed while it went on."""
     files = [file for file in project.files.values() if _was_asked_for(file)]
+    if any(file.problem == CHANGED for file in files):
+        return None
     questions = list(dict.fromkeys(words for file in files for words in file.answers))
     rows = tuple(_row(file, questions, began) for file in files)
     if any(not row.whole and file.problem for row, file in zip(rows, files, strict=True)):

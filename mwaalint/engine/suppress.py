@@ -101,7 +101,10 @@ def suppress(
     """
     kept, silenced = [], []
     for finding in findings:
-        comment = _covering(finding, comments, files)
+        try:
+            comment = _covering(finding, comments, files)
+        except UnreadableFileError:  # it changed since its comments were read
+            comment = None
         if comment is None:
             kept.append(finding)
         else:

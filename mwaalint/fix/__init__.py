@@ -2,4 +2,4 @@
 
 
 class FixError(Exception):
-    """A file that could not be written; the text names it and says why."""
+    """A file that could not be repaired or written; the text names it and says why."""

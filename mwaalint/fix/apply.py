@@ -11,7 +11,7 @@ from mwaalint.atomic import beside
 from mwaalint.findings import Safety
 from mwaalint.fix import FixError
 from mwaalint.records import record
-from mwaalint.source import SourceFile
+from mwaalint.source import SourceFile, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ def fix_all(check: Callable[[Mapping[str, bytes]], RunResult], *, unsafe: bool) 
     """Checks and repairs in turn. ``check`` takes the bytes of files changed so far; nothing is written.
 
     Stops when a round has nothing to apply, when a state comes back that was seen before (which is then the outcome, so
-    that another run ends there too), and after a hundred rounds.
+    that another run ends there too), and after a hundred rounds. Raises FixError.
     """
     first = result = check({})
     original: dict[str, bytes] = {}
@@ -51,7 +51,7 @@ def fix_all(check: Callable[[Mapping[str, bytes]], RunResult], *, unsafe: bool) 
     for _ in range(MAX_ROUNDS):
         fixes = _compatible(_applicable(result.findings, unsafe=unsafe))
         for path in {edit.path for fix, _ in fixes for edit in fix.edits}:
-            original.setdefault(path, result.sources[path].data)
+            original.setdefault(path, _bytes(result.sources[path]))
         before = original | current
         fixes = [(fix, count) for fix, count in fixes if _fits(fix, before)]
         if not fixes:
@@ -65,6 +65,13 @@ def fix_all(check: Callable[[Mapping[str, bytes]], RunResult], *, unsafe: bool) 
             break
         fixed = seen[state] = fixed + sum(count for _, count in fixes)
     return Outcome(current, {path: original[path] for path in current}, fixed, first, result)
+
+
+def _bytes(file: SourceFile) -> bytes:
+    try:
+        return file.data
+    except UnreadableFileError as error:
+        raise FixError(f"{file.path}: the fix could not be made: {error}") from error
 
 
 def _applicable(findings: Iterable[Finding], *, unsafe: bool) -> Iterator[Fix]:

@@ -10,6 +10,7 @@ from mwaalint.engine.cache import key_of
 from mwaalint.engine.codec import Codec, CodecError, Places
 from mwaalint.findings import Edit
 from mwaalint.rewrites import Rewrite
+from mwaalint.source import CHANGED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +41,9 @@ class KeptEdits:
         if made is None:
             done = self._edits_of(file, wanted)
             made = tuple(done.get(rewrites) for rewrites in wanted)
-            self._cache.put(key, _CODEC.write(made, _MADE, self._places))
+            # What comes of a file that changed meanwhile says nothing of what it was.
+            if file.problem != CHANGED:
+                self._cache.put(key, _CODEC.write(made, _MADE, self._places))
         return {rewrites: edits for rewrites, edits in zip(wanted, made, strict=True) if edits is not None}
 
     def _kept(self, key: str, file: SourceFile, count: int) -> tuple[tuple[Edit, ...] | None, ...] | None:

@@ -6,6 +6,7 @@ parses, to the same syntax tree but for the change that was asked for; else ther
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from mwaalint.documents import python
 from mwaalint.fix._batches import batches
 from mwaalint.fix._changes import Changes
 from mwaalint.fix._same_tree import same_but
-from mwaalint.source import SourceFile
+from mwaalint.source import SourceFile, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,12 +38,11 @@ def with_edits(result: RunResult, edits_of: EditsOf) -> RunResult:
     wanted: dict[str, dict[Rewrites, None]] = {}
     for fix in fixes:
         wanted.setdefault(fix.rewrites[0].path, {})[fix.rewrites] = None
-    made = {
-        rewrites: edits
-        for path, those in wanted.items()
-        if path in result.sources
-        for rewrites, edits in edits_of(result.sources[path], list(those)).items()
-    }
+    made: dict[Rewrites, tuple[Edit, ...]] = {}
+    for path, those in wanted.items():
+        # Who changed the file meanwhile may have repaired it.
+        with suppress(UnreadableFileError):
+            made |= edits_of(result.sources[path], list(those)) if path in result.sources else {}
 
     def finished(finding: Finding) -> Finding:
         possible = (fix for fix in finding.fixes if not fix.rewrites or fix.rewrites in made)
@@ -53,7 +53,9 @@ def with_edits(result: RunResult, edits_of: EditsOf) -> RunResult:
 
 
 def edits_of(file: SourceFile, wanted: Sequence[Rewrites]) -> dict[Rewrites, tuple[Edit, ...]]:
-    """The edits of each group of rewrites of a file; groups that cannot be done are left out."""
+    """The edits of each group of rewrites of a file; groups that cannot be done are left out. Raises
+    UnreadableFileError.
+    """
     rewriter = Rewriter(file)
     try:
         return rewriter.all_edits(wanted)

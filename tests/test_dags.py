@@ -519,14 +519,15 @@ def test_files_that_import_each_other_are_followed_once(tmp_path: Path, monkeypa
     }
     followed: list[str] = []
 
-    def counting(module: str, importer: str, folder: str) -> Iterator[str]:
+    def counting(module: str, place: str, folder: str) -> Iterator[str]:
         followed.append(module)
-        return paths(module, importer, folder)
+        return paths(module, place, folder)
 
     paths = dags._module_paths
     monkeypatch.setattr(dags, "_module_paths", counting)
     assert code_of(tmp_path, dags__heavy="import pandas", **files).in_process == ("pandas",)
-    assert len(followed) <= 31 * 4
+    assert "dag7" in followed
+    assert len(followed) == len(set(followed))
 
 
 def test_a_script_for_another_service_is_not_the_workers_work(tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -90,6 +93,14 @@ def test_many_files_are_spread(project: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(pool.Pooled, "_spread", counted)
     run(project, 2)
     assert spread[0] >= pool.FEWEST_FILES
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process does not have what is replaced here")
+def test_a_process_that_dies_is_not_waited_for(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one does that the system stops for the memory it takes."""
+    monkeypatch.setattr(pool, "analyse", lambda *_: os._exit(1))
+    with pytest.raises(BrokenProcessPool):
+        run(project, 2)
 
 
 def test_the_command_line_takes_a_number_of_processes(project: Path) -> None:

@@ -9,7 +9,7 @@ from posixpath import dirname, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint.engine.code import FileResult, FileTask, Rules, View, analyse
-from mwaalint.model.dags import remember
+from mwaalint.model import dags
 from mwaalint.model.deployed_code import CodeFiles, DeployedCode, code_files
 from mwaalint.model.deployment import Target
 from mwaalint.patterns import regex
@@ -168,6 +168,7 @@ class _Walk:
         self.views = views
         self.analyse_all = analyse_all
         self.results: dict[str, FileResult] = {}
+        self._counts: dict[str, bool] = {}
         self.users: dict[str, list[int]] = {}
         self.called: dict[str, set[str]] = {}
         self.looked: dict[str, Looked] = {}
@@ -175,7 +176,6 @@ class _Walk:
         self._sources: dict[str, tuple[SourceFile, str]] = {}
         self._reached: set[str] = set()
         self._lazily: set[str] = set()
-        self._bases = _bases(root for each in files for root in each.roots)
         self._files_of: dict[tuple[str, str], tuple[str, str] | None] = {}
         self._ignored = frozenset.intersection(*(each.ignored for each in files)) if files else frozenset()
         for index, each in enumerate(files):
@@ -184,6 +184,7 @@ class _Walk:
                     self._sources.setdefault(path, (file, place))
                     self.users.setdefault(path, []).append(index)
         self._modules = _modules(self._sources)
+        self._bases_of = _bases_of(self._modules, _bases(root for each in files for root in each.roots))
 
     def run(self) -> None:
         """Looks at the files that make DAGs, then at all others that Airflow imports by itself and at what is imported
@@ -218,12 +219,17 @@ class _Walk:
             tasks = [self._task(path) for path in sorted(wanted)]
             for task, result in zip(tasks, self.analyse_all(tasks, self.rules), strict=True):
                 task.file.problem = result.problem or task.file.problem
-                self.results[task.file.path] = result
+                self._note(task.file.path, result)
                 self._checks[task.file.path] = (*self._checks.get(task.file.path, ()), (task.called, task.imported))
                 self.done_with(task.file)
                 if result.facts and result.facts.work:
-                    remember(task.file, result.facts.work)
+                    dags.remember(task.file, result.facts.work)
             wanted = self._next(sorted(wanted)) | (own - self.results.keys())
+
+    def _note(self, path: str, result: FileResult) -> None:
+        self.results[path] = result
+        imports = result.facts.imports if result.facts else ()
+        self._counts[path] = not any(one.dotted.startswith(_ELSEWHERE) for one in imports)
 
     def _task(self, path: str) -> FileTask:
         file, place = self._sources[path]
@@ -241,7 +247,7 @@ class _Walk:
         again: set[str] = set()
         for path, facts in self.facts(paths):
             for one in facts.imports:
-                found = self._file_of(one.dotted, path) or self._file_of(one.module, path)
+                found = self._file_of(one.dotted, path)
                 if found is None or found[0] == path:
                     continue
                 target = found[0]
@@ -258,8 +264,7 @@ class _Walk:
 
     def counts(self, path: str) -> bool:
         """Whether a file is code that MWAA runs, not one for Glue or the CDK that merely lies there."""
-        facts = self.results[path].facts
-        return facts is None or not any(one.dotted.startswith(_ELSEWHERE) for one in facts.imports)
+        return self._counts[path]
 
     def facts(self, paths: Iterable[str]) -> Iterator[tuple[str, FileFacts]]:
         """The facts of those files that count, by path."""
@@ -280,7 +285,8 @@ class _Walk:
         parts = name.split(".") if name else []
         for _ in range(level - 1):
             folder = dirname(folder)
-        for base in (_as_prefix(folder),) if level else self._bases:
+        first = name.partition(".")[0]
+        for base in (_as_prefix(folder),) if level else self._bases_of.get(first, ()):
             for count in range(len(parts), -1 if level else 0, -1):
                 path = self._modules.get((base + "/".join(parts[:count])).rstrip("/"))
                 if path is not None:
@@ -300,22 +306,30 @@ def _bases(roots: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_as_prefix(base) for root in roots for base in (root, dirname(root))))
 
 
+def _bases_of(modules: Iterable[str], bases: Sequence[str]) -> dict[str, list[str]]:
+    """The bases that have something of a name, by the first part of the name: most names lead to no file of these."""
+    found: dict[str, list[str]] = {}
+    for base in bases:
+        for first in {module.removeprefix(base).partition("/")[0] for module in modules if module.startswith(base)}:
+            found.setdefault(first, []).append(base)
+    return found
+
+
 def _as_prefix(folder: str) -> str:
     return f"{normpath(folder)}/" if folder else ""
 
 
 def is_imported(file: SourceFile) -> bool:
-    """Airflow's own test: a file without both words is not imported for DAGs."""
+    """Whether Airflow imports a file for its DAGs."""
     try:
-        data = file.data.lower()
+        return dags.is_imported(file.data)
     except UnreadableFileError:
         return False
-    return b"dag" in data and b"airflow" in data
 
 
 def makes_dags(file: SourceFile) -> bool:
     """Whether a file is worth a look before any other."""
     try:
-        return _MAKES_DAGS.search(file.data.lower()) is not None
+        return bool(_MAKES_DAGS.search(file.data) or _MAKES_DAGS.search(file.data.lower()))
     except UnreadableFileError:
         return False

@@ -46,7 +46,7 @@ def finished(findings: Iterable[Finding]) -> Iterator[Finding]:
     seen: Counter[str] = Counter()
     for finding in in_reading_order(findings):
         kind = fingerprint(finding, 0)
-        yield replace(finding, fingerprint=fingerprint(finding, seen[kind]))
+        yield replace(finding, fingerprint=fingerprint(finding, seen[kind]) if seen[kind] else kind)
         seen[kind] += 1
 
 

@@ -31,12 +31,13 @@ class Pooled:
         return self._spread(tasks, rules)
 
     def _spread(self, tasks: Sequence[FileTask], rules: Rules) -> Iterator[FileResult]:
+        from concurrent.futures import ProcessPoolExecutor
         from multiprocessing import get_context
 
         # A forked process has the files and the rules already. Elsewhere they are handed over, once a process.
         context = get_context("fork" if sys.platform == "linux" else "spawn")
-        with context.Pool(self.jobs, _hand_over, (tasks, rules)) as pool:
-            yield from pool.imap(_analyse, range(len(tasks)), chunksize=_FILES_AT_ONCE)
+        with ProcessPoolExecutor(self.jobs, context, _hand_over, (tasks, rules)) as pool:
+            yield from pool.map(_analyse, range(len(tasks)), chunksize=_FILES_AT_ONCE)
 
 
 _work: list[tuple[Sequence[FileTask], Rules]] = []

@@ -227,6 +227,7 @@ def _reachable(paths: Iterable[str], files: Mapping[str, FileWork], folder: str)
     """The heavy libraries of files and of the neighbours they import, directly or not."""
     found: set[str] = set()
     seen: set[str] = set()
+    followed: set[tuple[str, str]] = set()
     pending = list(paths)
     while pending:
         current = pending.pop()
@@ -235,16 +236,20 @@ def _reachable(paths: Iterable[str], files: Mapping[str, FileWork], folder: str)
         seen.add(current)
         found |= files[current].heavy
         for module in files[current].modules:
-            pending += [candidate for candidate in _module_paths(module, current, folder) if candidate in files]
+            # Most files import the same, and only relative imports mean another file from another place.
+            asked = module, dirname(current) if module.startswith(".") else ""
+            if asked not in followed:
+                followed.add(asked)
+                pending += [candidate for candidate in _module_paths(*asked, folder) if candidate in files]
     return found
 
 
-def _module_paths(module: str, importer: str, folder: str) -> Iterator[str]:
+def _module_paths(module: str, place: str, folder: str) -> Iterator[str]:
     """Where a module may lie: beside a relative import, in the DAGs folder, or in its parent (``dags.helpers``)."""
     name = module.lstrip(".")
     level = len(module) - len(name)
     if level:
-        bases = [f"{dirname(importer) or '.'}/" + "../" * (level - 1)]
+        bases = [f"{place or '.'}/" + "../" * (level - 1)]
     else:
         parent = dirname(folder)
         bases = [f"{folder}/", f"{parent}/" if parent else ""]

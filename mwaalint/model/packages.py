@@ -71,13 +71,14 @@ class Packages:
         """Where "google.cloud.storage.blob.Blob" comes from; None for what no known package provides."""
         from packaging.utils import canonicalize_name
 
-        parts = dotted.split(".")
-        for count in range(len(parts), 0, -1):
-            module = ".".join(parts[:count])
+        module = dotted
+        while module:
             if module in self._rows:
                 return Origin(module, tuple(self._rows[module].split()))
-        name = canonicalize_name(parts[0])
-        return Origin(parts[0], (name,)) if name in self._plain else None
+            module = module.rpartition(".")[0]
+        top = dotted.partition(".")[0]
+        name = canonicalize_name(top)
+        return Origin(top, (name,)) if name in self._plain else None
 
     def supply(self, installed: Iterable[str], present: Collection[str] = ()) -> Supply:
         """All that comes with packages given as "name" and "name[extra]". What is ``present`` already brings nothing

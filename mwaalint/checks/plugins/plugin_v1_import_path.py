@@ -24,7 +24,7 @@ def plugin_v1_import_path(code: DeployedCode, ctx: Context) -> Iterator[Finding]
     """An import of a plugin's module through ``airflow.operators``, as Airflow 1 had it."""
     airflows: dict[str, list[str]] = ctx.catalog.table("airflow-operator-modules")["rows"]
     own = {basename(file.path).removesuffix(".py"): file.path for file in code.place(PLUGINS)}
-    for file in code.files.values():
+    for file in code.files.values() if own else ():
         seen: set[str] = set()
         for one in file.imports:
             match = _IMPORT.match(one.dotted)

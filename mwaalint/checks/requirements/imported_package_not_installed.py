@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
@@ -54,7 +55,8 @@ class _Absent:
         self._packages, self._installed, self._own = packages, installed, own
         stated = ctx.options["provided"]
         self._provided = tuple(f"{name}." for name in stated) if isinstance(stated, list) else ()
-        self._origins: dict[str, Origin | None] = {}
+        self.origin = cache(self._looked_up)
+        self._is_there = cache(self._looked_for)
         old = ctx.catalog.table("airflow1-modules")["rows"]
         self._old_homes, self._not_yet_providers = tuple(old["homes"]), tuple(old["split_off_in_3"])
         on_airflow_2 = (ctx.deployment.target.airflow or "").startswith("2.")
@@ -62,20 +64,16 @@ class _Absent:
             ctx.catalog.table("airflow3-removed")["rows"]["instead"] if on_airflow_2 else {}
         )
 
-    def origin(self, dotted: str) -> Origin | None:
-        """The absent package; None for what is there or said to be, what is relative, and what is Python's own."""
-        if dotted not in self._origins:
-            self._origins[dotted] = self._looked_up(dotted)
-        return self._origins[dotted]
-
     def _looked_up(self, dotted: str) -> Origin | None:
+        """The absent package; None for what is there or said to be, what is relative, and what is Python's own."""
         top = dotted.partition(".")[0]
         if not top or top in sys.stdlib_module_names or f"{dotted}.".startswith(self._provided):
             return None
         origin = self._of_old_name(dotted) or self._packages.origin(dotted)
-        if origin is None or self._installed.may_hold(origin) or self._own.may_hold(origin.module):
-            return None
-        return origin
+        return None if origin is None or self._is_there(origin) else origin
+
+    def _looked_for(self, origin: Origin) -> bool:
+        return self._installed.may_hold(origin) or self._own.may_hold(origin.module)
 
     def _of_old_name(self, dotted: str) -> Origin | None:
         """Where Airflow 2 finds what is imported by one of Airflow 1's names, under that name."""

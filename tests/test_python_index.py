@@ -209,6 +209,49 @@ class TestWhatRunsAtImport:
             "called by never": False,
         }
 
+    def test_what_a_function_does_about_a_failure_is_left_out(self) -> None:
+        text = """
+            def read():
+                try:
+                    hit("try")
+                except ValueError:
+                    hit("handler")
+                    tell()
+                if empty:
+                    hit("before raise")
+                    tell()
+                    raise ValueError
+                elif old:
+                    hit("another branch")
+                else:
+                    tell_too()
+            def tell():
+                hit("told")
+            def tell_too():
+                hit("told without a failure")
+            read()
+        """
+        assert runs(text) == {
+            "try": True,
+            "handler": False,
+            "before raise": False,
+            "another branch": True,
+            "told": False,
+            "told without a failure": True,
+        }
+
+    def test_a_handler_at_module_level_may_be_the_usual_way(self) -> None:
+        text = """
+            try:
+                import laptop
+            except ImportError:
+                hit("handler")
+                configure()
+            def configure():
+                hit("called by the handler")
+        """
+        assert runs(text) == {"handler": True, "called by the handler": True}
+
     def test_methods_of_local_classes(self) -> None:
         text = """
             class Maker:
@@ -511,6 +554,27 @@ def test_what_cannot_be_parsed_says_so(text: str) -> None:
     file = SourceFile("a.py", Path("a.py"), text.encode())
     assert read_python(file) is None
     assert "which runs mwaalint, cannot parse it" in file.problem
+
+
+def test_a_template_for_terraform_is_read_with_names_for_what_terraform_puts_in() -> None:
+    text = 'A = ${subnets}\nB = [${one}, ${two}]  # it\'s\nC = "${name}"\nD = \'x\' + ${ "y" }\nf(a)\n'
+    found = document(text)
+    assert [ast.unparse(node) for node in found.index.module.node.body] == [  # type: ignore[union-attr]
+        "A = __________",
+        "B = [______, ______]",
+        "C = '${name}'",
+        "D = 'x' + ________",
+        "f(a)",
+    ]
+    (call,) = found.calls
+    assert found.file.slice(found.span(call)) == "f(a)"
+
+
+@pytest.mark.parametrize("text", ["%{ for x in y }\nf(x)\n%{ endfor }\n", "x = $y\n", "x = '${y}\n", "${a} ${b}\n"])
+def test_what_no_names_can_mend_is_not_read(text: str) -> None:
+    file = SourceFile("a.py", Path("a.py"), text.encode())
+    assert read_python(file) is None
+    assert "cannot parse it (line 1)" in file.problem
 
 
 STATEMENTS = st.sampled_from(

@@ -152,6 +152,20 @@ def test_without_a_word_of_mwaa_nothing_is_linked(tmp_path: Path) -> None:
     assert linked(tmp_path, files) == []
 
 
+@pytest.mark.parametrize(
+    ("readme", "about_mwaa"),
+    [
+        ("96% cheaper than AWS MWAA", False),
+        ("Airflow on EC2 vs. Amazon MWAA, instead of `MWAA`, an alternative to MWAA", False),
+        ("Runs on MWAA, which costs less than MWAA of two years ago", True),
+        ("more than enough for MWAA", True),
+    ],
+)
+def test_a_readme_that_only_compares_with_mwaa_is_no_sign(tmp_path: Path, readme: str, about_mwaa: bool) -> None:
+    found = linked(tmp_path, {"README.md": readme, "dags/etl.py": DAG, "requirements.txt": "six\n"})
+    assert found == (["requirements.txt"] if about_mwaa else [])
+
+
 def test_a_project_for_astronomers_image_is_not_mwaas(tmp_path: Path) -> None:
     image = "FROM quay.io/astronomer/astro-runtime:12.1.0\n"
     files = {"README.md": "MWAA comes later", "dags/etl.py": DAG, "requirements.txt": "six\n", "Dockerfile": image}

@@ -8,10 +8,12 @@ import warnings
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from mwaalint.patterns import regex
 from mwaalint.records import record
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
 
     from mwaalint.source import SourceFile
@@ -22,6 +24,8 @@ _VIEWS = frozenset({"items", "keys", "values", "copy"})
 _VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 _LONGEST_RANGE = 1_000_000
 _DEEPEST = 20
+_MOST_RENDERED = 50
+_PLACEHOLDER = regex(rb"\$\{[^{}]*\}")
 
 
 def parse(file: SourceFile) -> ast.Module | None:
@@ -31,13 +35,39 @@ def parse(file: SourceFile) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the user's code, which nobody asked this tool to judge
-            return ast.parse(file.data)
+            return _parse(file.data)
     except UnreadableFileError:
         return None
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = f" (line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else ""
         file.problem = f"Python {_VERSION}, which runs mwaalint, cannot parse it{line}"
         return None
+
+
+def _parse(data: bytes) -> ast.Module:
+    """The tree, also of a template for Terraform: names as long as its placeholders stand for those outside strings."""
+    for _ in range(_MOST_RENDERED):
+        try:
+            return ast.parse(data)
+        except SyntaxError as error:
+            rendered = _rendered(data, error.lineno or 0)
+            if rendered == data:
+                raise
+            data = rendered
+    return ast.parse(data)
+
+
+def _rendered(data: bytes, number: int) -> bytes:
+    lines = data.split(b"\n")
+    if 0 < number <= len(lines):
+        lines[number - 1] = _PLACEHOLDER.sub(_stand_in, lines[number - 1])
+    return b"\n".join(lines)
+
+
+def _stand_in(found: re.Match[bytes]) -> bytes:
+    before = found.string[: found.start()]
+    in_text = before.count(b'"') % 2 or before.count(b"'") % 2
+    return found[0] if in_text else b"_" * len(found[0])
 
 
 def source_of(node: ast.AST) -> str:

@@ -109,6 +109,18 @@ class Block:
             block = block.outer
         return block is not None
 
+    @property
+    def is_for_failures(self) -> bool:
+        """Whether an import that goes well does not come here: what handles an exception in a function, and what ends
+        in ``raise``. At module level the handler may be the usual way, as where only a laptop has what is tried.
+        """
+        return any(
+            not isinstance(block.owner.node, ast.Module)
+            if isinstance(block.node, ast.ExceptHandler)
+            else isinstance(block.node, ast.If) and isinstance(getattr(block.node, block.part)[-1], ast.Raise)
+            for block in self.inside_owner()
+        )
+
     def loops(self) -> Iterator[Block]:
         """The bodies of loops around it in the same function."""
         return (block for block in self.inside_owner() if type(block.node) in _LOOPS)

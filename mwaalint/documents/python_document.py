@@ -286,7 +286,7 @@ class PythonDocument:
 
     def block_runs(self, block: Block) -> bool:
         """Whether importing the file may run a block."""
-        if not self.is_imported or block.is_skipped:
+        if not self.is_imported or block.is_skipped or block.is_for_failures:
             return False
         return block.owner is self.index.module or block.owner in self._running
 

@@ -48,7 +48,7 @@ class _Running:
 
     def _follow(self, owner: Owner) -> None:
         for block in owner.blocks:
-            if any(each.never for each in block.inside_owner()):
+            if block.is_for_failures or any(each.never for each in block.inside_owner()):
                 continue
             for call in block.calls:
                 for called in self._called(call, block):

@@ -28,6 +28,10 @@ _NAMES_THE_CONTAINER = regex(
     rb"^[ \t]*(-c|--constraint|-f|--find-links)[ \t=]+[\"']?(file://)?/usr/local/airflow/(dags|plugins)\b", re.M
 )
 _SPEAKS_OF_MWAA = regex(rb"mwaa(?!lint)|/usr/local/airflow", re.I)
+# What is cheaper than MWAA is something else.
+_COMPARES_WITH_MWAA = regex(
+    rb"\b(than|vs\.?|versus|instead of|unlike|compared (to|with)|alternative to)[ *`]+((AWS|Amazon)[ *`]+)?MWAA", re.I
+)
 # Infrastructure written in a language that is not read yet: it may be an environment that installs no requirements.
 _UNREAD_ENVIRONMENT = regex(rb"aws[-_]mwaa|mwaa\.(Cfn)?Environment")
 # Another vendor's Airflow, built from an image of its own, with the project in it.
@@ -78,12 +82,20 @@ def _dags_ancestor(path: str) -> str | None:
 def concerns_mwaa(project: Project) -> bool:
     """Whether a repository without a readable environment still speaks of MWAA: in its paths, its scripts or its
     README. That mwaalint is set up there is no sign: what it finds must not hang on its own settings and baseline.
+    Nor is a README that only compares.
     """
     if any(_SPEAKS_OF_MWAA.search(path.encode()) for path in project.files):
         return True
     scripts = [file for role in _SCRIPTS for file in project.with_role(role)]
     readmes = [file for path, file in project.files.items() if "/" not in path and path.lower().startswith("readme")]
-    return any(_matches(file, _SPEAKS_OF_MWAA) for file in (*scripts, *readmes))
+    return any(_matches(file, _SPEAKS_OF_MWAA) for file in scripts) or any(map(_means_mwaa, readmes))
+
+
+def _means_mwaa(readme: SourceFile) -> bool:
+    try:
+        return _SPEAKS_OF_MWAA.search(_COMPARES_WITH_MWAA.sub(b"", readme.data)) is not None
+    except UnreadableFileError:
+        return False
 
 
 def has_unwired_unread_environment(project: Project) -> bool:

@@ -143,3 +143,28 @@ def test_how_many_dags_there_are_is_said_where_it_is_known(tmp_path: Path, text:
 def test_a_path_ends_where_its_template_begins(tmp_path: Path) -> None:
     (message,) = found(tmp_path, "MW413", "P = \"/opt/airflow/files/{{ ds.format('x') }}/a.csv\"\n")
     assert message.startswith("/opt/airflow/files/ is a path")
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "hits"),
+    [
+        ("dags/test_load.py", "", 1),
+        ("dags/samples/test_load.py", "", 1),
+        ("dags/tests/test_load.py", "", 0),
+        ("dags/tests/load.py", "", 0),
+        ("dags/test_load.py", "import pytest\n", 0),
+        ("dags/test_load.py", "from airflow.models import DagBag\n", 0),
+    ],
+)
+def test_files_that_are_only_called_tests(tmp_path: Path, path: str, before: str, hits: int) -> None:
+    code = (
+        f"{before}from airflow import DAG\nfrom airflow.models import Variable\nDAG('x', schedule=Variable.get('x'))\n"
+    )
+    result = check(write_all(tmp_path, {"main.tf": ENVIRONMENT, "dags/first.py": DAG, path: code}))
+    assert len([each for each in result.findings if each.code == "MW403"]) == hits
+
+
+def test_a_test_without_dags_is_one(tmp_path: Path) -> None:
+    code = "from airflow.models import Variable\nKEY = Variable.get('key')\n\ndef test_key():\n    assert KEY\n"
+    files = {"main.tf": ENVIRONMENT, "dags/first.py": DAG, "dags/test_x.py": code}
+    assert not [each for each in check(write_all(tmp_path, files)).findings if each.code == "MW403"]

@@ -238,7 +238,7 @@ def _python(folder: str, project: Project) -> Iterator[SourceFile]:
     for file in project.with_role(Role.PYTHON):
         if file.path.startswith(prefix):
             inside = file.path.removeprefix(prefix)
-            if not layout.is_test(inside) and _NOT_DEPLOYED.isdisjoint(inside.split("/")):
+            if not layout.is_test_of_dags(file, inside) and _NOT_DEPLOYED.isdisjoint(inside.split("/")):
                 yield file
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 _DAG_CODE = regex(rb"\bDAG\b|@dag\b|\bDbtDag\b|\bdag_factory\b|\bdagfactory\b")
+_MAKES_DAG = regex(rb"\bDAG\(|@dag\b|\bDbtDag\(")
+_TESTS = regex(rb"\bpytest\b|\bunittest\b|\bDagBag\b|^[ \t]+assert\b", re.M)
 # The applications that deploy MWAA have requirements of their own, often right beside dags/.
 _APPLICATION = regex(r"^\s*(aws-cdk[\w.-]*|constructs|pulumi[\w-]*|cdk-nag|-e\s+\.)\s*($|[\[=<>~!;#])", re.M | re.I)
 _CONSTRAINTS_NAME = regex(r"constraints?\b|constraint[^/]*\.txt$", re.I)
@@ -46,6 +48,18 @@ def is_test(path: str) -> bool:
     return parts[-1].startswith("test_") or any(part in ("test", "tests", ".ipynb_checkpoints") for part in parts[:-1])
 
 
+def is_test_of_dags(file: SourceFile, inside: str) -> bool:
+    """Whether a file in a DAGs folder is a test. One that is only called so, and makes DAGs, is none."""
+    if not is_test(inside):
+        return False
+    if is_test(f"{inside.rpartition('/')[0]}/"):
+        return True
+    try:
+        return not file.looks("DAGs and no tests", LIKE["DAGs and no tests"])
+    except UnreadableFileError:
+        return True
+
+
 def is_dag_code(file: SourceFile) -> bool:
     """Whether a Python file mentions what makes DAGs. A look at the bytes, not a parse."""
     try:
@@ -58,8 +72,12 @@ def _mentions_dags(data: bytes) -> bool:
     return (b"airflow" in data and _DAG_CODE.search(data) is not None) or b"DbtDag" in data
 
 
+def _makes_dags(data: bytes) -> bool:
+    return b"airflow" in data and _MAKES_DAG.search(data) is not None and _TESTS.search(data) is None
+
+
 # Questions about the bytes of a file, by the name under which their answers are kept.
-LIKE: Mapping[str, Callable[[bytes], bool]] = {"DAG code": _mentions_dags}
+LIKE: Mapping[str, Callable[[bytes], bool]] = {"DAG code": _mentions_dags, "DAGs and no tests": _makes_dags}
 
 
 def dags_folders(project: Project) -> list[str]:

@@ -29,6 +29,8 @@ _ASKING = frozenset(
 )
 _MAKES = regex(r"\b(?:mkdir|clone|cp|mv|unzip|tar|sync|venv|virtualenv)\b")
 _SAYING = frozenset({"doc", "doc_md", "description", "help", "default", "default_var", "fallback"})
+# Cosmos takes the folder of the dbt project by these.
+_PROJECT = frozenset({"dbt_root_path", "dbt_project_path"})
 
 
 @check("MW413", on=DagFile("/airflow", places=("dags", "plugins")))
@@ -39,6 +41,7 @@ def path_not_on_mwaa(document: PythonDocument, ctx: FileContext) -> Iterator[Fin
     homes: dict[str, str] = ctx.catalog.table("other-airflow-homes")["rows"]
     home: str = ctx.catalog.table("home-contents")["home"]
     foreign, working = _pattern(tuple(homes)), _working_folder(home)
+    led_to = _led_to(document, home, ctx)
     # Code that has the same path in MWAA's home chooses between the two.
     found = [(node, node.value) for node in document.unordered(ast.Constant) if _is_path(node.value)]
     texts = {text.rstrip("/") for _, text in found}
@@ -48,14 +51,17 @@ def path_not_on_mwaa(document: PythonDocument, ctx: FileContext) -> Iterator[Fin
             path = match["home"] + match["rest"]
             here = f"{home}{match['rest']}".rstrip("/") in texts or _is_default(text, match.start())
             if (
-                home not in text
+                home not in foreign.sub("", text)
                 and not here
+                and not (path.startswith(home) and _has_startup_script(ctx))
                 and not _is_no_use(node, document)
                 and not _is_for_elsewhere(node, document)
             ):
                 fix = below_home(node, match["home"], ctx)
                 yield ctx.report(ctx.at(node), fix=fix, subject=path, path=path, owner=homes[match["home"]])
-        elif (match := working.search(text)) is not None and _is_missing(match["entry"], text, ctx):
+        elif ((match := working.search(text)) is not None and _is_missing(match["entry"], text, ctx)) or (
+            (match := _below(home).fullmatch(text)) is not None and match["entry"] in led_to
+        ):
             path = f"{home}/{match['entry']}"
             yield ctx.report(ctx.at(node), "not_copied", subject=path, path=path)
 
@@ -70,11 +76,31 @@ def _working_folder(home: str) -> re.Pattern[str]:
     return re.compile(rf"(?:\bcd\s+|--project-dir[= ]|--profiles-dir[= ])[\"']?{re.escape(home)}/(?P<entry>[\w.-]+)")
 
 
+@lru_cache(maxsize=1)
+def _below(home: str) -> re.Pattern[str]:
+    """A path in the home."""
+    return re.compile(rf"{re.escape(home)}/(?P<entry>[\w.-]+)(?:/[\w./-]*)?")
+
+
+def _led_to(document: PythonDocument, home: str, ctx: FileContext) -> set[str]:
+    """The folders of the home that the file gives to dbt or changes into by a name, and that are missing there."""
+    working, below = _working_folder(home), _below(home)
+    given = [word.value for call in document.unordered(ast.Call) for word in call.keywords if word.arg in _PROJECT]
+    commands = [ctx.text(node) for node in document.unordered(ast.JoinedStr)]
+    matches = [(below.fullmatch(text), text) for text in map(ctx.text, given)]
+    matches += [(working.search(text), text) for text in commands]
+    return {match["entry"] for match, text in matches if match and _is_missing(match["entry"], text, ctx)}
+
+
 def _is_missing(entry: str, text: str, ctx: FileContext) -> bool:
     """Whether surely nobody makes a folder: not MWAA, not the command itself, not a startup script."""
     if entry.startswith(".") or entry in ctx.catalog.table("home-contents")["rows"] or _MAKES.search(text):
         return False
-    return ctx.environment is not None and isinstance(ctx.environment.startup_script_s3_path, Absent)
+    return ctx.environment is not None and not _has_startup_script(ctx)
+
+
+def _has_startup_script(ctx: FileContext) -> bool:
+    return ctx.environment is not None and not isinstance(ctx.environment.startup_script_s3_path, Absent)
 
 
 @lru_cache(maxsize=1)

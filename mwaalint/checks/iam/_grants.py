@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mwaalint.checks.iam._patterns import fields, meets, reaches, texts
+from mwaalint.checks.iam._patterns import fields, meets, reaches, shown, texts
 from mwaalint.model.values import Known, Unresolved, is_set, known, possible
 
 if TYPE_CHECKING:
@@ -118,9 +118,13 @@ def at_trust(trust: Policy, environment: Environment) -> tuple[Location, list[Lo
     return trust.location, [place.noted("the environment runs as this role")]
 
 
-def named(environment: Environment) -> str | None:
-    """The environment's name where it is known."""
-    return known(environment.name, str)
+def named(environment: Environment) -> tuple[str | None, str]:
+    """The environment's name for patterns and for messages: with gaps for parts that are not known, and None where
+    that is all of it.
+    """
+    found = texts(environment.name)
+    pattern = found[0] if len(found) == 1 and any(letter.isalnum() for letter in found[0]) else None
+    return pattern, shown(environment.name)
 
 
 def leads_elsewhere(value: Value, address: str) -> bool:

@@ -28,7 +28,7 @@ def iam_logs_statement(environment: Environment, ctx: Context) -> Iterator[Findi
         return
     grants = Grants(role, ctx.catalog)
     facts: Mapping[str, Sequence[str]] = documented(ctx.catalog)["logs"]
-    name = named(environment)
+    name, written = named(environment)
     groups = f"arn:*:logs:*:*:log-group:airflow-{name}-*" if name is not None else "arn:*:logs:*:*:log-group:*"
     if name and _is_sample(list(grants.giving(facts["write"][-1])), name, groups):
         return
@@ -36,7 +36,7 @@ def iam_logs_statement(environment: Environment, ctx: Context) -> Iterator[Findi
     if wrong:
         where, related = at_statement(wrong, environment)
         resource = shown(wrong.resources[0])
-        yield ctx.report(where, related=related, role=role.address, resource=resource, name=name)
+        yield ctx.report(where, related=related, role=role.address, resource=resource, name=written)
     elif grants.whole:
         yield from _lacking(grants, facts, groups, role, environment, ctx)
 

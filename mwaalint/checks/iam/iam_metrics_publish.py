@@ -23,13 +23,13 @@ def iam_metrics_publish(environment: Environment, ctx: Context) -> Iterator[Find
         return
     grants = Grants(role, ctx.catalog)
     action = documented(ctx.catalog)["metrics"]
-    name = named(environment)
+    name, written = named(environment)
     wanted = f"arn:*:airflow:*:*:environment/{name if name is not None else '*'}"
     given = list(grants.giving(action))
     if given and name is not None and not any(may_reach(each, wanted) for each in given):
         where, related = at_statement(given[0], environment)
         resource = shown(given[0].resources[0]) if given[0].resources else ""
-        yield ctx.report(where, related=related, role=role.address, name=name, resource=resource)
+        yield ctx.report(where, related=related, role=role.address, name=written, resource=resource)
     elif grants.whole and not grants.may(action, wanted):
         where, related = at_role(role, environment)
         yield ctx.report(where, "missing", related=related, role=role.address)

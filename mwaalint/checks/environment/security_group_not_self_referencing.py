@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # The web server's endpoint and the metadata database, which AWS names for the narrow form of the rule.
 _PORTS = (443, 5432)
 _RANGES = ("cidr", "prefix")
+_ONE_ADDRESS = ("/32", "/128")
 
 
 @check("MW217", on=Environment)
@@ -68,6 +69,8 @@ def _from_inside(rule: SecurityRule, addresses: set[str]) -> bool:
 
 def _is_inside(peer: Value, addresses: set[str]) -> bool:
     match peer:
+        case Unresolved(parts=(*_, Known(value=str() as last))) if last.endswith(_ONE_ADDRESS):
+            return False
         case Unresolved(resource=resource, expression=expression):
             # A resource of the project that is no range of addresses is another group.
             return not resource or resource in addresses or any(word in expression.lower() for word in _RANGES)

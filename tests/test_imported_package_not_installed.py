@@ -107,6 +107,12 @@ def test_what_needs_no_requirement(tmp_path: Path, code: str) -> None:
     assert messages(tmp_path, code) == []
 
 
+def test_no_path_leads_to_a_provider(tmp_path: Path) -> None:
+    code = f"import sys\nsys.path.insert(0, 'lib')\nimport praw\n{SPARK}"
+    (message,) = messages(tmp_path, code)
+    assert "apache-airflow-providers-apache-spark" in message
+
+
 @pytest.mark.parametrize(
     ("requirements", "code"),
     [

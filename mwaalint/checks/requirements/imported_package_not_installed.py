@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mwaalint.model.install import InstallPlan
     from mwaalint.model.packages import Origin, Supply
 
-# Where a file changes what Python finds, nobody can tell here what it finds.
+# Where a file changes what Python finds, nobody can tell here what it finds, but for what is inside of Airflow.
 _PATHS = ("sys.path.", "site.addsitedir", "sys.meta_path.", "sys.modules.")
 _TASK_SDK = "apache-airflow-task-sdk"
 _PROVIDERS = "airflow.providers."
@@ -41,9 +41,10 @@ def imported_package_not_installed(code: DeployedCode, ctx: Context) -> Iterator
     pins = ctx.catalog.pins(ctx.deployment.target.airflow or "")
     image_known = pins is not None and pins.preinstalled_complete
     for file in code.files.values():
-        if any(name.startswith(_PATHS) for name in file.called):
-            continue
+        changes_paths = any(name.startswith(_PATHS) for name in file.called)
         for origin, one in _missing(file, absent).items():
+            if changes_paths and not origin.module.startswith("airflow."):
+                continue
             finding = _report(origin, one, file, plan, ctx)
             yield finding if image_known else replace(finding, confidence=Confidence.MEDIUM)
 

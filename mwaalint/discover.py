@@ -11,11 +11,11 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from enum import Enum
 from fnmatch import fnmatchcase
-from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint import git
+from mwaalint.cached import cached_property
 from mwaalint.patterns import regex
 from mwaalint.source import SourceFile
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mwaalint import _front_matter
+from mwaalint.cached import cached_property
 from mwaalint.findings import Confidence, Severity
 from mwaalint.patterns import regex
 from mwaalint.records import record

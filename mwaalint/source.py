@@ -8,10 +8,11 @@ import os
 import stat
 from bisect import bisect_right
 from contextlib import suppress
-from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NewType
+
+from mwaalint.cached import cached_property
 
 if TYPE_CHECKING:
     from collections import deque

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mwaalint.cached import cached_property
 from mwaalint.catalog._types import (
     AirflowOption,
     ApiField,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from mwaalint.cached import cached_property
 from mwaalint.findings import Confidence, Finding, Fix, Location, without_secrets
 from mwaalint.model.values import ABSENT, Known, Value, member
 from mwaalint.records import record

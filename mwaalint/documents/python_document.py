@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from mwaalint.cached import cached_property
 from mwaalint.documents import python
 from mwaalint.documents.python_imports import ImportedName, imported_names
 from mwaalint.documents.python_index import Index
@@ -66,6 +66,15 @@ class PythonDocument:
         """Every function and method, in the order of the file."""
         nodes = self.index.nodes
         return sorted((*nodes.get(ast.FunctionDef, ()), *nodes.get(ast.AsyncFunctionDef, ())), key=_PLACE)
+
+    @cached_property
+    def decorators(self) -> dict[FunctionNode, list[tuple[ast.expr, str]]]:
+        """The functions that something decorates, in the order of the file, with each decorator and its dotted name."""
+        return {
+            function: [(each, self.dotted(each.func if type(each) is ast.Call else each)) for each in found]
+            for function in self.functions
+            if (found := function.decorator_list)
+        }
 
     @property
     def calls(self) -> list[ast.Call]:

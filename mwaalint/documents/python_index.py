@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from mwaalint.cached import cached_property
 from mwaalint.documents.python_blocks import Binding, Block, FunctionNode, Owner
 from mwaalint.documents.python_walk import NODE_FIELDS
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,8 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 
-_BEGINNING = 4096
+# How many bytes are looked at first for where their lines begin, and then each time twice as many.
+_AT_FIRST = 2048
 
 
 class Lines:
@@ -22,26 +22,37 @@ class Lines:
 
     def __init__(self, file: SourceFile) -> None:
         self.file = file
+        self._known = [len(file.mark)]
+        self._read = 0
+        self._next = _AT_FIRST
 
-    @cached_property
-    def starts(self) -> list[int]:
-        """The byte offset of each line, and the end of the file."""
-        lines = self.file.data.splitlines(keepends=True)
-        if not lines or lines[-1].endswith((b"\n", b"\r")):
-            lines.append(b"")
-        return [len(self.file.mark), *accumulate(map(len, lines))]
+    def _starts(self, last: int) -> list[int]:
+        """The byte offsets of lines up to the one after ``last``, where there is one, and perhaps of more; behind those
+        of all lines the end of the file. Most imports and DAGs stand at the top, and nobody asks for the rest.
+        """
+        while len(self._known) <= last and self._next:
+            self._read_on()
+        return self._known
 
-    @cached_property
-    def _first_starts(self) -> list[int]:
-        """Those of the first lines: most files are only asked where their imports are."""
-        lines = self.file.data[:_BEGINNING].splitlines(keepends=True)
-        return [len(self.file.mark), *accumulate(map(len, lines[:-2]))]
+    def _read_on(self) -> None:
+        data, start = self.file.data, self._read
+        lines = data[start : start + self._next].splitlines(keepends=True)
+        if start + self._next < len(data):
+            lines.pop()  # it may go on
+            self._next *= 2
+        else:
+            self._next = 0
+            if not lines or lines[-1].endswith((b"\n", b"\r")):
+                lines.append(b"")
+        ends = [*accumulate(map(len, lines), initial=start)]
+        self._known += ends[1:]
+        self._read = ends[-1]
 
     def span(self, node: ast.AST) -> Span | None:
         """The bytes of a node; None for one that is nowhere, or on a line that only its encoding makes."""
         line, end_line = getattr(node, "lineno", 0), getattr(node, "end_lineno", None)
         end_line = end_line or line
-        starts = self._first_starts if end_line < len(self._first_starts) else self.starts
+        starts = self._starts(end_line)
         if not 0 < line <= end_line < len(starts):
             return None
         first, last = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
@@ -55,12 +66,13 @@ class Lines:
 
     def line(self, number: int) -> Span | None:
         """The bytes of a line (from 1) without its newline."""
-        if not 0 < number < len(self.starts):
+        starts = self._starts(number)
+        if not 0 < number < len(starts):
             return None
-        start, end = self.starts[number - 1 : number + 1]
+        start, end = starts[number - 1 : number + 1]
         return Span(start, start + len(self.file.data[start:end].rstrip(b"\r\n")))
 
     def _offset(self, line: int, column: int) -> int:
-        start, end = self.starts[line - 1 : line + 1]
+        start, end = self._starts(line)[line - 1 : line + 1]
         text = self.file.data[start:end].decode(self.file.encoding, "replace")
         return start + len(text.encode()[:column].decode(errors="ignore"))

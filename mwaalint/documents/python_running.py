@@ -109,7 +109,5 @@ class _Running:
         return next(self._defined(node), None)
 
     def _is_transparent(self, function: FunctionNode) -> bool:
-        names = [
-            self.document.dotted(each.func if isinstance(each, ast.Call) else each) for each in function.decorator_list
-        ]
+        names = (name for _, name in self.document.decorators.get(function, ()))
         return all(name.rpartition(".")[2] in _TRANSPARENT or name.endswith((".setter", ".getter")) for name in names)

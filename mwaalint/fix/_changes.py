@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from mwaalint.cached import cached_property
 from mwaalint.documents import python
 from mwaalint.documents.python_document import PythonDocument
 from mwaalint.findings import Edit

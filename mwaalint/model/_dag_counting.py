@@ -6,9 +6,9 @@ import ast
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mwaalint.cached import cached_property
 from mwaalint.documents.python import dotted
 from mwaalint.documents.python_walk import walk
 from mwaalint.model.dag_names import is_dag_class
@@ -29,8 +29,6 @@ _RUNS_TEXT = frozenset({"exec", "eval", "importlib.import_module"})
 _MAKING = frozenset({"exec", "eval", "import_module", "update"})
 _NAMESPACES = frozenset({"globals", "locals", "vars"})
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-# What binds names that stay for Airflow to see.
-_WITH_NAMESPACE = frozenset({ast.Module, ast.ClassDef})
 _DEEPEST = 50
 
 _ENDLESS = "DAGs are made in a loop over something that only a run can tell"
@@ -126,8 +124,8 @@ class _Collector:
 
     def collected(self) -> _Found:
         index, found = self.document.index, self.found
-        for function in self.document.functions:
-            if any(_is_dag_decorator(decorator, self.document) for decorator in function.decorator_list):
+        for function, decorators in self.document.decorators.items():
+            if any(_is_dag_decorator(dotted) for _, dotted in decorators):
                 found.decorated.append((function, *self._runs(index.block_of[function])))
         for statement in index.nodes.get(ast.Assign, ()) if self._keeps() else ():
             if isinstance(statement.value, ast.Call):
@@ -145,9 +143,11 @@ class _Collector:
         """Whether an assignment may keep DAGs that something else makes: in the module's namespace, or by a name."""
         if not self.document.called_by_last.keys().isdisjoint(_NAMESPACES):
             return True
-        owners = (owner for owner in self.document.index.owners.values() if type(owner.node) in _WITH_NAMESPACE)
-        kept = [bound for owner in owners for name, bound in owner.bindings.items() if "dag" in name.lower()]
-        made = (binding.node for bound in kept for binding in bound)
+        index = self.document.index
+        names = [name for name in index.made if "dag" in name.lower()]
+        # What binds names that stay for Airflow to see.
+        owners = [index.module, *(index.owners[each] for each in index.nodes.get(ast.ClassDef, ()))] if names else []
+        made = (binding.node for owner in owners for name in names for binding in owner.bindings.get(name, ()))
         return any(isinstance(node, ast.Call) and _from_elsewhere(node.func, self.document) for node in made)
 
     def _note_functions(self) -> None:
@@ -232,8 +232,7 @@ def _multiplied(times: int | None, length: int | None) -> int | None:
     return None if times is None or length is None else times * length
 
 
-def _is_dag_decorator(node: ast.expr, document: PythonDocument) -> bool:
-    origin = document.dotted(node.func if isinstance(node, ast.Call) else node)
+def _is_dag_decorator(origin: str) -> bool:
     return origin == "dag" or (origin.startswith("airflow.") and origin.endswith(".dag"))
 
 

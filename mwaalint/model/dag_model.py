@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from mwaalint.cached import cached_property
 from mwaalint.model.values import ABSENT, Absent, OneOf, Unresolved, Value, is_set, known, member
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, cast
 
+from mwaalint.cached import cached_property
 from mwaalint.model._dag_edges import join, read_edges
 from mwaalint.model.dag_model import Arguments, Dag, Group, Task
 from mwaalint.model.dag_names import (
@@ -80,7 +80,7 @@ class DagCode:
         called, calls = self.document.called_by_last, self.document.calls_by_dotted
         names = [dotted for name in DAG_CLASSES for dotted in called.get(name, ()) if is_dag_class(dotted)]
         found: dict[ast.AST, Dag] = {call: self._classic(call, dotted) for dotted in names for call in calls[dotted]}
-        for function in self.document.functions:
+        for function in self.document.decorators:
             decorator = self._decorator(function, ("dag",))
             if decorator is not None:
                 found[function] = self._decorated(function, decorator)
@@ -148,8 +148,7 @@ class DagCode:
 
     def _decorator(self, function: FunctionNode, names: Sequence[str]) -> ast.expr | None:
         """The decorator of Airflow's with one of these names, with any variant: "task" also finds ``@task.bash``."""
-        for decorator in function.decorator_list:
-            dotted = self.document.dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        for decorator, dotted in self.document.decorators.get(function, ()):
             if decorator_name(dotted).partition(".")[0] in names:
                 return decorator
         return None
@@ -164,7 +163,7 @@ class DagCode:
     @cached_property
     def decorated(self) -> dict[FunctionNode, ast.expr]:
         """The functions that ``@task`` or one of its variants decorates, each with the decorator."""
-        functions = self.document.functions
+        functions = self.document.decorators
         return {each: found for each in functions if (found := self._decorator(each, ("task", "sensor")))}
 
     @property

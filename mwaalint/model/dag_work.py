@@ -56,9 +56,8 @@ def _used(document: PythonDocument) -> Iterator[str]:
     called = document.called_by_last
     for last in _WORKING & called.keys():
         yield from called[last]
-    for function in document.functions:
-        for decorator in function.decorator_list:
-            yield document.dotted(decorator)
+    for decorators in document.decorators.values():
+        yield from (dotted for _, dotted in decorators)
 
 
 def _runs_cosmos(document: PythonDocument) -> bool:

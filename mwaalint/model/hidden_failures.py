@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from mwaalint.cached import cached_property
 from mwaalint.documents.python import source_of
 from mwaalint.documents.python_walk import walk
 from mwaalint.findings import Location

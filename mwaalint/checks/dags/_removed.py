@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mwaalint.cached import cached_property
 from mwaalint.catalog import version_key
 from mwaalint.patterns import regex
 

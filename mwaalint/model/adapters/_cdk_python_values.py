@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mwaalint.cached import cached_property
 from mwaalint.model.adapters._cdk_constructs import VPCS
 from mwaalint.model.adapters._cdk_vocabulary import (
     cdk_name,

@@ -7,9 +7,9 @@ import posixpath
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeGuard
 
+from mwaalint.cached import cached_property
 from mwaalint.documents.python_lines import Lines
 from mwaalint.documents.python_walk import children, walk
 from mwaalint.findings import WHOLE_FILE, Location

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from mwaalint.cached import cached_property
 from mwaalint.documents.typescript_syntax import (
     AT_RUN_TIME,
     Binary,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mwaalint.cached import cached_property
 from mwaalint.documents.python_walk import walk
 from mwaalint.findings import Location
 from mwaalint.model.adapters._cdk_settings import Settings

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mwaalint.cached import cached_property
 from mwaalint.documents.terraform import parse
 from mwaalint.documents.terraform_syntax import Literal
 from mwaalint.findings import Finding, Location, Severity

@@ -6,10 +6,10 @@ https://terragrunt.gruntwork.io/docs/reference/hcl/
 from __future__ import annotations
 
 import posixpath
-from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from mwaalint.cached import cached_property
 from mwaalint.documents.terraform_syntax import GetAttr
 from mwaalint.findings import Location
 from mwaalint.model.adapters.terraform_eval import evaluate, follow

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from mwaalint.cached import cached_property
 from mwaalint.documents.terraform_syntax import Attribute, Block, GetAttr, Literal, Reference
 from mwaalint.model.adapters import terraform_published
 from mwaalint.model.adapters.terraform_inputs import automatic, settings

@@ -38,7 +38,7 @@ class Selector(Generic[S]):
         """
         return dotted in self.exact or dotted.startswith(self.below) or dotted.endswith(self.ending)
 
-    def subjects(self, code: DagCode) -> Iterator[S]:
+    def subjects(self, code: DagCode) -> Iterable[S]:
         """The subjects of one file, in the order of the file."""
         raise NotImplementedError
 
@@ -95,9 +95,9 @@ class DagFile(Selector[PythonDocument]):
     def __init__(self, *words: str, places: Iterable[str] = (DAGS,)) -> None:
         super().__init__(places=places, words=words)
 
-    def subjects(self, code: DagCode) -> Iterator[PythonDocument]:
+    def subjects(self, code: DagCode) -> tuple[PythonDocument]:
         """The file."""
-        yield code.document
+        return (code.document,)
 
 
 class PluginFile(DagFile):

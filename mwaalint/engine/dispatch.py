@@ -6,18 +6,18 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mwaalint.checks._selectors import Call, Operator, Selector, in_order
+from mwaalint.checks._selectors import Call, Dags, Operator, Selector, in_order
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mwaalint.checks._api import Check
-    from mwaalint.model.dag_model import Task
     from mwaalint.model.dag_reading import DagCode
 
     Entry = tuple[str, Call]
 
+_IN_TABLES = (Call, Operator, Dags)
 # The names of functions and operators repeat from file to file.
 _REMEMBERED = 20_000
 
@@ -34,20 +34,14 @@ class Dispatch:
                 self._checks.append((check, check.subject, views))
         selectors = [selector for _, selector, _ in self._checks]
         self._calls = CallTable(selector for selector in selectors if isinstance(selector, Call))
-        self._operators = OperatorTable(selector for selector in selectors if isinstance(selector, Operator))
+        self._tasks = TaskTable(selector for selector in selectors if isinstance(selector, (Operator, Dags)))
 
     def wanted(self, code: DagCode) -> Iterator[tuple[Check, list[int], Iterable[Any]]]:
         """The checks that may want something of a file, each with the indexes of its views and its subjects."""
-        calls, tasks = self._calls.calls(code), self._operators.tasks(code)
+        told: dict[Any, Any] = {**self._calls.calls(code), **self._tasks.subjects(code)}
         words = _Words(code.document.file.data)
         for check, selector, views in self._checks:
-            found: Any
-            if isinstance(selector, Call):
-                found = calls.get(selector)
-            elif isinstance(selector, Operator) and tasks is not None:
-                found = tasks.get(selector)
-            else:
-                found = selector.subjects(code)
+            found = told.get(selector) if isinstance(selector, _IN_TABLES) else selector.subjects(code)
             if found and words.one_of(selector.words):
                 yield check, views, in_order(set(found)) if isinstance(selector, Call) else found
 
@@ -69,25 +63,27 @@ class _Words:
         return not words
 
 
-class OperatorTable:
-    """Which selectors of tasks an operator belongs to."""
+class TaskTable:
+    """Which selectors of DAGs there are, and to which of tasks an operator belongs."""
 
-    def __init__(self, selectors: Iterable[Operator]) -> None:
+    def __init__(self, selectors: Iterable[Operator | Dags]) -> None:
         self._selectors = list(selectors)
+        self._of_dags = [selector for selector in self._selectors if isinstance(selector, Dags)]
+        self._of_tasks = [selector for selector in self._selectors if isinstance(selector, Operator)]
         self.matching = lru_cache(_REMEMBERED)(self._matching)
 
     def _matching(self, operator: str) -> list[Operator]:
-        return [selector for selector in self._selectors if selector.matches(operator)]
+        return [selector for selector in self._of_tasks if selector.matches(operator)]
 
-    def tasks(self, code: DagCode) -> dict[Operator, list[Task]] | None:
-        """The tasks of a file that each selector asks for, in the order of the file; None where they cannot be read:
-        for that each check fails that wants some, and no other.
+    def subjects(self, code: DagCode) -> Mapping[Selector[Any], Iterable[Any]]:
+        """The DAGs and tasks of a file that each selector asks for, in the order of the file. Where they cannot be
+        read, each check fails that wants some, and no other.
         """
-        found: dict[Operator, list[Task]] = {}
         try:
-            tasks = code.tasks
+            tasks, dags = code.tasks, code.dags
         except Exception:  # noqa: BLE001 - whatever it is, who asks again meets it again
-            return None
+            return {selector: selector.subjects(code) for selector in self._selectors}
+        found: dict[Selector[Any], list[Any]] = dict.fromkeys(self._of_dags, dags)
         for task in tasks:
             for selector in self.matching(task.operator):
                 found.setdefault(selector, []).append(task)

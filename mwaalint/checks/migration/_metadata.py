@@ -20,10 +20,9 @@ _COPIES = frozenset({"copy_expert", "copy_from", "copy_to"})
 class MetadataScript(Selector[PythonDocument]):
     """Whole files of DAG code that open the metadata database."""
 
-    def subjects(self, code: DagCode) -> Iterator[PythonDocument]:
+    def subjects(self, code: DagCode) -> tuple[PythonDocument, ...]:
         """The file."""
-        if opens_metadata(code.document):
-            yield code.document
+        return (code.document,) if opens_metadata(code.document) else ()
 
 
 def copies_metadata(document: PythonDocument) -> bool:

@@ -5,6 +5,7 @@ members that AWS gives them.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters._options import taken_from
@@ -91,7 +92,9 @@ def _statement(body: Body) -> Value:
         members["Condition"] = body.site.unresolved("the conditions are not known")
     elif conditions := list(body.nested("condition")):
         members["Condition"] = _conditions(conditions, body.site)
-    return Known({name: value for name, value in members.items() if not isinstance(value, Absent)}, body.place)
+    # The whole block, as in JSON: what is wrong with a statement is rarely in its first line.
+    place = replace(body.place, span=body.block.span)
+    return Known({name: value for name, value in members.items() if not isinstance(value, Absent)}, place)
 
 
 def _principals(blocks: Sequence[Body], site: Site) -> Value:

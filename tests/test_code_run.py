@@ -167,6 +167,30 @@ class TestWhichFilesCount:
         confidence = {f.primary.path: f.confidence for f in result.findings if f.code == "MW403"}
         assert confidence == {"a/dags/etl.py": Confidence.MEDIUM, "b/dags/etl.py": Confidence.MEDIUM}
 
+    @pytest.mark.parametrize(
+        ("path", "text", "counts"),
+        [
+            ("jobs/etl.py", "from airflow import DAG\nwith DAG('etl') as dag:\n    pass\n", True),
+            ("etl.py", "import airflow.decorators as d\nfrom airflow.sdk import dag\n@dag()\ndef etl(): ...\n", True),
+            ("jobs/etl.py", "# airflow runs DAG(s)\n", False),
+            ("jobs/etl.py", "from airflow.models import Connection\n# DAG('etl')\n", False),
+            ("tests/etl.py", DAG.format("etl"), False),
+            ("venv/lib/etl.py", DAG.format("etl"), False),
+        ],
+    )
+    def test_without_any_dags_folder_the_files_that_make_dags(
+        self, tmp_path: Path, path: str, text: str, counts: bool
+    ) -> None:
+        files = {path: text + GET, "jobs/more.py": GET}
+        assert [line.rpartition(":")[0] for line in found(tmp_path, files)] == [path] * counts
+        assert {each.confidence for each in run(tmp_path, files).findings if each.code == "MW403"} <= {
+            Confidence.MEDIUM
+        }
+
+    def test_files_that_make_dags_are_not_counted_where_no_folder_tells_that_they_are_all(self, tmp_path: Path) -> None:
+        files = {f"{folder}/etl.py": DAG.format("etl") for folder in ("jobs", "more")}
+        assert [each for each in lines(run(tmp_path, files)) if each.endswith("MW425")] == []
+
     def test_the_key_names_the_folder(self, tmp_path: Path) -> None:
         (finding,) = [f for f in run(tmp_path, {"dags/a.py": DAG.format("a") + GET}).findings if f.code == "MW403"]
         assert finding.confidence is Confidence.HIGH

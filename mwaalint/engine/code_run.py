@@ -108,7 +108,7 @@ def check_code(
     for index, deployment in enumerate(deployments):
         mine = {path: facts for path, facts in walk.facts(sorted(walk.results)) if index in walk.users[path]}
         unread = any(result.problem for path, result in walk.results.items() if index in walk.users[path])
-        if mine and _surely_runs(deployment, deployments):
+        if mine and files[index].roots and _surely_runs(deployment, deployments):
             result.code[index] = DeployedCode(deployment, mine, files[index].confidence, complete=not unread)
     return result
 

@@ -160,8 +160,8 @@ class DeployedCode:
 class CodeFiles:
     """The Python files that a deployment may run, before anybody looked into them.
 
-    ``roots`` are the folders from which they import each other; ``ignored`` those of ``dags`` that Airflow does not
-    search for DAGs, and runs only when others import them.
+    ``roots`` are the folders from which they import each other, none where only single files are known;
+    ``ignored`` those of ``dags`` that Airflow does not search for DAGs, and runs only when others import them.
     """
 
     dags: Mapping[str, SourceFile] = field(default_factory=dict)
@@ -173,9 +173,12 @@ class CodeFiles:
 
 def code_files(deployment: Deployment, project: Project) -> CodeFiles:
     """The files below the deployment's DAGs and plugins folders. Where no DAGs folder is known, all folders that are
-    called ``dags`` and hold DAG code.
+    called ``dags`` and hold DAG code; where there is none either, the files that make DAGs, each by itself.
     """
     folders = [deployment.dags_folder] if deployment.dags_folder is not None else layout.dags_folders(project)
+    if not folders and deployment.environment is not None:
+        alone = {file.path: file for file in layout.scattered_dags(project) if _is_deployed(file.path)}
+        return CodeFiles(dags=alone, confidence=Confidence.MEDIUM)
     folders = ["" if folder == "." else folder for folder in folders]
     dags = {file.path: file for folder in folders for file in _python(folder, project)}
     ignored = {path for folder in folders for path in _ignored(folder, deployment, project)}
@@ -238,8 +241,12 @@ def _python(folder: str, project: Project) -> Iterator[SourceFile]:
     for file in project.with_role(Role.PYTHON):
         if file.path.startswith(prefix):
             inside = file.path.removeprefix(prefix)
-            if not layout.is_test_of_dags(file, inside) and _NOT_DEPLOYED.isdisjoint(inside.split("/")):
+            if not layout.is_test_of_dags(file, inside) and _is_deployed(inside):
                 yield file
+
+
+def _is_deployed(path: str) -> bool:
+    return _NOT_DEPLOYED.isdisjoint(path.split("/"))
 
 
 def _plugin_folders(folders: list[str], deployment: Deployment, project: Project) -> Iterator[str]:

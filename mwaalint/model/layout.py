@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _DAG_CODE = regex(rb"\bDAG\b|@dag\b|\bDbtDag\b|\bdag_factory\b|\bdagfactory\b")
 _MAKES_DAG = regex(rb"\bDAG\(|@dag\b|\bDbtDag\(")
 _TESTS = regex(rb"\bpytest\b|\bunittest\b|\bDagBag\b|^[ \t]+assert\b", re.M)
+_IMPORTS_AND_MAKES_DAG = regex(rb"^[ \t]*(from|import)[ \t]+airflow\b.*^[ \t]*([^#\n]*\bDAG\(|@dag\b)", re.M | re.S)
 # The applications that deploy MWAA have requirements of their own, often right beside dags/.
 _APPLICATION = regex(r"^\s*(aws-cdk[\w.-]*|constructs|pulumi[\w-]*|cdk-nag|-e\s+\.)\s*($|[\[=<>~!;#])", re.M | re.I)
 _CONSTRAINTS_NAME = regex(r"constraints?\b|constraint[^/]*\.txt$", re.I)
@@ -76,8 +77,16 @@ def _makes_dags(data: bytes) -> bool:
     return b"airflow" in data and _MAKES_DAG.search(data) is not None and _TESTS.search(data) is None
 
 
+def _imports_and_makes_dag(data: bytes) -> bool:
+    return _IMPORTS_AND_MAKES_DAG.search(data) is not None
+
+
 # Questions about the bytes of a file, by the name under which their answers are kept.
-LIKE: Mapping[str, Callable[[bytes], bool]] = {"DAG code": _mentions_dags, "DAGs and no tests": _makes_dags}
+LIKE: Mapping[str, Callable[[bytes], bool]] = {
+    "DAG code": _mentions_dags,
+    "DAGs and no tests": _makes_dags,
+    "a DAG of Airflow": _imports_and_makes_dag,
+}
 
 
 def dags_folders(project: Project) -> list[str]:
@@ -88,6 +97,13 @@ def dags_folders(project: Project) -> list[str]:
         if folder and folder not in found and is_dag_code(file):
             found.add(folder)
     return sorted(found, key=lambda folder: (folder.count("/"), folder))
+
+
+def scattered_dags(project: Project) -> Iterator[SourceFile]:
+    """The files that import Airflow and make a DAG, wherever they lie."""
+    for file in project.with_role(Role.PYTHON):
+        if not is_test(file.path) and is_dag_code(file) and file.looks("a DAG of Airflow", LIKE["a DAG of Airflow"]):
+            yield file
 
 
 def _dags_ancestor(path: str) -> str | None:

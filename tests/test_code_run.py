@@ -117,7 +117,6 @@ class TestWhichFilesCount:
         "path",
         [
             "dags/tests/test_etl.py",
-            "dags/test_etl.py",
             "dags/.venv/lib/etl.py",
             "dags/dbt/dbt_packages/etl.py",
             "dags/.ipynb_checkpoints/etl.py",

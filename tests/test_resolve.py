@@ -166,6 +166,23 @@ def test_a_readme_that_only_compares_with_mwaa_is_no_sign(tmp_path: Path, readme
     assert found == (["requirements.txt"] if about_mwaa else [])
 
 
+@pytest.mark.parametrize(
+    ("image", "mwaas"),
+    [
+        ("FROM apache/airflow:2.9.1\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n", False),
+        ("FROM docker.io/apache/airflow:2.9.1 AS base\nADD requirements.txt /\n", False),
+        ("FROM apache/airflow:2.9.1\nRUN pip install six\n", True),
+        ("FROM python:3.11\nCOPY requirements.txt .\n", True),
+    ],
+)
+def test_what_an_image_of_airflow_is_made_with_is_for_that_image(tmp_path: Path, image: str, mwaas: bool) -> None:
+    files = {"README.md": "MWAA", "dags/etl.py": DAG, "requirements.txt": "six\n", "Dockerfile": image}
+    assert linked(tmp_path / "alone", files) == ["requirements.txt" if mwaas else None]
+    assert linked(tmp_path / "mwaa", {**files, "main.tf": PATH_ONLY}) == ["requirements.txt"]
+    elsewhere = {**files, "requirements/requirements.txt": "attrs\n"}
+    assert linked(tmp_path / "elsewhere", elsewhere) == ["requirements/requirements.txt"]
+
+
 def test_a_project_for_astronomers_image_is_not_mwaas(tmp_path: Path) -> None:
     image = "FROM quay.io/astronomer/astro-runtime:12.1.0\n"
     files = {"README.md": "MWAA comes later", "dags/etl.py": DAG, "requirements.txt": "six\n", "Dockerfile": image}

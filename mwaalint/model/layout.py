@@ -39,6 +39,8 @@ _COMPARES_WITH_MWAA = regex(
 _UNREAD_ENVIRONMENT = regex(rb"aws[-_]mwaa|mwaa\.(Cfn)?Environment")
 # Another vendor's Airflow, built from an image of its own, with the project in it.
 _OTHER_AIRFLOW = regex(rb"^[ \t]*FROM[ \t].*(astronomer|astrocrpublic|astro-runtime)", re.M | re.I)
+# An image that is made from Airflow's own with the requirements in it.
+_INSTALLS_IN_AIRFLOW = regex(rb"^[ \t]*FROM[ \t][^\n]*\bapache/airflow\b.*\brequirements\.txt\b", re.M | re.I | re.S)
 _WIRES_REQUIREMENTS = regex(rb"requirements_?S3_?Path|requirements_s3_path", re.I)
 _SCRIPTS = (Role.DEPLOY, Role.REQUIREMENTS, Role.LOCAL_RUNNER)
 
@@ -162,6 +164,12 @@ def without_other_airflows(dags_folders: Iterable[str], project: Project) -> lis
     """The DAGs folders that lie in no project for Astronomer's images, which has the very layout of one for MWAA."""
     images = {folder: project.get(str(PurePosixPath(folder).parent / "Dockerfile")) for folder in dags_folders}
     return [folder for folder, image in images.items() if image is None or not _matches(image, _OTHER_AIRFLOW)]
+
+
+def is_for_an_image(file: SourceFile, project: Project) -> bool:
+    """Whether a Dockerfile beside a requirements file installs it in an image that is made from Airflow's own."""
+    image = project.get(str(PurePosixPath(file.path).parent / "Dockerfile"))
+    return image is not None and _matches(image, _INSTALLS_IN_AIRFLOW)
 
 
 def requirements_of_local_runner(dags_folder: str, project: Project) -> tuple[SourceFile, str] | None:

@@ -169,7 +169,7 @@ class _Linker:
         pairs: list[tuple[SourceFile | None, Evidence | None, str | None]] = []
         for folder in layout.without_other_airflows(self.dags_folders, self.project):
             beside = layout.requirements_beside(folder, self.project)
-            if beside is None:
+            if beside is None or layout.is_for_an_image(beside[0], self.project):
                 pairs.append((None, None, folder))
             elif beside[0] not in [file for file, _, _ in pairs]:
                 pairs.append((beside[0], Evidence(beside[1], Confidence.MEDIUM), folder))

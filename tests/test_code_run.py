@@ -27,6 +27,7 @@ from mwaalint.model.dag_reading import DagCode
 from mwaalint.model.dbt_shell import HOLE
 from mwaalint.model.deployed_code import DeployedCode
 from mwaalint.model.deployment import Target
+from mwaalint.model.layout import LIKE
 from mwaalint.model.values import ABSENT, Unresolved
 from mwaalint.source import SourceFile, Span
 from tests.deployments import check, lines, write_all
@@ -185,6 +186,12 @@ class TestWhichFilesCount:
         assert {each.confidence for each in run(tmp_path, files).findings if each.code == "MW403"} <= {
             Confidence.MEDIUM
         }
+
+    def test_thousands_of_imports_are_searched_for_a_dag_in_one_go(self) -> None:
+        makes_dag = LIKE["a DAG of Airflow"]
+        imports = b"import airflow  # DAG\n" * 50_000  # a search from each of them would take half an hour
+        assert not makes_dag(imports)
+        assert makes_dag(imports + b"dag = DAG('etl')\n")
 
     def test_files_that_make_dags_are_not_counted_where_no_folder_tells_that_they_are_all(self, tmp_path: Path) -> None:
         files = {f"{folder}/etl.py": DAG.format("etl") for folder in ("jobs", "more")}

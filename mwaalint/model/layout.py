@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _DAG_CODE = regex(rb"\bDAG\b|@dag\b|\bDbtDag\b|\bdag_factory\b|\bdagfactory\b")
 _MAKES_DAG = regex(rb"\bDAG\(|@dag\b|\bDbtDag\(")
 _TESTS = regex(rb"\bpytest\b|\bunittest\b|\bDagBag\b|^[ \t]+assert\b", re.M)
-_IMPORTS_AND_MAKES_DAG = regex(rb"^[ \t]*(from|import)[ \t]+airflow\b.*^[ \t]*([^#\n]*\bDAG\(|@dag\b)", re.M | re.S)
+_IMPORTS_AIRFLOW = regex(rb"^[ \t]*(from|import)[ \t]+airflow\b", re.M)
+_MAKES_DAG_IN_CODE = regex(rb"^([^#\n]*\bDAG\(|[ \t]*@dag\b)", re.M)
 # The applications that deploy MWAA have requirements of their own, often right beside dags/.
 _APPLICATION = regex(r"^\s*(aws-cdk[\w.-]*|constructs|pulumi[\w-]*|cdk-nag|-e\s+\.)\s*($|[\[=<>~!;#])", re.M | re.I)
 _CONSTRAINTS_NAME = regex(r"constraints?\b|constraint[^/]*\.txt$", re.I)
@@ -80,7 +81,8 @@ def _makes_dags(data: bytes) -> bool:
 
 
 def _imports_and_makes_dag(data: bytes) -> bool:
-    return _IMPORTS_AND_MAKES_DAG.search(data) is not None
+    imported = _IMPORTS_AIRFLOW.search(data)
+    return imported is not None and _MAKES_DAG_IN_CODE.search(data, imported.end()) is not None
 
 
 # Questions about the bytes of a file, by the name under which their answers are kept.

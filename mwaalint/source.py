@@ -80,7 +80,7 @@ class SourceFile:
     could not be used, once somebody asked for it in vain. ``start_seen`` is a digest of what ``start`` gave, "" before
     anybody asked for it; ``lent`` says that somebody opened the file by himself, ``opened`` that somebody had the
     bytes. ``answers`` are those of ``holds``, which opens nothing; ``stamp`` is what ``stamp_of`` gave just before the
-    file was read.
+    file was read; ``known`` is the digest that an earlier run noted, if it is known to be the same.
     """
 
     # There may be ten thousand: what is made of the bytes alone takes a dictionary, and only as long as it is there.
@@ -98,6 +98,7 @@ class SourceFile:
         self.opened = False
         self.answers: dict[tuple[bytes, ...], bool] = {}
         self.stamp = ""
+        self.known = ""
         self._content = content
         self._digest = ""
         self._left = False

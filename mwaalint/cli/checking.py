@@ -100,7 +100,11 @@ def check(request: Request) -> int:
     request.caching.complain(cache)
     if not request.show_diff:
         options = ReportOptions.detect(color=request.color, show_suppressed=request.show_suppressed)
-        write_reports(result, wanted, replace(options, base=shown_base(root), category=request.category))
+        keeper = cache.beside("report") if cache is not None else None
+        options = replace(options, base=shown_base(root), category=request.category, keeper=keeper)
+        write_reports(result, wanted, options)
+        if keeper is not None:
+            keeper.save()
     return exit_code(result, None if request.fail_on == "never" else config.fail_on)
 
 

@@ -41,12 +41,17 @@ class Cache:
     def __init__(self, path: Path, world: str) -> None:
         self.path = path
         self.problem = ""
+        self._world = world
         self._header = _FORMAT + world.encode()
         self._lines: dict[bytes, _Line] = {}
         self._rest = _read(path, self._header)
         self._used: dict[bytes, _Line] = {}
         self._changed = False
         self._older = 1
+
+    def beside(self, what: str) -> Cache:
+        """Another cache of the same project, in a file of its own."""
+        return Cache(self.path.with_name(key_of(self.path.name, what)), self._world)
 
     def leave_rest(self) -> None:
         """Says that this run asks for a part of what it needs: the rest grows no older for that."""

@@ -90,6 +90,8 @@ class KeptRun:
             return None
         if not self._makes_sense(gathered, rules, changed=bool(compared.changed)):
             return None
+        for row in compared.seen.files:
+            self._project.files[row.path].known = seen.digest_of(row)
         baseline = load(self._project.root, self._config)
         now = settled(gathered, self._project, self._config, self._rulebook)
         return concluded(now, self._config, self._rulebook, self._today, baseline, only)

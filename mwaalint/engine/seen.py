@@ -109,6 +109,11 @@ def _answer(file: SourceFile, words: Sequence[bytes]) -> bool:
     return file.looks(name, LIKE[name])
 
 
+def digest_of(row: FileSeen) -> str:
+    """The digest of the bytes that a run saw, "" where it saw none."""
+    return "" if row.whole.startswith(_IN_VAIN) else row.whole
+
+
 def now() -> int:
     """The time as stamps have it."""
     return time.time_ns()

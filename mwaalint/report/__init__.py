@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mwaalint.engine.result import RunResult
+    from mwaalint.report._kept import Keeper
 
 # What an audit shows of environments, no other report knows.
 AUDITS = frozenset({"html", "markdown"})
@@ -48,7 +49,8 @@ class ReportOptions:
     ``path_prefix`` leads from the repository's top to the project's root ("infra/", "" when they are the same), for the
     formats whose paths belong to the repository; None looks for ``.git`` from the root upwards. ``base`` leads from the
     reader's folder to the project's root, for the text: a path that can be clicked. ``category`` sets a SARIF log apart
-    from others of the same repository. ``remark`` is told in a sentence what a format had to leave out.
+    from others of the same repository. ``remark`` is told in a sentence what a format had to leave out. ``keeper`` is
+    where a format keeps for the next run what takes long to write.
     """
 
     color: bool = False
@@ -60,6 +62,7 @@ class ReportOptions:
     base: str = ""
     category: str = ""
     remark: Callable[[str], None] = _unheard
+    keeper: Keeper | None = None
 
     @classmethod
     def detect(cls, *, color: bool | None = None, show_suppressed: bool = False) -> ReportOptions:

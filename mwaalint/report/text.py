@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.findings import WHOLE_FILE, Safety
 from mwaalint.report._excerpt import excerpt
+from mwaalint.report._kept import written
 from mwaalint.report._pages import first_sentence, page_address, rule_of
 from mwaalint.report._places import start_of
 from mwaalint.report._summary import incomplete, nothing_concerned, offered_fix, summary_line
@@ -35,8 +36,12 @@ def render(result: RunResult, options: ReportOptions) -> Iterator[str]:
     width = max(options.width, _NARROWEST)
     base = options.base
     shown = [*result.findings, *(result.suppressed if options.show_suppressed else ())]
-    for finding in shown:
-        yield "\n".join(_finding(result, finding, paint, width, base)) + "\n\n"
+    style = (options.color, options.hyperlinks, width, base, str(result.root) if options.file_links else "")
+
+    def write(finding: Finding) -> str:
+        return "\n".join(_finding(result, finding, paint, width, base)) + "\n\n"
+
+    yield from written(shown, write, result.sources, options.keeper, style)
     for notice in result.notices:
         yield "\n".join(_notice(notice, paint, width)) + "\n"
     if result.notices:

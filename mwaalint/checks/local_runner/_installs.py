@@ -5,9 +5,6 @@ from __future__ import annotations
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
 from mwaalint.checks.startup._pip import named_requirements
 from mwaalint.documents.requirements import read_requirements
 from mwaalint.findings import Location
@@ -90,6 +87,9 @@ def _program(words: tuple[str, ...], program: re.Pattern[str]) -> int | None:
 def _name(text: str) -> str | None:
     if "$" in text:
         return None
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
+
     try:
         return canonicalize_name(Requirement(text).name)
     except InvalidRequirement:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from packaging.requirements import Requirement
 
     from mwaalint.model.startup import Program, StartupScript, Step
 
@@ -46,6 +46,8 @@ class Install(NamedTuple):
     @property
     def requirements(self) -> Iterator[Requirement]:
         """Those that pip would look up by name; paths, URLs and what is not known are left out."""
+        from packaging.requirements import InvalidRequirement, Requirement
+
         for text in self.named:
             try:
                 yield Requirement(text)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.startup._pip import installs
 from mwaalint.checks.startup._script import table
@@ -50,6 +48,8 @@ def _changing(install: Install, pins: Pins | None, ctx: Context) -> list[str]:
     """The packages of an install that may change the image's, by name."""
     if not install.into_airflow or install.has_option("-c", "--constraint", "--no-deps"):
         return []
+    from packaging.utils import canonicalize_name
+
     alone = set(table(ctx)["standalone_packages"])
     return [
         name
@@ -60,6 +60,8 @@ def _changing(install: Install, pins: Pins | None, ctx: Context) -> list[str]:
 
 def _is_there(requirement: Requirement, install: Install, pins: Pins | None) -> bool:
     """Whether the image has what is asked for, so that pip leaves everything as it is."""
+    from packaging.utils import canonicalize_name
+
     version = (
         (pins.preinstalled or pins.preinstalled_derived).get(canonicalize_name(requirement.name)) if pins else None
     )

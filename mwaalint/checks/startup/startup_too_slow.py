@@ -5,8 +5,6 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.utils import canonicalize_name
-
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.startup._pip import installs
 from mwaalint.model.startup import StartupScript
@@ -75,6 +73,8 @@ def _seconds(program: Program) -> int:
 
 
 def _slow_installs(script: StartupScript, ctx: Context) -> Iterator[_Slow]:
+    from packaging.utils import canonicalize_name
+
     heavy, brings = ctx.catalog.table("heavy-packages")["rows"], ctx.catalog.table("heavy-packages")["brings"]
     total: dict[str, Step] = {}
     for install in installs(script):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from mwaalint import api
 from mwaalint.config import Config
+from mwaalint.engine import cache
 from mwaalint.engine.cache import Cache
 from tests.deployments import TODAY, write_all
 from tests.reporting import rendered
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from mwaalint.engine.result import RunResult
@@ -68,9 +71,22 @@ def cache_in(folder: Path, world: str = "a world") -> Cache:
     return Cache(folder / "cache" / "project", world)
 
 
-def check_kept(root: Path, cache: Cache, config: Config | None = None, **options: Any) -> RunResult:
+def entries(content: bytes) -> dict[str, bytes]:
+    """What is in the file of a cache, by key."""
+    _, index, *lines = content.removesuffix(b"\n").split(b"\n")
+    return dict(zip((key for key, *_ in json.loads(index)), lines, strict=True))
+
+
+def forged(texts: Mapping[str, bytes]) -> bytes:
+    """A file of a cache with the right checksums."""
+    return cache._file(
+        "a world", {key: cache._Entry(0, cache._checksum(key, text), text) for key, text in texts.items()}
+    )
+
+
+def check_kept(root: Path, kept: Cache, config: Config | None = None, **options: Any) -> RunResult:
     """A run with a cache, which comes from there as a whole when nothing has changed."""
-    return api.check(root, config or Config(), cache=cache, **{"today": TODAY, "brief": True, **options})
+    return api.check(root, config or Config(), cache=kept, **{"today": TODAY, "brief": True, **options})
 
 
 def reports(result: RunResult) -> dict[str, str]:

@@ -30,7 +30,7 @@ from mwaalint.findings import Severity
 from mwaalint.source import MAX_BYTES
 from tests.deployments import TODAY, check, write_all
 from tests.history import committed
-from tests.kept_projects import FILES, cache_in, check_kept, reports, write_project
+from tests.kept_projects import FILES, cache_in, check_kept, entries, forged, reports, write_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mwaalint.engine.result import RunResult
 
 KEY = key_of("a key")
+SUM_OF_1 = engine._checksum(KEY, b"1")
 NOTHING = frozenset[str]()
 NOTHING_FOUND = Gathered((), {}, (), {}, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, (), (), 0)
 
@@ -157,11 +158,28 @@ class TestTheFile:
             b"",
             b"\n",
             b"\0" * 1000,
-            b"mwaalint-cache-1 ",
-            b"mwaalint-cache-1 a world",
-            b"mwaalint-cache-1 a world\n" + KEY.encode(),
-            b"mwaalint-cache-1 a world\n" + KEY.encode() + b" 0 0123456789abcdef 1\n",
-            b"mwaalint-cache-1 a world\n" + b"[" * 1_000_000,
+            b"mwaalint-cache-2 ",
+            b"mwaalint-cache-2 a world",
+            b"mwaalint-cache-2 a world\n" + KEY.encode(),
+            b"mwaalint-cache-2 a world\n" + b"[" * 1_000_000,
+            *(
+                b"mwaalint-cache-2 a world\n" + json.dumps(index).encode() + b"\n1\n"
+                for index in (
+                    None,
+                    {KEY: 1},
+                    [KEY],
+                    [[KEY, 0, 1]],
+                    [[KEY, 0, 1, "0123456789abcdef"]],
+                    [[KEY, 0, 1, None]],
+                    [[KEY, 0, 3, SUM_OF_1]],
+                    [[KEY, 0, -1, SUM_OF_1]],
+                    [[KEY, 0, 2**70, SUM_OF_1]],
+                    [[KEY, MOST_AGE + 1, 1, SUM_OF_1]],
+                    [[KEY, "0", 1, SUM_OF_1]],
+                    [[[KEY] * 32, 0, 1, SUM_OF_1]],
+                    [[KEY.upper(), 0, 1, SUM_OF_1]],
+                )
+            ),
         ],
     )
     def test_a_file_of_somebody_else_holds_nothing(self, tmp_path: Path, content: bytes) -> None:
@@ -206,12 +224,31 @@ class TestTheFile:
         monkeypatch.setattr(engine, "MOST_BYTES", 1000)
         assert cache_in(tmp_path).get(KEY) is None
 
+    def test_one_damaged_entry_leaves_the_others(self, tmp_path: Path) -> None:
+        first, keys = cache_in(tmp_path), [key_of(str(number)) for number in range(3)]
+        for key in keys:
+            first.put(key, f"of {key}")
+        first.save()
+        first.path.write_bytes(first.path.read_bytes().replace(f"of {keys[1]}".encode(), b"x" * len(f"of {keys[1]}")))
+        again = cache_in(tmp_path)
+        assert [again.get(key) for key in keys] == [f"of {keys[0]}", None, f"of {keys[2]}"]
+        again.put(keys[1], "anew")
+        again.save()
+        assert [cache_in(tmp_path).get(key) for key in keys] == [f"of {keys[0]}", "anew", f"of {keys[2]}"]
+
+    def test_another_file_beside_it_is_of_the_same_world(self, tmp_path: Path) -> None:
+        first = cache_in(tmp_path).beside("texts")
+        first.put(KEY, 1)
+        first.save()
+        assert cache_in(tmp_path).get(KEY) is None
+        assert cache_in(tmp_path).beside("texts").get(KEY) == 1
+        assert cache_in(tmp_path, "another world").beside("texts").get(KEY) is None
+
     def test_json_that_is_deeper_than_python_goes(self, tmp_path: Path) -> None:
         content = b"[" * 200_000 + b"]" * 200_000
-        line = b"%s 0 %s %s" % (KEY.encode(), engine._checksum(KEY.encode(), content), content)
         first = cache_in(tmp_path)
         first.path.parent.mkdir()
-        first.path.write_bytes(b"mwaalint-cache-1 a world\n" + line + b"\n")
+        first.path.write_bytes(forged({KEY: content}))
         assert first.get(KEY) is None
 
     @given(parts=st.lists(st.text()), others=st.lists(st.text()))
@@ -486,12 +523,10 @@ class TestAFileThatSomebodySpoiled:
     ) -> None:
         """With the right checksum: what it says may be believed, but only what a run could have said."""
         folder, root, content, _ = spoiled
-        header, *lines = content.rstrip(b"\n").split(b"\n")
-        index = data.draw(st.integers(0, len(lines) - 1))
-        key, _, _, text = lines[index].split(b" ", 3)
-        text = json.dumps(harmed(json.loads(text), data)).encode()
-        lines[index] = b"%s 0 %s %s" % (key, engine._checksum(key, text), text)
-        cache_in(folder).path.write_bytes(b"\n".join([header, *lines, b""]))
+        there = entries(content)
+        key = data.draw(st.sampled_from(sorted(there)))
+        there[key] = json.dumps(harmed(json.loads(there[key]), data)).encode()
+        cache_in(folder).path.write_bytes(forged(there))
         for brief in (True, False):
             assert all(reports(check_kept(root, cache_in(folder), brief=brief)).values())
 

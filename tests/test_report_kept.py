@@ -226,7 +226,7 @@ class TestTheCommandLine:
             return CliRunner().invoke(app, words, color=True, env={"MWAALINT_NO_CACHE": None}).output
 
         kept = "--cache-dir", tmp_path / "cache"
-        for text in (DAG.format(7), f"# above\n{DAG.format(7)}", DAG.format(7).replace("get", "set")):
+        for text in (DAG.format(7), DAG.format(7).replace("')", "')  # now", 1), f"# above\n{DAG.format(7)}", ""):
             (project / "dags" / "d7.py").write_text(text)
             fresh = said("--no-cache")
             assert fresh.count("MW403") >= FEW - 1

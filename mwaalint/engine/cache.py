@@ -1,9 +1,10 @@
 """What earlier runs over a project found, by key, in one file that can be deleted at any time.
 
-The file is text, an entry a line: its key, how long ago it was used, a checksum, and JSON. JSON and no pickle, because
-the file may lie in somebody else's folder; lines, so that an entry is only decoded when it is asked for; a checksum, so
-that what was damaged is no entry. The first line names what all results depend on (``world``), and a file from another
-world holds nothing. Whoever writes last wins, and what is lost is found again.
+The file is text. Its first line names what all results depend on (``world``), and a file from another world holds
+nothing. The second is the index: of each entry its key, how long ago it was used, how long it is, and a checksum, so
+that what was damaged is no entry. Then comes an entry a line, of which only those are decoded that are asked for. All
+of it is JSON and no pickle, because the file may lie in somebody else's folder. Whoever writes last wins, and what is
+lost is found again.
 """
 
 from __future__ import annotations
@@ -17,22 +18,22 @@ from typing import TYPE_CHECKING, NamedTuple
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 MOST_BYTES = 256 * 1024 * 1024
 # Settings may differ from run to run, a hook's from a person's; what nobody asked for in so many writes is dropped.
 MOST_AGE = 3
 MOST_DAYS = 90
-_FORMAT = b"mwaalint-cache-1 "
+_FORMAT = b"mwaalint-cache-2 "
 _KEY, _SUM = 32, 16
 _NAME = regex(r"[0-9a-f]{32}")
 
 
-class _Line(NamedTuple):
+class _Entry(NamedTuple):
     age: int
-    checksum: bytes
-    content: bytes
+    checksum: str
+    content: bytes | memoryview
 
 
 class Cache:
@@ -42,10 +43,8 @@ class Cache:
         self.path = path
         self.problem = ""
         self._world = world
-        self._header = _FORMAT + world.encode()
-        self._lines: dict[bytes, _Line] = {}
-        self._rest = _read(path, self._header)
-        self._used: dict[bytes, _Line] = {}
+        self._kept: dict[str, _Entry] | None = None
+        self._used: dict[str, _Entry] = {}
         self._changed = False
         self._older = 1
 
@@ -59,44 +58,36 @@ class Cache:
 
     def get(self, key: str) -> object | None:
         """What was put under a key, as JSON gives it back; None for nothing, and for what is damaged."""
-        name = key.encode()
-        line = self._used.get(name) or self._found(name)
-        if line is None or line.checksum != _checksum(name, line.content):
+        entry = self._used.get(key) or self._all_kept().get(key)
+        if entry is None or entry.checksum != _checksum(key, entry.content):
             return None
-        self._used[name] = line
+        self._used[key] = entry
         try:
-            decoded: object = json.loads(line.content)
+            decoded: object = json.loads(bytes(entry.content))
         except (ValueError, RecursionError):
             return None
         return decoded
 
     def put(self, key: str, value: object) -> None:
         """Keeps a value that JSON has words for; one that it cannot write is not kept."""
-        try:
-            content = json.dumps(value, separators=(",", ":")).encode("ascii")
-        except (ValueError, TypeError, RecursionError):
-            return
-        name = key.encode()
-        self._used[name] = _Line(0, _checksum(name, content), content)
-        self._changed = True
+        content = _written(value)
+        if content is not None:
+            self._used[key] = _Entry(0, _checksum(key, content), content)
+            self._changed = True
 
     def save(self) -> None:
         """Writes the file if there is something new; ``problem`` says why that was not possible."""
         if not self._changed:
             return
-        self._lines.update(self._rest)
-        # What was put last, the run as a whole, is what the next run asks for first: it need not read on.
-        lines = [self._header, *(_written(name, line._replace(age=0)) for name, line in reversed(self._used.items()))]
-        lines += [
-            _written(name, line._replace(age=line.age + self._older))
-            for name, line in self._lines.items()
-            if name not in self._used and line.age + self._older <= MOST_AGE
-        ]
+        entries = {key: entry._replace(age=0) for key, entry in self._used.items()}
+        for key, entry in self._all_kept().items():
+            if key not in entries and entry.age + self._older <= MOST_AGE:
+                entries[key] = entry._replace(age=entry.age + self._older)
         from mwaalint import atomic
 
         try:
             _make(self.path.parent)
-            temporary = atomic.beside(self.path, b"\n".join([*lines, b""]))
+            temporary = atomic.beside(self.path, _file(self._world, entries))
             try:
                 # In the place of a link, never through it: the folder may be somebody else's.
                 temporary.replace(self.path)
@@ -107,15 +98,10 @@ class Cache:
             self.problem = f"{self.path.parent}: {error.strerror or error}"
         self._changed = False
 
-    def _found(self, wanted: bytes) -> _Line | None:
-        """The line of a key. Reads on only as far as to that."""
-        if wanted in self._lines:
-            return self._lines[wanted]
-        for name, line in self._rest:
-            self._lines[name] = line
-            if name == wanted:
-                return line
-        return None
+    def _all_kept(self) -> dict[str, _Entry]:
+        if self._kept is None:
+            self._kept = dict(_read(self.path, self._world))
+        return self._kept
 
 
 def _drop_forgotten(written: Path) -> None:
@@ -138,29 +124,46 @@ def key_of(*parts: str | bytes) -> str:
     return hashed.hexdigest()
 
 
-def _checksum(name: bytes, content: bytes) -> bytes:
-    return blake2b(content, digest_size=_SUM // 2, key=name).hexdigest().encode()
+def _checksum(key: str, content: bytes | memoryview) -> str:
+    return blake2b(content, digest_size=_SUM // 2, key=key.encode()).hexdigest()
 
 
-def _written(name: bytes, line: _Line) -> bytes:
-    return b"%s %d %s %s" % (name, line.age, line.checksum, line.content)
+def _written(value: object) -> bytes | None:
+    try:
+        return json.dumps(value, separators=(",", ":")).encode("ascii")
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
-def _read(path: Path, header: bytes) -> Iterator[tuple[bytes, _Line]]:
-    """The entries of a file in its order, none for one that cannot be read or is of another world."""
+def _file(world: str, entries: Mapping[str, _Entry]) -> bytes:
+    index = [[key, entry.age, len(entry.content), entry.checksum] for key, entry in entries.items()]
+    contents = (entry.content for entry in entries.values())
+    return b"\n".join([_FORMAT + world.encode(), json.dumps(index).encode(), *contents, b""])
+
+
+def _read(path: Path, world: str) -> Iterator[tuple[str, _Entry]]:
+    """The entries of a file, none for one that cannot be read or is of another world."""
+    header = _FORMAT + world.encode() + b"\n"
     try:
         status = path.stat()
         if status.st_size > MOST_BYTES or not stat.S_ISREG(status.st_mode):
             return
         with path.open("rb") as opened:
             # Another world's file may be large, and nothing in it is of use.
-            if opened.readline(len(header) + 1) != header + b"\n":
+            if opened.readline(len(header)) != header:
                 return
-            for line in opened:
-                parts = line.rstrip(b"\n").split(b" ", 3)
-                if [len(part) for part in parts[:3]] == [_KEY, 1, _SUM] and parts[1].isdigit() and len(parts) == 4:
-                    yield parts[0], _Line(int(parts[1]), parts[2], parts[3])
-    except OSError:
+            index = json.loads(opened.readline())
+            contents = memoryview(opened.read())
+        for key, age, size, checksum in index:
+            if (
+                isinstance(key, str)
+                and len(key) == _KEY
+                and age in range(MOST_AGE + 1)
+                and size in range(len(contents))
+            ):
+                yield key, _Entry(age, checksum, contents[:size])
+                contents = contents[size + 1 :]
+    except (OSError, ValueError, TypeError, RecursionError):
         return
 
 

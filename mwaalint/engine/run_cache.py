@@ -21,7 +21,7 @@ from mwaalint.findings import Finding
 from mwaalint.rulebook import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from mwaalint.config import Config
@@ -31,10 +31,9 @@ if TYPE_CHECKING:
     from mwaalint.engine.result import RunResult
     from mwaalint.rulebook import Rulebook
 
-    # What was seen, what was gathered, the findings of each file of code, the rules they are of, and how the files came
-    # to be checked, each as JSON.
-    Entry = tuple[Any, Any, dict[str, Any], Any, Any]
-
+# What was seen, what was gathered, the findings of each file of code, the rules they are of, and how the files came to
+# be checked: entries of their own, as some of them change more often than others.
+_PARTS = ("seen", "gathered", "of files", "rules", "ways")
 _CODEC = Codec(findings, known, rewrites, rulebook, source, results, conclude, seen)
 _OF_FILE = tuple[tuple[int, Finding], ...]
 
@@ -65,33 +64,14 @@ class KeptRun:
 
     def restored(self, only: Sequence[str]) -> RunResult | None:
         """The result of the run, if what it saw is the same today, or can be made the same with little work."""
-        data = self._cache.get(self._key)
-        if not isinstance(data, list) or len(data) != 5 or not isinstance(data[2], dict):
-            return None
         try:
-            entry: Entry = (data[0], data[1], data[2], data[3], data[4])
-            before: Seen = self._read(entry[0], Seen)
-            compared = seen.compared(before, self._project, self._began)
-            if compared is None:
-                return None
-            rules: tuple[Rule, ...] = self._read(entry[3], tuple[Rule, ...])
-            if any(self._rulebook.pages.get(rule.code) != rule.path for rule in rules):
-                return None
-            self._rulebook.know(rules)
-            if compared.changed:
-                updated = self._rechecked(entry, compared)
-                if updated is None:
-                    return None
-                entry = updated
-            elif compared.seen != before:
-                self._cache.put(self._key, [self._write(compared.seen, Seen), *entry[1:]])
-            gathered = self._gathered(entry)
+            gathered = self._gathered()
         except CodecError:
             return None
-        if not self._makes_sense(gathered, rules, changed=bool(compared.changed)):
+        if gathered is None:
             return None
-        for row in compared.seen.files:
-            self._project.files[row.path].known = seen.digest_of(row)
+        # What this run did not ask for, the next may.
+        self._cache.leave_rest()
         baseline = load(self._project.root, self._config)
         now = settled(gathered, self._project, self._config, self._rulebook)
         return concluded(now, self._config, self._rulebook, self._today, baseline, only)
@@ -104,68 +84,87 @@ class KeptRun:
         from mwaalint.engine.recheck import written
 
         try:
-            found = {path: self._write(rows, _OF_FILE, path) for path, rows in gathered.of_files.items() if rows}
-            self._put(
-                (
-                    self._write(now, Seen),
-                    self._write(gathered._replace(of_files={}), Gathered),
-                    found,
-                    self._rules_of(_findings(gathered)),
-                    written(code, self._places),
-                )
-            )
+            parts = {
+                "seen": self._write(now, Seen),
+                "gathered": self._write(gathered._replace(of_files={}), Gathered),
+                "of files": {
+                    path: self._write(rows, _OF_FILE, path) for path, rows in gathered.of_files.items() if rows
+                },
+                "rules": self._write(self._rules_of({one.code for one in _findings(gathered)}), tuple[Rule, ...]),
+                "ways": written(code, self._places),
+            }
         except CodecError:
             return
+        self._put(parts)
 
-    def _put(self, entry: Entry) -> None:
-        self._cache.put(self._key, list(entry))
+    def _part(self, name: str) -> Any:
+        return self._cache.get(key_of(self._key, name))
 
-    def _gathered(self, entry: Entry) -> Gathered:
-        gathered: Gathered = self._read(entry[1], Gathered)
-        of_files = {path: self._read(rows, _OF_FILE, path) for path, rows in sorted(entry[2].items())}
-        return gathered._replace(of_files=of_files)
+    def _put(self, parts: Mapping[str, Any]) -> None:
+        for name, data in parts.items():
+            self._cache.put(key_of(self._key, name), data)
 
-    def _rechecked(self, entry: Entry, compared: Compared) -> Entry | None:
-        """The entry as it would be today, after a look at the files that have changed, and kept as such."""
+    def _gathered(self) -> Gathered | None:
+        """What the run came to, with what has changed since then."""
+        before: Seen = self._read(self._part("seen"), Seen)
+        compared = seen.compared(before, self._project, self._began)
+        if compared is None:
+            return None
+        rules: tuple[Rule, ...] = self._read(self._part("rules"), tuple[Rule, ...])
+        if any(self._rulebook.pages.get(rule.code) != rule.path for rule in rules):
+            return None
+        self._rulebook.know(rules)
+        gathered: Gathered = self._read(self._part("gathered"), Gathered)
+        rows = self._part("of files")
+        if not isinstance(rows, dict):
+            return None
+        if compared.changed:
+            rows = self._rechecked(compared, gathered, rows, rules)
+            if rows is None:
+                return None
+        elif compared.seen != before:
+            self._put({"seen": self._write(compared.seen, Seen)})
+        of_files = {path: self._read(found, _OF_FILE, path) for path, found in sorted(rows.items())}
+        gathered = gathered._replace(of_files=of_files)
+        return gathered if self._makes_sense(gathered, rules, changed=bool(compared.changed)) else None
+
+    def _rechecked(
+        self, compared: Compared, gathered: Gathered, rows: Mapping[str, Any], rules: tuple[Rule, ...]
+    ) -> dict[str, Any] | None:
+        """What is found in each file of code today, after a look at the files that have changed; kept as such."""
         from mwaalint.engine.recheck import MOST_FILES, Recheck
 
         if len(compared.changed) > MOST_FILES:
             return None
-        gathered: Gathered = self._read(entry[1], Gathered)
         elsewhere = (*(one for _, one in gathered.found), *gathered.problems)
         spoken_of = {path for finding in elsewhere for path in finding.paths}
         around = self._config, self._rulebook, self._today
-        recheck = Recheck(self._cache, self._project, *around, entry[4], self._places)
-        rows, found = {row.path: row for row in compared.seen.files}, dict(entry[2])
-        new: list[Finding] = []
+        recheck = Recheck(self._cache, self._project, *around, self._part("ways"), self._places)
+        files, found = {row.path: row for row in compared.seen.files}, dict(rows)
+        new: set[str] = set()
         for before in compared.changed:
             # The whole run, if there has to be one, is to notice what it asks for.
             file = seen.another(self._project.files[before.path])
             after = seen.again(before, file, compared.seen.questions, self._began)
             if after is None:
                 return None
-            rows[file.path] = after
+            files[file.path] = after
             findings = recheck.findings(file, before.whole, spoken_of=file.path in spoken_of)
             if findings is None:
                 return None
-            new += [one for _, one in findings]
+            new |= {one.code for _, one in findings}
             found.pop(file.path, None)
             if findings:
                 found[file.path] = self._write(findings, _OF_FILE, file.path)
-        today = compared.seen._replace(files=tuple(rows.values()))
-        rules = self._rules_of(new)
-        known_rules = [rule for rule in entry[3] if rule not in rules]
-        updated = (self._write(today, Seen), entry[1], found, [*known_rules, *rules], entry[4])
-        self._put(updated)
-        self._cache.leave_rest()
-        return updated
+        parts = {"seen": self._write(compared.seen._replace(files=tuple(files.values())), Seen), "of files": found}
+        if missing := new - {rule.code for rule in rules}:
+            parts["rules"] = self._write((*rules, *self._rules_of(missing)), tuple[Rule, ...])
+        self._put(parts)
+        return found
 
-    def _rules_of(self, every: Iterable[Finding]) -> Any:
-        """The pages of the rules that findings are of: to read these takes longer than all else that is done for a run
-        that is kept.
-        """
-        rules = tuple(self._rulebook.rule(code) for code in sorted({one.code for one in every}))
-        return self._write(rules, tuple[Rule, ...])
+    def _rules_of(self, codes: Collection[str]) -> tuple[Rule, ...]:
+        """The pages of rules: to read these takes longer than all else that is done for a run that is kept."""
+        return tuple(map(self._rulebook.rule, sorted(codes)))
 
     def _makes_sense(self, gathered: Gathered, rules: Iterable[Rule], *, changed: bool) -> bool:
         """Whether it speaks of files and rules that there are: data that somebody made up may say anything."""

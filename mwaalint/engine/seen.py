@@ -81,6 +81,9 @@ def compared(before: Seen, project: Project, began: int) -> Compared | None:
     except OSError:
         return None
     rows = [(row, _today(row, project.files[row.path], began)) for row in before.files]
+    for row, today in rows:
+        if today is not None:
+            project.files[row.path].known = "" if row.whole.startswith(_IN_VAIN) else row.whole
     same = tuple(row if today is None else today for row, today in rows)
     return Compared(before._replace(files=same), tuple(row for row, today in rows if today is None))
 
@@ -107,11 +110,6 @@ def _answer(file: SourceFile, words: Sequence[bytes]) -> bool:
 
     name = words[1].decode()
     return file.looks(name, LIKE[name])
-
-
-def digest_of(row: FileSeen) -> str:
-    """The digest of the bytes that a run saw, "" where it saw none."""
-    return "" if row.whole.startswith(_IN_VAIN) else row.whole
 
 
 def now() -> int:

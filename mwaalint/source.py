@@ -85,7 +85,7 @@ class SourceFile:
 
     # There may be ten thousand: what is made of the bytes alone takes a dictionary, and only as long as it is there.
     __slots__ = (
-        *("path", "where", "problem", "start_seen", "lent", "opened", "answers", "stamp"),
+        *("path", "where", "problem", "start_seen", "lent", "opened", "answers", "stamp", "known"),
         *("_content", "_digest", "_left", "_shelf", "__dict__", "__weakref__"),
     )
 

@@ -79,8 +79,8 @@ def entries(content: bytes) -> dict[str, bytes]:
 
 def forged(texts: Mapping[str, bytes]) -> bytes:
     """A file of a cache with the right checksums."""
-    return cache._file(
-        "a world", {key: cache._Entry(0, cache._checksum(key, text), text) for key, text in texts.items()}
+    return cache.written(
+        "a world", [cache._Entry(key, 0, cache._checksum(key, text), text) for key, text in texts.items()]
     )
 
 

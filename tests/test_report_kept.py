@@ -232,7 +232,7 @@ class TestTheCommandLine:
             assert fresh.count("MW403") >= FEW - 1
             assert [said(*kept) for _ in range(3)] == [fresh] * 3
         files = [file for file in (tmp_path / "cache").iterdir() if len(file.name) == 32]
-        assert len(files) == 2
+        assert len(files) == 3
         for file in files:
             data = file.read_bytes()
             file.write_bytes(data[: len(data) // 2] + b"x" + data[len(data) // 2 + 1 :])

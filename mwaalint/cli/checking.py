@@ -103,8 +103,8 @@ def check(request: Request) -> int:
         keeper = cache.beside("report") if cache is not None else None
         options = replace(options, base=shown_base(root), category=request.category, keeper=keeper)
         write_reports(result, wanted, options)
-        if keeper is not None:
-            keeper.save()
+        if cache is not None:
+            cache.save()
     return exit_code(result, None if request.fail_on == "never" else config.fail_on)
 
 

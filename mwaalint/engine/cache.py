@@ -1,10 +1,10 @@
 """What earlier runs over a project found, by key, in one file that can be deleted at any time.
 
 The file is text. Its first line names what all results depend on (``world``), and a file from another world holds
-nothing. The second is the index: of each entry its key, how long ago it was used, how long it is, and a checksum, so
-that what was damaged is no entry. Then comes an entry a line, of which only those are decoded that are asked for. All
-of it is JSON and no pickle, because the file may lie in somebody else's folder. Whoever writes last wins, and what is
-lost is found again.
+nothing. The second is the index: of each entry its key, how long ago it was used, a checksum, so that what was
+damaged is no entry, and where it is, so that only those are read that are asked for. Then comes an entry a line. All of
+it is JSON and no pickle, because the file may lie in somebody else's folder. Whoever writes last wins, and what is lost
+is found again.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from __future__ import annotations
 import contextlib
 import json
 import stat
+import weakref
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -30,12 +32,6 @@ _KEY, _SUM = 32, 16
 _NAME = regex(r"[0-9a-f]{32}")
 
 
-class _Entry(NamedTuple):
-    age: int
-    checksum: str
-    content: bytes | memoryview
-
-
 class Cache:
     """The entries of one project. Nothing is read before the first is asked for, nothing written before ``save``."""
 
@@ -43,51 +39,59 @@ class Cache:
         self.path = path
         self.problem = ""
         self._world = world
-        self._kept: dict[str, _Entry] | None = None
-        self._used: dict[str, _Entry] = {}
+        self._file: _File | None = None
+        self._used: dict[str, bytes] = {}
+        self._beside: dict[str, Cache] = {}
         self._changed = False
         self._older = 1
 
     def beside(self, what: str) -> Cache:
-        """Another cache of the same project, in a file of its own."""
-        return Cache(self.path.with_name(key_of(self.path.name, what)), self._world)
+        """A part of it that is in a file of its own: what changes often is not to be written with all the rest."""
+        if what not in self._beside:
+            self._beside[what] = Cache(self.path.with_name(key_of(self.path.name, what)), self._world)
+        return self._beside[what]
 
     def leave_rest(self) -> None:
         """Says that this run asks for a part of what it needs: the rest grows no older for that."""
         self._older = 0
+        for other in self._beside.values():
+            other.leave_rest()
 
     def get(self, key: str) -> object | None:
         """What was put under a key, as JSON gives it back; None for nothing, and for what is damaged."""
-        entry = self._used.get(key) or self._all_kept().get(key)
-        if entry is None or entry.checksum != _checksum(key, entry.content):
+        content = self._used.get(key) or self._there().content(key)
+        if content is None:
             return None
-        self._used[key] = entry
+        self._used[key] = content
         try:
-            decoded: object = json.loads(bytes(entry.content))
+            decoded: object = json.loads(content)
         except (ValueError, RecursionError):
             return None
         return decoded
 
     def put(self, key: str, value: object) -> None:
         """Keeps a value that JSON has words for; one that it cannot write is not kept."""
-        content = _written(value)
-        if content is not None:
-            self._used[key] = _Entry(0, _checksum(key, content), content)
-            self._changed = True
+        try:
+            self._used[key] = json.dumps(value, separators=(",", ":")).encode("ascii")
+        except (ValueError, TypeError, RecursionError):
+            return
+        self._changed = True
 
     def save(self) -> None:
-        """Writes the file if there is something new; ``problem`` says why that was not possible."""
+        """Writes the files if there is something new; ``problem`` says why that was not possible."""
+        for other in self._beside.values():
+            other.save()
+            self.problem = self.problem or other.problem
         if not self._changed:
             return
-        entries = {key: entry._replace(age=0) for key, entry in self._used.items()}
-        for key, entry in self._all_kept().items():
-            if key not in entries and entry.age + self._older <= MOST_AGE:
-                entries[key] = entry._replace(age=entry.age + self._older)
         from mwaalint import atomic
 
+        data = self._written()
+        self._there().close()
+        self._file = None
         try:
             _make(self.path.parent)
-            temporary = atomic.beside(self.path, _file(self._world, entries))
+            temporary = atomic.beside(self.path, data)
             try:
                 # In the place of a link, never through it: the folder may be somebody else's.
                 temporary.replace(self.path)
@@ -98,10 +102,90 @@ class Cache:
             self.problem = f"{self.path.parent}: {error.strerror or error}"
         self._changed = False
 
-    def _all_kept(self) -> dict[str, _Entry]:
-        if self._kept is None:
-            self._kept = dict(_read(self.path, self._world))
-        return self._kept
+    def _there(self) -> _File:
+        if self._file is None:
+            self._file = _File(self.path, self._world)
+        return self._file
+
+    def _written(self) -> bytes:
+        entries = [_Entry(key, 0, _checksum(key, content), content) for key, content in self._used.items()]
+        for entry in self._there().all():
+            age = entry.age + self._older
+            if entry.key not in self._used and age <= MOST_AGE:
+                entries.append(entry._replace(age=age))
+        return written(self._world, entries)
+
+
+class _Entry(NamedTuple):
+    key: str
+    age: int
+    checksum: str
+    content: bytes | memoryview
+
+
+def written(world: str, entries: Collection[_Entry]) -> bytes:
+    """What is in the file for these entries."""
+    starts = accumulate((len(entry.content) + 1 for entry in entries), initial=0)
+    index = [[key, age, sum_, start, len(it)] for (key, age, sum_, it), start in zip(entries, starts, strict=False)]
+    return b"\n".join([_header(world), json.dumps(index).encode(), *(entry.content for entry in entries), b""])
+
+
+class _File:
+    """What is in a file: nothing, when it cannot be read or is of another world."""
+
+    def __init__(self, path: Path, world: str) -> None:
+        self._opened: BinaryIO | None = None
+        self._index: dict[str, list[Any]] = {}
+        self._start = self._size = 0
+        try:
+            status = path.stat()
+            if status.st_size > MOST_BYTES or not stat.S_ISREG(status.st_mode):
+                return
+            self._opened = path.open("rb")
+            weakref.finalize(self, self._opened.close)
+            # Another world's file may be large, and nothing in it is of use.
+            if self._opened.readline(len(_header(world)) + 1) == _header(world) + b"\n":
+                self._index = {row[0]: row for row in json.loads(self._opened.readline())}
+                self._start = self._opened.tell()
+                self._size = status.st_size - self._start
+        except (OSError, ValueError, TypeError, LookupError, RecursionError):
+            return
+
+    def close(self) -> None:
+        """Lets go of the file, which cannot be replaced before on Windows."""
+        if self._opened is not None:
+            self._opened.close()
+
+    def content(self, key: str) -> bytes | None:
+        """The JSON of an entry, if it is as it was written."""
+        row = self._index.get(key)
+        if row is None or not self._is_row(row):
+            return None
+        content = self._read(*row[3:])
+        return content if row[2] == _checksum(key, content) else None
+
+    def all(self) -> Iterator[_Entry]:
+        """The entries, whether or not they are as they were written."""
+        everything = memoryview(self._read(0, self._size))
+        for key, age, checksum, start, size in filter(self._is_row, self._index.values()):
+            yield _Entry(key, age, checksum, everything[start : start + size])
+
+    def _is_row(self, row: Any) -> bool:
+        """Data that somebody made up may be anything."""
+        if type(row) is not list or len(row) != 5:
+            return False
+        key, age, checksum, start, size = row
+        text = isinstance(key, str) and len(key) == _KEY and isinstance(checksum, str)
+        return text and age in range(MOST_AGE + 1) and start in range(self._size) and size in range(self._size - start)
+
+    def _read(self, start: int, size: int) -> bytes:
+        if self._opened is None:
+            return b""
+        try:
+            self._opened.seek(self._start + start)
+            return self._opened.read(size)
+        except OSError:
+            return b""
 
 
 def _drop_forgotten(written: Path) -> None:
@@ -124,47 +208,12 @@ def key_of(*parts: str | bytes) -> str:
     return hashed.hexdigest()
 
 
-def _checksum(key: str, content: bytes | memoryview) -> str:
+def _header(world: str) -> bytes:
+    return _FORMAT + world.encode()
+
+
+def _checksum(key: str, content: bytes) -> str:
     return blake2b(content, digest_size=_SUM // 2, key=key.encode()).hexdigest()
-
-
-def _written(value: object) -> bytes | None:
-    try:
-        return json.dumps(value, separators=(",", ":")).encode("ascii")
-    except (ValueError, TypeError, RecursionError):
-        return None
-
-
-def _file(world: str, entries: Mapping[str, _Entry]) -> bytes:
-    index = [[key, entry.age, len(entry.content), entry.checksum] for key, entry in entries.items()]
-    contents = (entry.content for entry in entries.values())
-    return b"\n".join([_FORMAT + world.encode(), json.dumps(index).encode(), *contents, b""])
-
-
-def _read(path: Path, world: str) -> Iterator[tuple[str, _Entry]]:
-    """The entries of a file, none for one that cannot be read or is of another world."""
-    header = _FORMAT + world.encode() + b"\n"
-    try:
-        status = path.stat()
-        if status.st_size > MOST_BYTES or not stat.S_ISREG(status.st_mode):
-            return
-        with path.open("rb") as opened:
-            # Another world's file may be large, and nothing in it is of use.
-            if opened.readline(len(header)) != header:
-                return
-            index = json.loads(opened.readline())
-            contents = memoryview(opened.read())
-        for key, age, size, checksum in index:
-            if (
-                isinstance(key, str)
-                and len(key) == _KEY
-                and age in range(MOST_AGE + 1)
-                and size in range(len(contents))
-            ):
-                yield key, _Entry(age, checksum, contents[:size])
-                contents = contents[size + 1 :]
-    except (OSError, ValueError, TypeError, RecursionError):
-        return
 
 
 def _make(folder: Path) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mwaalint.engine.cache import Cache
     from mwaalint.engine.code import FileTask, Rules, View
     from mwaalint.engine.code_run import Analyse
+    from mwaalint.engine.recheck import Newer
     from mwaalint.model.environment import Environment
     from mwaalint.source import Offset
 
@@ -45,7 +46,7 @@ class KeptCode:
     changed meanwhile: the next run tries again.
     """
 
-    def __init__(self, cache: Cache, analyse: Analyse, exists: Callable[[str], bool]) -> None:
+    def __init__(self, cache: Cache | Newer, analyse: Analyse, exists: Callable[[str], bool]) -> None:
         self._cache = cache
         self._analyse = analyse
         self._exists = exists

@@ -7,7 +7,7 @@ that is the same, its own findings are all that can be different.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mwaalint import catalog, findings, source
 from mwaalint.engine import code, code_run
@@ -53,12 +53,28 @@ def written(result: CodeResult | None, places: Places) -> object:
     return [_CODEC.write(tuple(result.views), _VIEWS, places), _CODEC.write(ways, _WAYS, places), way_of]
 
 
+class Newer(NamedTuple):
+    """Two caches: what is new is put into the first, which is smaller."""
+
+    small: Cache
+    large: Cache
+
+    def get(self, key: str) -> object | None:
+        """What was put under a key into one of them."""
+        found = self.small.get(key)
+        return self.large.get(key) if found is None else found
+
+    def put(self, key: str, value: object) -> None:
+        """Keeps a value."""
+        self.small.put(key, value)
+
+
 class Recheck:
     """Checks changed files as they were checked before; ``data`` is what ``written`` gave."""
 
     def __init__(
         self,
-        cache: Cache,
+        cache: Newer,
         project: Project,
         config: Config,
         rulebook: Rulebook,

@@ -42,7 +42,8 @@ class KeptRun:
     """The place of one run in a cache: what it has to do with, whatever is in the files."""
 
     def __init__(self, cache: Cache, project: Project, config: Config, rulebook: Rulebook, today: date) -> None:
-        self._cache = cache
+        self._of_files = cache
+        self._cache = cache.beside("run")
         self._project = project
         self._config = config
         self._rulebook = rulebook
@@ -71,7 +72,7 @@ class KeptRun:
         if gathered is None:
             return None
         # What this run did not ask for, the next may.
-        self._cache.leave_rest()
+        self._of_files.leave_rest()
         baseline = load(self._project.root, self._config)
         now = settled(gathered, self._project, self._config, self._rulebook)
         return concluded(now, self._config, self._rulebook, self._today, baseline, only)
@@ -132,14 +133,15 @@ class KeptRun:
         self, compared: Compared, gathered: Gathered, rows: Mapping[str, Any], rules: tuple[Rule, ...]
     ) -> dict[str, Any] | None:
         """What is found in each file of code today, after a look at the files that have changed; kept as such."""
-        from mwaalint.engine.recheck import MOST_FILES, Recheck
+        from mwaalint.engine.recheck import MOST_FILES, Newer, Recheck
 
         if len(compared.changed) > MOST_FILES:
             return None
         elsewhere = (*(one for _, one in gathered.found), *gathered.problems)
         spoken_of = {path for finding in elsewhere for path in finding.paths}
         around = self._config, self._rulebook, self._today
-        recheck = Recheck(self._cache, self._project, *around, self._part("ways"), self._places)
+        cache = Newer(self._cache, self._of_files)
+        recheck = Recheck(cache, self._project, *around, self._part("ways"), self._places)
         files, found = {row.path: row for row in compared.seen.files}, dict(rows)
         new: set[str] = set()
         for before in compared.changed:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from mwaalint.findings import WHOLE_FILE
 from mwaalint.patterns import regex
-from mwaalint.source import UnreadableFileError
+from mwaalint.source import CHANGED, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -89,6 +89,7 @@ def _content(place: Location, sources: Mapping[str, SourceFile]) -> str:
     if source is None or place.span == WHOLE_FILE:
         return ""
     try:
-        return source.digest if source.was_read else source.known or source.digest
+        name = source.digest if source.was_read else source.known or source.digest
     except UnreadableFileError:
         return "unreadable"
+    return CHANGED if source.problem == CHANGED else name

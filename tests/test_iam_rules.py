@@ -102,6 +102,25 @@ def test_all_of_a_service_on_all_of_a_type(dialect: str, tmp_path: Path) -> None
     assert "may perform all of ecs:* on arn:aws:ecs:...:...:task/*" in message
 
 
+@pytest.mark.parametrize(
+    ("statement", "written"),
+    [
+        (Statement(["ecs:ListTasks", "ecs:*"], ["x", "*"]), '"ecs:*"'),
+        (Statement(["glue:GetJob", "glue:StartJobRun"], ["x", "*"]), '"*"'),
+    ],
+)
+def test_the_action_or_the_resource_that_is_too_broad_is_shown(
+    statement: Statement, written: str, tmp_path: Path
+) -> None:
+    write(tmp_path, DIALECTS["policy document"]([statement]))
+    (finding,) = api.check(tmp_path, Config(select=("MW305",)), today=TODAY).findings
+    exact = finding.related[0]
+    assert exact.note == "what is too broad"
+    text = (tmp_path / exact.path).read_bytes()
+    assert text[exact.span.start : exact.span.end].decode() == written
+    assert written in text[finding.primary.span.start : finding.primary.span.end].decode()
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_managed_policy_for_administrators(dialect: str, tmp_path: Path) -> None:
     (message,) = mw305(tmp_path, dialect, managed=("arn:aws:iam::aws:policy/AdministratorAccess",))

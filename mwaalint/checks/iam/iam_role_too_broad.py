@@ -8,13 +8,14 @@ from mwaalint.checks._api import Context, check
 from mwaalint.checks.iam._grants import allows, at_statement, conditional, listed, managed_name
 from mwaalint.checks.iam._patterns import GAP, is_every, meets, texts
 from mwaalint.model.environment import Environment
-from mwaalint.model.values import Known
+from mwaalint.model.values import Absent, Known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mwaalint.findings import Finding
+    from mwaalint.findings import Finding, Location
     from mwaalint.model.resources import Role, Statement
+    from mwaalint.model.values import Value
 
 _SHOWN = 4
 
@@ -52,12 +53,16 @@ def _managed(role: Role, environment: Environment, ctx: Context) -> Iterator[Fin
 
 
 def _statement(statement: Statement, role: Role, environment: Environment, ctx: Context) -> Iterator[Finding]:
-    wide = [text for each in statement.resources for text in texts(each) if is_every(text)]
-    given = [text for each in statement.actions for text in texts(each) if GAP not in text]
-    message, actions = _broad(given, ctx) if wide else ("", [])
+    wide = [(text, place) for text, place in _placed(statement.resources) if is_every(text)]
+    given = {text: place for text, place in _placed(statement.actions) if GAP not in text}
+    message, actions = _broad(list(given), ctx) if wide else ("", [])
     if not message:
         return
     where, related = at_statement(statement, environment)
+    resource, place = wide[0]
+    exact = place if message == "resource" else given.get(actions[0], place)
+    if exact != where:
+        related = [exact.noted("what is too broad"), *related]
     yield ctx.report(
         where,
         message,
@@ -65,8 +70,15 @@ def _statement(statement: Statement, role: Role, environment: Environment, ctx: 
         subject=" ".join(actions),
         role=role.address,
         actions=_named(actions),
-        resource=_readable(wide[0]),
+        resource=_readable(resource),
     )
+
+
+def _placed(values: Sequence[Value]) -> Iterator[tuple[str, Location]]:
+    """What each value may be, with the place where it is written."""
+    for value in values:
+        if not isinstance(value, Absent):
+            yield from ((text, value.origin) for text in texts(value))
 
 
 def _broad(given: Sequence[str], ctx: Context) -> tuple[str, list[str]]:

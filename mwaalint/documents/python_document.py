@@ -108,7 +108,7 @@ class PythonDocument:
         found = self.calls_by_dotted.copy()
         others: dict[str, list[ast.Call]] = {}
         for dotted, calls in self.calls_by_dotted.items():
-            if self._has_others(calls[0].func):
+            if self._has_others(dotted, calls[0]):
                 del found[dotted]
                 for call in calls:
                     for name in self._origins(call.func, dotted, self.index.block_of[call]):
@@ -117,12 +117,13 @@ class PythonDocument:
             found[name] = found[name] + calls if name in found else calls
         return found
 
-    def _has_others(self, func: ast.expr) -> bool:
+    def _has_others(self, dotted: str, call: ast.Call) -> bool:
         """Whether what is called may have another name than the dotted one."""
-        first = func if type(func) is ast.Name else _first_name(func)
-        if first is None or first.id in self._others:
-            return first is not None
-        return first is not func and first.id in self.index.made and first.id not in self.imported
+        first, dot, _ = dotted.partition(".")
+        if dot and first.removesuffix("()") in self.index.made and first not in self.imported:
+            return True
+        name = _first_name(call.func) if self._others else None
+        return name is not None and name.id in self._others
 
     @property
     def named_calls(self) -> Iterator[tuple[ast.Call, tuple[str, ...]]]:

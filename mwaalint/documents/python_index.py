@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from mwaalint.cached import cached_property
@@ -48,8 +49,14 @@ def _children_in_block(kind: type[ast.AST]) -> tuple[str, ...]:
 _MAKING = frozenset({ast.Call, ast.Name})
 _SEVERAL = frozenset({ast.Tuple, ast.List, ast.Starred})
 _SHIFTS = frozenset({ast.RShift, ast.LShift})
-_COMPARISONS = frozenset({ast.Compare, ast.Name, ast.Attribute})
 _FREQUENT = (ast.Name, ast.Constant, ast.Attribute, ast.Call, ast.keyword)
+_WITH_VALUE = frozenset({ast.Expr, ast.Return, ast.Starred, ast.Await})
+# What is below nodes of other frequent types.
+_PARTS: dict[type, Callable[[Any], Nodes]] = {
+    **dict.fromkeys((ast.Tuple, ast.List, ast.Set), attrgetter("elts")),
+    **dict.fromkeys((ast.BoolOp, ast.JoinedStr), attrgetter("values")),
+    ast.Subscript: attrgetter("value", "slice"),
+}
 # By exact type: what is below a node, and what of it runs in the same block. Lists may hold None.
 _BELOW: dict[type, tuple[str, ...]] = {type(None): (), **{kind: _children(kind) for kind in NODE_FIELDS}}
 _FIELDS: dict[type, tuple[str, ...]] = {type(None): (), **{kind: _children_in_block(kind) for kind in NODE_FIELDS}}
@@ -101,7 +108,7 @@ class Index:
         self._pending.append(block)
 
     def _visit_all(self) -> None:
-        nodes, fields, special, short = self.nodes, _FIELDS, _SPECIAL, _SHORT
+        nodes, fields, special, short, parts, with_value = self.nodes, _FIELDS, _SPECIAL, _SHORT, _PARTS, _WITH_VALUE
         # Most nodes are of these types, which are not looked up.
         name_type, constant_type, attribute_type, call_type, keyword_type = _FREQUENT
         names, constants, attributes, every_call, keywords = [nodes[kind] for kind in _FREQUENT]
@@ -131,6 +138,12 @@ class Index:
                 elif kind in short:
                     nodes[kind].append(node)
                     waiting += short[kind](self, node, block)
+                elif kind in with_value:
+                    nodes[kind].append(node)
+                    push(node.value)
+                elif kind in parts:
+                    nodes[kind].append(node)
+                    waiting += parts[kind](node)
                 else:
                     nodes[kind].append(node)
                     if kind in special:
@@ -284,17 +297,13 @@ def _names(target: ast.expr) -> Iterable[ast.Name]:
 
 def _not_at_import(test: ast.expr) -> str:
     """The branch of an ``if`` that an import does not run."""
-    if type(test) not in _COMPARISONS:
-        return ""
-    match test:
-        case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq() as op], comparators=[right]):
-            sides = {side.id if isinstance(side, ast.Name) else getattr(side, "value", None) for side in (left, right)}
-            if sides == {"__name__", "__main__"}:
-                return "body" if isinstance(op, ast.Eq) else "orelse"
-        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
-            return "body"
-        case _:
-            pass
+    if isinstance(test, (ast.Name, ast.Attribute)):
+        return "body" if getattr(test, "id", getattr(test, "attr", "")) == "TYPE_CHECKING" else ""
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], (ast.Eq, ast.NotEq)):
+        compared = (test.left, test.comparators[0])
+        sides = {side.id if isinstance(side, ast.Name) else getattr(side, "value", None) for side in compared}
+        if sides == {"__name__", "__main__"}:
+            return "body" if isinstance(test.ops[0], ast.Eq) else "orelse"
     return ""
 
 

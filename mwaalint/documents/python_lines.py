@@ -50,8 +50,8 @@ class Lines:
 
     def span(self, node: ast.AST) -> Span | None:
         """The bytes of a node; None for one that is nowhere, or on a line that only its encoding makes."""
-        line, end_line = getattr(node, "lineno", 0), getattr(node, "end_lineno", None)
-        end_line = end_line or line
+        line = getattr(node, "lineno", 0)
+        end_line = getattr(node, "end_lineno", None) or line
         starts = self._starts(end_line)
         if not 0 < line <= end_line < len(starts):
             return None

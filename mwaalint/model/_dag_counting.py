@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mwaalint.cached import cached_property
@@ -196,6 +197,8 @@ class _Collector:
         return scope, times
 
     def _note_assignment(self, statement: ast.Assign, value: ast.Call) -> None:
+        if not any(_is_namespace(target) or _is_named_dag(target) for target in statement.targets):
+            return
         scope, times = self._runs(self.document.index.block_of[value])
         if any(_keeps_dag(target, scope) for target in statement.targets) and _from_elsewhere(
             value.func, self.document
@@ -223,6 +226,7 @@ class _Collector:
         return self._runs(self.document.index.block_of[node])[0]
 
 
+@lru_cache(maxsize=10_000)
 def _matters(last: str) -> bool:
     """Whether a call may make DAGs, by the last part of its name."""
     return last in _MAKING or "dag" in last.lower()
@@ -245,7 +249,11 @@ def _from_elsewhere(maker: ast.expr, document: PythonDocument) -> bool:
 def _keeps_dag(target: ast.expr, scope: Scope) -> bool:
     if _is_namespace(target):
         return True
-    return scope is None and isinstance(target, ast.Name) and _DAG_NAME.search(target.id) is not None
+    return scope is None and _is_named_dag(target)
+
+
+def _is_named_dag(target: ast.expr) -> bool:
+    return isinstance(target, ast.Name) and _DAG_NAME.search(target.id) is not None
 
 
 def _is_namespace(target: ast.expr) -> bool:

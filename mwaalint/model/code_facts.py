@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from sys import intern
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from mwaalint.model.code_mails import mail_facts
 from mwaalint.model.dag_model import SCHEDULES
@@ -16,7 +16,6 @@ from mwaalint.model.hidden_failures import MetadataWork, hidden_failures
 from mwaalint.model.metadata_scripts import opens_metadata
 from mwaalint.model.values import Absent, Known, known, possible
 from mwaalint.patterns import regex
-from mwaalint.source import Offset
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from mwaalint.model.dag_model import Dag, Task
     from mwaalint.model.dag_reading import DagCode
     from mwaalint.model.values import Value
+    from mwaalint.source import Offset
 
 _ELSEWHERE = regex(r"virtualenv|external_?python|docker|kubernetes|snowpark|databricks|pyspark", re.I)
 _KEPT_IN_BOUNDS = ("retries", "execution_timeout")
@@ -82,7 +82,7 @@ def _imports(document: PythonDocument, code: DagCode) -> Iterator[ImportFact]:
         if block not in runs:
             apart = bool(elsewhere) and any(each.owner.node in elsewhere for each in block.around())
             runs[block] = document.block_runs(block), apart
-        start, end = map(Offset, document.span(one.alias))
+        start, end = cast("tuple[Offset, Offset]", document.span(one.alias))
         yield ImportFact(intern(one.dotted), intern(one.module), start, end, one.guarded, *runs[block])
 
 

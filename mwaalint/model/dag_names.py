@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mwaalint.patterns import regex
@@ -23,6 +24,8 @@ def is_dag_class(origin: str) -> bool:
     return last in DAG_CLASSES and package.partition(".")[0] in ("", "airflow", "cosmos")
 
 
+# The names of what files call are the same again and again.
+@lru_cache(maxsize=10_000)
 def is_class(name: str) -> bool:
     """Whether a class of this name may make a task."""
     return name.lstrip("_")[:1].isupper() and name not in _NO_TASKS
@@ -33,6 +36,7 @@ def passes_id(call: ast.Call) -> bool:
     return any(keyword.arg == "task_id" for keyword in call.keywords)
 
 
+@lru_cache(maxsize=10_000)
 def is_airflows(operator: str) -> bool:
     """Whether a class is an operator of Airflow's or a provider's, by where it comes from."""
     if not operator.startswith("airflow.") or operator.endswith(("Trigger", "Hook", "Exception", "Config")):

@@ -40,11 +40,12 @@ def path_not_on_mwaa(document: PythonDocument, ctx: FileContext) -> Iterator[Fin
         return
     homes: dict[str, str] = ctx.catalog.table("other-airflow-homes")["rows"]
     home: str = ctx.catalog.table("home-contents")["home"]
-    foreign, working = _pattern(tuple(homes)), _working_folder(home)
-    led_to = _led_to(document, home, ctx)
+    foreign, working, below = _pattern(tuple(homes)), _working_folder(home), _below(home)
     # Code that has the same path in MWAA's home chooses between the two.
     found = [(node, node.value) for node in document.unordered(ast.Constant) if _is_path(node.value)]
     texts = {text.rstrip("/") for _, text in found}
+    # What names lead to takes long to see, and few files have a folder of the home that may be one of these.
+    led_to = _led_to(document, home, ctx) if any(map(below.fullmatch, texts)) else set()
     for node, text in sorted(found, key=lambda each: (each[0].lineno, each[0].col_offset)):
         if (match := foreign.search(text)) is not None:
             # A text with both homes looks for the one that is there.
@@ -60,7 +61,7 @@ def path_not_on_mwaa(document: PythonDocument, ctx: FileContext) -> Iterator[Fin
                 fix = below_home(node, match["home"], ctx)
                 yield ctx.report(ctx.at(node), fix=fix, subject=path, path=path, owner=homes[match["home"]])
         elif ((match := working.search(text)) is not None and _is_missing(match["entry"], text, ctx)) or (
-            (match := _below(home).fullmatch(text)) is not None and match["entry"] in led_to
+            (match := below.fullmatch(text)) is not None and match["entry"] in led_to
         ):
             path = f"{home}/{match['entry']}"
             yield ctx.report(ctx.at(node), "not_copied", subject=path, path=path)

@@ -46,7 +46,13 @@ class Module:
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The parent of every node."""
-        return {child: parent for parent in walk(self.tree) for child in children(parent)}
+        found: dict[ast.AST, ast.AST] = {}
+        waiting: list[ast.AST] = [self.tree]
+        for node in waiting:
+            below = children(node)
+            found.update(dict.fromkeys(below, node))
+            waiting += below
+        return found
 
     @cached_property
     def imports(self) -> dict[str, str]:
@@ -66,7 +72,7 @@ class Module:
     @cached_property
     def declared_global(self) -> frozenset[str]:
         """The names that functions of the module rebind."""
-        return frozenset(name for node in walk(self.tree) if isinstance(node, ast.Global) for name in node.names)
+        return frozenset(name for node in self.parents if isinstance(node, ast.Global) for name in node.names)
 
     @cached_property
     def _lines(self) -> Lines:

@@ -22,5 +22,7 @@ def airflow_version_unset(environment: Environment, ctx: Context) -> Iterator[Fi
     value = environment.airflow_version
     if _ARGUMENT in environment.ignored_changes or (is_set(value) and known(value, str) != ""):
         return
-    place = environment.declared.get(_ARGUMENT, environment.location)
-    yield ctx.report(place, latest=ctx.catalog.latest, compiled=ctx.catalog.compiled.isoformat())
+    written = environment.declared.get(_ARGUMENT)
+    message = "default" if written is None else "optional"
+    place = written or environment.location
+    yield ctx.report(place, message, latest=ctx.catalog.latest, compiled=ctx.catalog.compiled.isoformat())

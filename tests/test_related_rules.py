@@ -511,6 +511,13 @@ def test_names_that_are_meant_for_mwaa(name: str, fires: bool, tmp_path: Path) -
     assert bool(found(tmp_path, "MW247", grouped(name))) == fires
 
 
+def test_the_name_of_a_group_is_shown_with_the_group(tmp_path: Path) -> None:
+    files = grouped('"airflow-etl-webserver"')
+    (line,) = [number for number, text in enumerate(files["main.tf"].splitlines(), 1) if "webserver" in text]
+    assert places(tmp_path, "MW247", files) != [f"main.tf:{line}"]
+    assert related(tmp_path, "MW247", files) == [(f"main.tf:{line}", "its name")]
+
+
 def test_a_name_of_the_environment_that_is_not_known_is_not_guessed(tmp_path: Path) -> None:
     files = grouped('"airflow-etl"')
     files["mwaa.tf"] = files["mwaa.tf"].replace('"etl"\n', "var.x\n")

@@ -89,6 +89,13 @@ def test_a_statement_of_a_data_source_stands_where_it_is_written() -> None:
     assert found.location.symbol == "data.aws_iam_policy_document.etl.statement"
 
 
+def test_a_policy_of_a_data_source_reaches_to_its_last_line() -> None:
+    found = policy("data.aws_iam_policy_document.etl.json", DATA)
+    (only,) = found.statements
+    assert found.location.symbol == "data.aws_iam_policy_document.etl"
+    assert found.location.span.start < only.location.span.start < only.location.span.end < found.location.span.end
+
+
 def test_what_a_document_names_of_the_project_leads_there() -> None:
     bucket = 'resource "aws_s3_bucket" "dags" {}\n'
     for written in (

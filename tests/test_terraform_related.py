@@ -263,6 +263,11 @@ def test_lifecycle_rules_as_newer_providers_write_them() -> None:
         [True, "", None, 30, False],
         [False, "tmp/", 1, None, True],
     ]
+    first, second = (rule.location.span for rule in found.lifecycle_rules)
+    assert first.end < second.start
+    days = found.lifecycle_rules[1].expiration_days
+    assert isinstance(days, Known)
+    assert second.start < days.origin.span.start < second.end
 
 
 def versioned(status: str, more: str = "") -> str:

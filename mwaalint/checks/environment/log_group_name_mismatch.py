@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from mwaalint.checks._api import Context, check
 from mwaalint.checks.environment._logs import LOGS, group_of
 from mwaalint.model.environment import Environment
-from mwaalint.model.values import known
+from mwaalint.model.values import Known, known
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mwaalint.findings import Finding
+    from mwaalint.findings import Finding, Location
     from mwaalint.model.resources import LogGroup
 
 # Names in the way of AWS's services, which MWAA is none of.
@@ -36,7 +36,11 @@ def log_group_name_mismatch(environment: Environment, ctx: Context) -> Iterator[
             first, *others, last = expected
             shared = len(f"airflow-{name or '<name>'}")
             groups = f"{first}, {', '.join(each[shared:] for each in others)} and {last[shared:]}"
-            yield ctx.report(group.location, subject=written, group=written, groups=groups)
+            yield ctx.report(group.location, related=_named(group), subject=written, group=written, groups=groups)
+
+
+def _named(group: LogGroup) -> list[Location]:
+    return [group.name.origin.noted("its name")] if isinstance(group.name, Known) else []
 
 
 def _is_meant(written: str, name: str | None) -> bool:

@@ -31,6 +31,11 @@ class Body(NamedTuple):
         return Location(self.block.file.path, self.block.header, self.scope.symbol)
 
     @property
+    def whole(self) -> Location:
+        """The place up to its last line, for what people write in the middle of it."""
+        return Location(self.block.file.path, self.block.span, self.scope.symbol)
+
+    @property
     def site(self) -> Site:
         """The place, for values that are computed of the block as a whole."""
         return Site(self.place, self.scope.symbol)

@@ -116,7 +116,7 @@ def _key(default: Body) -> Value:
 def _lifecycle_rules(item: Item, separate: Sequence[Item]) -> Iterator[LifecycleRule]:
     for body in item.body.nested("lifecycle_rule"):
         yield LifecycleRule(
-            body.place,
+            body.whole,
             enabled=body.flag("enabled"),
             prefix=_prefix(body),
             expiration_days=_days(body, "expiration", "days"),
@@ -135,7 +135,7 @@ def _lifecycle_rule(body: Body) -> LifecycleRule:
     narrowing = {"tag", "tags", "object_size_greater_than", "object_size_less_than"}
     names = {*filtered.block.attributes, *(block.type for block in filtered.block.blocks)} if outer else set()
     return LifecycleRule(
-        body.place,
+        body.whole,
         enabled=_mapped(status) if isinstance(status, Known) else status,
         prefix=_prefix(filtered),
         expiration_days=_days(body, "expiration", "days"),

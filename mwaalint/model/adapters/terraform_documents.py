@@ -5,7 +5,6 @@ members that AWS gives them.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters._options import taken_from
@@ -44,7 +43,7 @@ def policy_document(body: Body, site: Site) -> Value:
     for overriding in _included(body, _OVERRIDES):
         sid = _sid(overriding)
         statements = [each for each in statements if not sid or _sid(each) != sid] + [overriding]
-    content = Known({"Statement": Known(tuple(statements[:_MOST_STATEMENTS]), body.place)}, body.place)
+    content = Known({"Statement": Known(tuple(statements[:_MOST_STATEMENTS]), body.place)}, body.whole)
     return Document(site.text, "a policy document is put together when Terraform runs", site.location, content=content)
 
 
@@ -93,8 +92,7 @@ def _statement(body: Body) -> Value:
     elif conditions := list(body.nested("condition")):
         members["Condition"] = _conditions(conditions, body.site)
     # The whole block, as in JSON: what is wrong with a statement is rarely in its first line.
-    place = replace(body.place, span=body.block.span)
-    return Known({name: value for name, value in members.items() if not isinstance(value, Absent)}, place)
+    return Known({name: value for name, value in members.items() if not isinstance(value, Absent)}, body.whole)
 
 
 def _principals(blocks: Sequence[Body], site: Site) -> Value:

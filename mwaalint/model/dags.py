@@ -4,6 +4,7 @@ do on the workers themselves. Files are parsed, never run.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import PurePosixPath
 from posixpath import dirname, normpath
 from sys import intern
@@ -98,7 +99,19 @@ class FileWork(NamedTuple):
 
 
 def _file_work(dags: Count, told: Mapping[str, Any]) -> FileWork:
-    return FileWork(dags, **told)
+    return FileWork(dags, **{name: once(value) for name, value in told.items()})
+
+
+def once(value: Any) -> Any:
+    """The value with its names, if it is of names, kept once for all files, whichever process found them."""
+    if type(value) is frozenset:
+        return _one_set(value)
+    return tuple(map(intern, value)) if type(value) is tuple and value and type(value[0]) is str else value
+
+
+@lru_cache(maxsize=2_000)
+def _one_set(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(intern, names))
 
 
 _NOTHING = FileWork(Count(0))

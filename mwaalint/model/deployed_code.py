@@ -10,6 +10,7 @@ from mwaalint.discover import Role
 from mwaalint.findings import Confidence, Location
 from mwaalint.model import layout
 from mwaalint.model.airflowignore import NAME, Ignored
+from mwaalint.model.dags import once
 from mwaalint.model.values import Known, known
 from mwaalint.records import record
 from mwaalint.source import Offset, Span
@@ -47,6 +48,13 @@ class DagFact(NamedTuple):
     paused: bool
     tasks: int
     without: frozenset[str] = frozenset()
+
+    def __reduce__(self) -> tuple[Callable[..., DagFact], tuple[object, ...]]:
+        return _dag_fact, tuple(self)
+
+
+def _dag_fact(*parts: Any) -> DagFact:
+    return DagFact(*map(once, parts))
 
 
 class ImportFact(NamedTuple):
@@ -135,7 +143,7 @@ _TOLD = tuple(one.name for one in fields(FileFacts))[2:]
 
 
 def _file_facts(path: str, place: str, told: Mapping[str, Any]) -> FileFacts:
-    return FileFacts(path, intern(place), **told)
+    return FileFacts(path, intern(place), **{name: once(value) for name, value in told.items()})
 
 
 @record

@@ -396,6 +396,28 @@ class TestWhatComesFromAnotherProcess:
         assert one.facts.work.heavy is other.facts.work.heavy == frozenset()
         assert one.crashed is other.crashed == frozenset()
 
+    def test_has_each_name_once_for_all_files(self, usual_rules: Rules) -> None:
+        """Most files use the same operators, and give their DAGs the same arguments."""
+        results = one_by_one([task(path=f"dags/{name}.py") for name in "ab"], usual_rules)
+        one, other = (pickle.loads(pickle.dumps(result)).facts for result in results)
+        assert one.path != other.path
+        assert len(one.work.modules) > 1 and one.operators and one.called and one.dags[0].passed
+        for mine, its in zip(one.work.modules, other.work.modules, strict=True):
+            assert mine is its
+        for mine, its in zip(one.imports, other.imports, strict=True):
+            assert (mine.dotted is its.dotted) and (mine.module is its.module)
+        assert one.operators is other.operators
+        assert one.called is other.called
+        assert one.dags[0].passed is other.dags[0].passed
+        assert one.dags[0].without is other.dags[0].without
+
+    def test_shares_no_sets_that_only_resemble_each_other(self, usual_rules: Rules) -> None:
+        texts = [DAG, DAG.replace("schedule=", "tags=['a'], schedule=")]
+        results = list(one_by_one([task(text, f"dags/{at}.py") for at, text in enumerate(texts)], usual_rules))
+        one, other = (pickle.loads(pickle.dumps(result)).facts for result in results)
+        assert other.dags[0].passed - one.dags[0].passed == {"tags"}
+        assert one.operators is other.operators
+
     def test_knows_where_a_name_is_imported(self, usual_rules: Rules) -> None:
         (result,) = one_by_one([task()], usual_rules)
         assert result.facts is not None

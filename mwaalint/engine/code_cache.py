@@ -147,7 +147,7 @@ def _is_of(result: FileResult, task: FileTask) -> bool:
     facts = result.facts
     mine = facts is None or (facts.path, facts.place) == (task.file.path, task.place)
     indexes = {*result.around, *(index for index, _ in result.findings)}
-    placed = facts is None or all(0 <= one.start <= one.end for one in facts.imports)
+    placed = facts is None or all(one.start >= 0 <= one.length for one in facts.imports)
     return mine and placed and all(0 <= index < len(task.views) for index in indexes)
 
 

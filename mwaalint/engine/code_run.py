@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _MAKES_DAGS = regex(rb"dag(?:(?<=\bdag)|(?<=\bdbtdag))(?:_?factory)?\b")
 _MOST_ROUNDS = 12
 _ELSEWHERE = ("awsglue.", "aws_cdk.")
+# An empty set takes as much room as one of four.
+_NOTHING: frozenset[str] = frozenset()
 
 
 class Looked(NamedTuple):
@@ -240,7 +242,8 @@ class _Walk:
             with suppress(UnreadableFileError):
                 len(file.data)
             self.done_with(file)
-        return FileTask(file, place, views, frozenset(self.called.get(path, ())), imported=not lazily)
+        called = frozenset(self.called[path]) if path in self.called else _NOTHING
+        return FileTask(file, place, views, called, imported=not lazily)
 
     def _next(self, paths: Iterable[str]) -> set[str]:
         """The files that these import and nobody looked at yet, or not with all that is called of them."""

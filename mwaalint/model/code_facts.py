@@ -82,8 +82,9 @@ def _imports(document: PythonDocument, code: DagCode) -> Iterator[ImportFact]:
         if block not in runs:
             apart = bool(elsewhere) and any(each.owner.node in elsewhere for each in block.around())
             runs[block] = document.block_runs(block), apart
-        start, end = cast("tuple[Offset, Offset]", document.span(one.alias))
-        yield ImportFact(intern(one.dotted), intern(one.module), start, end, one.guarded, *runs[block])
+        start, end = document.span(one.alias)
+        place = cast("Offset", start), end - start
+        yield ImportFact(intern(one.dotted), intern(one.module), *place, one.guarded, *runs[block])
 
 
 def run_elsewhere(document: PythonDocument, code: DagCode) -> Iterator[ast.AST]:

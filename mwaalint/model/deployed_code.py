@@ -59,20 +59,21 @@ def _dag_fact(*parts: Any) -> DagFact:
 
 class ImportFact(NamedTuple):
     """One imported name; see ``ImportedName``. ``at_import`` tells that reading the file imports it, ``elsewhere`` that
-    a task does in an environment of its own: a virtual environment, another Python, a container.
+    a task does in an environment of its own: a virtual environment, another Python, a container. Where it ends is told
+    by its ``length``: of small numbers Python has one for all.
     """
 
     dotted: str
     module: str
     start: Offset
-    end: Offset
+    length: int
     guarded: bool
     at_import: bool
     elsewhere: bool = False
 
     def location(self, file: FileFacts) -> Location:
         """Where its file imports it. There are ten in a file, and few are ever reported."""
-        return Location(file.path, Span(self.start, self.end))
+        return Location(file.path, Span(self.start, self.start + self.length))
 
     def __reduce__(self) -> tuple[Callable[..., ImportFact], tuple[object, ...]]:
         # Most files import the same: the names are kept once, whichever process found them.

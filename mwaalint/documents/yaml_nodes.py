@@ -30,7 +30,7 @@ _STANDARD_TAG = "tag:yaml.org,2002:"
 _KINDS: dict[str, Kind] = {"int": "int", "float": "float", "bool": "bool", "null": "null", "merge": "merge"}
 _JSON_STARTS = ("{", "[", " ", "\t", "\r", "\n")
 _DECIMAL = regex(r"[-+]?(0|[1-9][0-9]*)")
-_JSON_STRING_OR_TAB = regex(r'"(?:[^"\\]|\\.)*"|\t', re.DOTALL)
+_JSON_STRING_OR_TAB = regex(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|\t', re.DOTALL)
 _SURROGATE_ESCAPE = regex(r"\\u[dD][89abA-F][0-9a-f]{2}", re.IGNORECASE)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from mwaalint.documents.jinja import replaced
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _BLANK_LINES = regex(r"(?:[ \t]*\\?\r?\n)*[ \t]*")
-_TEMPLATE = regex(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _SHEBANG = regex(r"#![^\n]*\n[ \t]*")
 
 
@@ -71,7 +71,7 @@ def worded(text: str, old: str, new: str) -> str:
     if not new.isidentifier():
         return alone.sub(lambda found: f"{found['before']}{new}{found['after']}", text)
     either = re.compile(rf"\"[^\"]*\"|'[^']*'|{word}")
-    return _TEMPLATE.sub(lambda block: either.sub(lambda found: new if found[0] == old else found[0], block[0]), text)
+    return replaced(text, lambda block: either.sub(lambda found: new if found[0] == old else found[0], block))
 
 
 def with_expression(pieces: Sequence[Piece], old: str, expression: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from posixpath import basename, join, normpath
 from typing import TYPE_CHECKING
 
+from mwaalint.documents.jinja import replaced
 from mwaalint.patterns import regex
 from mwaalint.records import record
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 HOLE = "\0"
 MAX_CHARACTERS = 10_000
 _MAX_SHELLS = 3
-_TEMPLATE = regex(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
 _COMMENT_LINE = regex(r"^[ \t]*#.*$", re.M)
 _DESCRIPTOR = regex(r"(?<=\s)\d(?=[<>])")
 _VARIABLE = regex(r"\$\{(?P<braced>\w+)(?::?-[^}]*)?\}|\$(?P<plain>[A-Za-z_]\w*)|\$|`")
@@ -222,7 +222,7 @@ def _commands(command: str) -> Iterator[list[str]]:
 def _tokens(command: str) -> list[str]:
     if len(command) > MAX_CHARACTERS:
         return []
-    text = _TEMPLATE.sub(hole("template"), command).replace("\r\n", "\n").replace("\\\n", " ")
+    text = replaced(command, lambda _: hole("template")).replace("\r\n", "\n").replace("\\\n", " ")
     text = _DESCRIPTOR.sub("", _COMMENT_LINE.sub("", text))
     lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|()<>\n")
     lexer.whitespace = " \t\r"

@@ -41,7 +41,8 @@ _UNREAD_ENVIRONMENT = regex(rb"aws[-_]mwaa|mwaa\.(Cfn)?Environment")
 # Another vendor's Airflow, built from an image of its own, with the project in it.
 _OTHER_AIRFLOW = regex(rb"^[ \t]*FROM[ \t].*(astronomer|astrocrpublic|astro-runtime)", re.M | re.I)
 # An image that is made from Airflow's own with the requirements in it.
-_INSTALLS_IN_AIRFLOW = regex(rb"^[ \t]*FROM[ \t][^\n]*\bapache/airflow\b.*\brequirements\.txt\b", re.M | re.I | re.S)
+_FROM_AIRFLOW = regex(rb"^[ \t]*FROM[ \t][^\n]*\bapache/airflow\b", re.M | re.I)
+_REQUIREMENTS = regex(rb"\brequirements\.txt\b", re.I)
 _WIRES_REQUIREMENTS = regex(rb"requirements_?S3_?Path|requirements_s3_path", re.I)
 _SCRIPTS = (Role.DEPLOY, Role.REQUIREMENTS, Role.LOCAL_RUNNER)
 
@@ -81,8 +82,7 @@ def _makes_dags(data: bytes) -> bool:
 
 
 def _imports_and_makes_dag(data: bytes) -> bool:
-    imported = _IMPORTS_AIRFLOW.search(data)
-    return imported is not None and _MAKES_DAG_IN_CODE.search(data, imported.end()) is not None
+    return _one_after_another(data, _IMPORTS_AIRFLOW, _MAKES_DAG_IN_CODE)
 
 
 # Questions about the bytes of a file, by the name under which their answers are kept.
@@ -171,7 +171,7 @@ def without_other_airflows(dags_folders: Iterable[str], project: Project) -> lis
 def is_for_an_image(file: SourceFile, project: Project) -> bool:
     """Whether a Dockerfile beside a requirements file installs it in an image that is made from Airflow's own."""
     image = project.get(str(PurePosixPath(file.path).parent / "Dockerfile"))
-    return image is not None and _matches(image, _INSTALLS_IN_AIRFLOW)
+    return image is not None and _matches(image, _FROM_AIRFLOW, _REQUIREMENTS)
 
 
 def requirements_of_local_runner(dags_folder: str, project: Project) -> tuple[SourceFile, str] | None:
@@ -209,8 +209,19 @@ def _case_insensitive(path: str, project: Project) -> SourceFile | None:
     )
 
 
-def _matches(file: SourceFile, pattern: re.Pattern[bytes]) -> bool:
+def _matches(file: SourceFile, *patterns: re.Pattern[bytes]) -> bool:
     try:
-        return pattern.search(file.data) is not None
+        return _one_after_another(file.data, *patterns)
     except UnreadableFileError:
         return False
+
+
+def _one_after_another(data: bytes, *patterns: re.Pattern[bytes]) -> bool:
+    """Whether the patterns are found in this order. One pattern for all of them would try each start with each end."""
+    at = 0
+    for pattern in patterns:
+        found = pattern.search(data, at)
+        if found is None:
+            return False
+        at = found.end()
+    return True

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from mwaalint.documents.jinja import replaced
 from mwaalint.model.values import Known
-from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 # Stands for what is put in at run time: a template, a value the code does not tell. No shell gives it a meaning.
 HOLE = "\ue000"
-_TEMPLATE = regex(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _LONGEST = 20_000
 
 
@@ -52,7 +50,7 @@ def command_text(node: ast.expr, values: DagValues, block: Block | None = None) 
         case _:
             value = values.value(node, block)
             plain = isinstance(value, Known) and isinstance(value.value, str)
-            return _TEMPLATE.sub(HOLE, value.value) if plain else None  # type: ignore[union-attr, arg-type]
+            return _without_blocks(value.value) if plain else None  # type: ignore[union-attr, arg-type]
 
 
 def _sum(node: ast.expr, values: DagValues, block: Block | None) -> str | None:
@@ -67,9 +65,13 @@ def _sum(node: ast.expr, values: DagValues, block: Block | None) -> str | None:
 
 def _part(part: ast.expr, values: DagValues, block: Block | None) -> str:
     if isinstance(part, ast.Constant):
-        return _TEMPLATE.sub(HOLE, str(part.value))
+        return _without_blocks(str(part.value))
     text = command_text(part.value, values, block) if isinstance(part, ast.FormattedValue) else None
     return HOLE if text is None else text
+
+
+def _without_blocks(text: str) -> str:
+    return replaced(text, lambda _: HOLE)
 
 
 def read(command: TaskCommand) -> ShellScript:

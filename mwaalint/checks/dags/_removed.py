@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mwaalint.cached import cached_property
 from mwaalint.catalog import version_key
+from mwaalint.documents.jinja import blocks
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
     from mwaalint.catalog import Catalog
 
-_BLOCK = regex(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.S)
 _QUOTED = regex(r"\"[^\"]*\"|'[^']*'")
 _WORD = regex(r"(?<![\w.])(?P<word>[a-z_]+)\b(?!\s*[=(])")
-_ASSIGNED = regex(r"\{%-?\s*(?:set|for)\s+([\w\s,]+?)\s*(?:=|\bin\b)")
+_ASSIGNED = regex(r"\{%-?\s*+(?:set|for)\s++([\w\s,]+?)(?:=|\bin\b)")
 
 
 @lru_cache(maxsize=8)
@@ -83,7 +82,7 @@ class Removed:
         """The words of a template that its context no longer has, each once."""
         own = {word.strip() for names in _ASSIGNED.findall(template) for word in names.split(",")}
         found: dict[str, None] = {}
-        for expression, statement in _BLOCK.findall(template):
-            text = _QUOTED.sub('""', expression or statement)
+        for block in blocks(template):
+            text = "" if block.startswith("{#") else _QUOTED.sub('""', block[2:-2])
             found |= dict.fromkeys(match["word"] for match in _WORD.finditer(text))
         yield from (word for word in found if word not in own and self.context(word) is not None)

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from mwaalint.documents.jinja import blocks
 from mwaalint.findings import WHOLE_FILE, Edit, Fix, Safety
 from mwaalint.patterns import regex
 from mwaalint.rewrites import MoveNames, ReplaceWord
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 # What it was called before took the same arguments.
 _ONLY_RENAMED = frozenset({"EmptyOperator"})
-_TEMPLATE = regex(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _FROM = regex(rb"from[ \t]+(?P<module>[\w.]+)[ \t]+import\b")
 
 
@@ -50,7 +50,7 @@ def renamed_word(text: ast.Constant, word: str, new: str, ctx: FileContext) -> F
 def _stands_among_others(text: str, word: str) -> bool:
     """Whether a template has a word anywhere else than alone between its braces."""
     others = re.sub(rf"\{{\{{[-+]?\s*{word}\s*[-+]?\}}\}}", "", text)
-    return any(re.search(rf"(?<![\w.]){word}\b", block) for block in _TEMPLATE.findall(others))
+    return any(re.search(rf"(?<![\w.]){word}\b", block) for block in blocks(others))
 
 
 def with_module(imported: ImportedName, removed: Removed, ctx: FileContext) -> Fix | None:

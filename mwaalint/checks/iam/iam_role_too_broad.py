@@ -61,7 +61,8 @@ def _statement(statement: Statement, role: Role, environment: Environment, ctx: 
     where, related = at_statement(statement, environment)
     resource, place = wide[0]
     exact = place if message == "resource" else given.get(actions[0], place)
-    if exact != where:
+    # The places of JSON in a text are those of the text.
+    if exact.path != where.path or exact.span.start > where.span.start:
         related = [exact.noted("what is too broad"), *related]
     yield ctx.report(
         where,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.model.adapters import terraform_access, terraform_buckets, terraform_networks
+from mwaalint.model.adapters._policy_texts import placed
 from mwaalint.model.adapters.terraform_items import Items
 from mwaalint.model.resources import LogGroup, Resources
 from mwaalint.patterns import regex
@@ -22,7 +23,9 @@ MENTIONED = regex(b"|".join(rb'"%s"' % kind.encode() for kind in sorted(_KINDS))
 
 def resources(instances: Iterable[Instance]) -> Resources:
     """The resources of a root with all that it calls."""
-    items = Items(instances, _KINDS)
+    found = list(instances)
+    items = Items(found, _KINDS)
+    files = found[0].module.project if found else {}
     return Resources(
         buckets=terraform_buckets.buckets(items),
         subnets=terraform_networks.subnets(items),
@@ -31,7 +34,7 @@ def resources(instances: Iterable[Instance]) -> Resources:
         security_groups=terraform_networks.security_groups(items),
         log_groups=_log_groups(items),
         keys=terraform_access.keys(items),
-        roles=terraform_access.roles(items),
+        roles=tuple(placed(role, files) for role in terraform_access.roles(items)),
     )
 
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mwaalint.documents.python_walk import children, walk
+from mwaalint.documents.python_walk import children, statements, walk
 
+HOLDING = (ast.Module, ast.stmt, ast.ExceptHandler, ast.match_case)
 UNSEEN = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.type_ignore)
 CODE = [
     "a = b.c[1:2](d, *e, f=g, **h) if not i < j <= k else {**l, 'm': [n, (o,)]}",
@@ -69,3 +70,18 @@ class TestWalk:
 
 def _indented(text: str) -> str:
     return "".join(f"    {line}" for line in text.splitlines(keepends=True))
+
+
+class TestStatements:
+    @given(st.lists(st.sampled_from(CODE), min_size=1, max_size=4), st.integers(0, 2))
+    def test_the_same_in_the_same_order(self, parts: list[str], depth: int) -> None:
+        text = "\n".join(parts)
+        for _ in range(depth):
+            text = f"async def around():\n{_indented(text)}"
+        tree = ast.parse(text)
+        assert list(statements(tree)) == [node for node in ast.walk(tree) if isinstance(node, HOLDING)]
+
+    def test_of_its_own_source_and_that_of_the_standard_library(self) -> None:
+        for path in (Path(__file__), Path(ast.__file__)):
+            tree = ast.parse(path.read_bytes())
+            assert list(statements(tree)) == [node for node in ast.walk(tree) if isinstance(node, HOLDING)]

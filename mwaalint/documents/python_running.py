@@ -31,6 +31,8 @@ class _Running:
         self.document = document
         self.found: dict[Owner, None] = {document.index.module: None}
         self._pending = [document.index.module]
+        defining = (*document.functions, *document.unordered(ast.ClassDef))
+        self._defined_names = frozenset(node.name for node in defining)
         self._classes: dict[Owner, list[tuple[Block, Owner]]] = {}
         for node in document.unordered(ast.ClassDef):
             owner = document.index.owners[node]
@@ -51,8 +53,10 @@ class _Running:
             if block.is_for_failures or any(each.never for each in block.inside_owner()):
                 continue
             for call in block.calls:
-                for called in self._called(call, block):
-                    self._start(called)
+                # Most calls are of what other files define.
+                if getattr(call.func, "id", getattr(call.func, "attr", "")) in self._defined_names:
+                    for called in self._called(call, block):
+                        self._start(called)
         for block, inner in self._classes.get(owner, ()):
             if not any(each.never for each in block.inside_owner()):
                 self._start(inner)

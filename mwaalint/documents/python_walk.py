@@ -27,6 +27,14 @@ NODE_FIELDS: dict[type, tuple[str, ...]] = {
     if isinstance(kind, type) and issubclass(kind, ast.AST)
 }
 
+_HOLDING = (ast.Module, ast.stmt, ast.ExceptHandler, ast.match_case)
+# Those that hold statements, and handlers and cases with some.
+_BODIES: dict[type, tuple[str, ...]] = {
+    kind: tuple(name for name in names if name in ("body", "handlers", "orelse", "finalbody", "cases"))
+    for kind, names in NODE_FIELDS.items()
+    if issubclass(kind, _HOLDING)
+}
+
 
 def walk(root: ast.AST) -> Iterator[ast.AST]:
     """The node and all below it, breadth first; without operators, and without what tells loads from stores."""
@@ -34,6 +42,15 @@ def walk(root: ast.AST) -> Iterator[ast.AST]:
     for node in waiting:
         yield node
         waiting += children(node)
+
+
+def statements(root: ast.Module) -> Iterator[ast.AST]:
+    """The statements below a module, in the order in which ``walk`` comes to them, with what else holds some."""
+    waiting: list[ast.AST] = [root]
+    for node in waiting:
+        yield node
+        for name in _BODIES[type(node)]:
+            waiting += getattr(node, name)
 
 
 def children(node: ast.AST) -> list[ast.AST]:

@@ -242,8 +242,9 @@ def _is_dag_decorator(origin: str) -> bool:
 
 def _from_elsewhere(maker: ast.expr, document: PythonDocument) -> bool:
     """Whether a function was imported from a module that is not Airflow's nor Cosmos's."""
-    imported = dotted(maker).partition(".")[0] in document.imported
-    return imported and document.dotted(maker).partition(".")[0] not in ("airflow", "cosmos")
+    if document.dotted(maker).partition(".")[0] in ("airflow", "cosmos"):
+        return False
+    return dotted(maker).partition(".")[0] in document.imported
 
 
 def _keeps_dag(target: ast.expr, scope: Scope) -> bool:

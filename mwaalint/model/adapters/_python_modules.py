@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from mwaalint.cached import cached_property
 from mwaalint.documents.python_lines import Lines
-from mwaalint.documents.python_walk import children, walk
+from mwaalint.documents.python_walk import children, statements, walk
 from mwaalint.findings import WHOLE_FILE, Location
 from mwaalint.model.adapters._graphs import reached
 from mwaalint.model.layout import is_test
@@ -58,7 +58,7 @@ class Module:
     def imports(self) -> dict[str, str]:
         """The dotted name behind each imported one; relative imports keep their leading dots."""
         found: dict[str, str] = {}
-        for node in walk(self.tree):
+        for node in statements(self.tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     found[alias.asname or alias.name.partition(".")[0]] = (
@@ -72,7 +72,8 @@ class Module:
     @cached_property
     def declared_global(self) -> frozenset[str]:
         """The names that functions of the module rebind."""
-        return frozenset(name for node in self.parents if isinstance(node, ast.Global) for name in node.names)
+        found = (node for node in statements(self.tree) if isinstance(node, ast.Global))
+        return frozenset(name for node in found for name in node.names)
 
     @cached_property
     def _lines(self) -> Lines:

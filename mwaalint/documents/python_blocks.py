@@ -49,7 +49,7 @@ class Owner:
         """The names of what a function or lambda is called with."""
         if self._parameters is None:
             node = self.node
-            self._parameters = frozenset() if isinstance(node, ast.Module | ast.ClassDef) else _parameters(node.args)
+            self._parameters = frozenset() if isinstance(node, (ast.Module, ast.ClassDef)) else _parameters(node.args)
         return self._parameters
 
     def close(self) -> None:

@@ -278,7 +278,7 @@ class PythonDocument:
     def function_around(self, node: ast.AST) -> FunctionNode | None:
         """The innermost function whose body holds a node."""
         for block in self.block(node).around():
-            if isinstance(block.owner.node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(block.owner.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 return block.owner.node
         return None
 
@@ -286,7 +286,7 @@ class PythonDocument:
         """The function of this file that a name surely stands for, where a block reads it."""
         binding = self.lookup(name, block)
         node = binding.node if binding else None
-        return node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None
+        return node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
 
     def runs_at_import(self, node: ast.AST) -> bool:
         """Whether importing the file runs a node: at module level, in class bodies, decorators and default arguments,
@@ -357,7 +357,7 @@ class PythonDocument:
 
     def location(self, node: ast.AST, symbol: str = "") -> Location:
         """The place of a node; of a function or class the line with its name. ``symbol`` names it without lines."""
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             return Location(self.file.path, self.line(node), symbol or node.name)
         return Location(self.file.path, self.span(node), symbol)
 

@@ -289,7 +289,7 @@ def _names(target: ast.expr) -> Iterable[ast.Name]:
         node = waiting.pop()
         if isinstance(node, ast.Name):
             yield node
-        elif isinstance(node, ast.Tuple | ast.List):
+        elif isinstance(node, (ast.Tuple, ast.List)):
             waiting += node.elts
         elif isinstance(node, ast.Starred):
             waiting.append(node.value)

@@ -76,7 +76,7 @@ class _Running:
                 yield from self._methods(binding.node, (func.attr,))
 
     def _defined(self, node: ast.AST | None) -> Iterator[Owner]:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             if self._is_transparent(node):
                 yield self.document.index.owners[node]
         elif isinstance(node, ast.ClassDef):

@@ -185,14 +185,14 @@ class _Collector:
 
     def _counted(self, block: Block) -> tuple[Scope, int | None]:
         node, outer = block.node, block.outer
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return node, 1
         if outer is None:
             return None, 1
         scope, times = self._runs(outer)
-        if isinstance(node, ast.While | ast.ClassDef | ast.Lambda):
+        if isinstance(node, (ast.While, ast.ClassDef, ast.Lambda)):
             return scope, None
-        if isinstance(node, ast.For | ast.AsyncFor) and block.part == "body":
+        if isinstance(node, (ast.For, ast.AsyncFor)) and block.part == "body":
             return scope, _multiplied(times, self.document.names.length(node.iter))
         return scope, times
 

@@ -84,7 +84,7 @@ class _Edges:
 
     def _chained(self, parts: Sequence[ast.expr], call: ast.Call, block: Block, *, crossed: bool) -> Iterator[Edge]:
         for left, right in pairwise(parts):
-            if not crossed and isinstance(left, ast.List | ast.Tuple) and isinstance(right, ast.List | ast.Tuple):
+            if not crossed and isinstance(left, (ast.List, ast.Tuple)) and isinstance(right, (ast.List, ast.Tuple)):
                 for one, other in zip(left.elts, right.elts, strict=False):
                     yield from _between(self.tasks(one, block), self.tasks(other, block), call)
             else:

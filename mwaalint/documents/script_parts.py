@@ -42,7 +42,7 @@ _COMMENT = regex(rb"^[ \t]*#[^\n]*(?=\n)", re.M)
 _HEREDOC = regex(
     rb"\A(?P<head><<-?[\"']?(?P<end>\w+)[\"']?[^\n]*)(?P<lines>\n.*)\n(?P<tail>[ \t]*(?P=end)[ \t\r]*)\Z", re.S
 )
-_EXPRESSION = regex(rb"\$\{\{([^}\n]*)\}\}")
+_EXPRESSION = regex(rb"\$\{\{([^}\n]{0,300})\}\}")
 _PLACEHOLDER = regex(rb"(?<!\$)\$\{([^{}\n]*)\}")
 # An escaped quote, as long as before: two of them around nothing change no word.
 _QUOTE = b'""'

@@ -18,7 +18,7 @@ NAME = ".airflowignore"
 _LONGEST_PATTERN = 500
 _MOST_LINES = 2_000
 # A group that repeats and holds a repetition can take ages to fail: "(a+)+".
-_EXPLOSIVE = regex(r"[*+}][^()]*\)[*+{]")
+_EXPLOSIVE = regex(r"[*+}][^()*+}]*\)[*+{]")
 
 
 class _Rule(NamedTuple):

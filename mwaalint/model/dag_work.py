@@ -29,7 +29,7 @@ _COSMOS = regex(r"^cosmos\..*(DbtDag|DbtTaskGroup|Dbt\w+(Local|Virtualenv)Operat
 _COSMOS_REMOTE = regex(
     rb"ExecutionMode\.(KUBERNETES|DOCKER|AWS_EKS|AWS_ECS|AZURE_CONTAINER_INSTANCE|GCP_CLOUD_RUN_JOB)"
 )
-_DBT_COMMAND = regex(r"\bdbt\b[^\n;&|]*\b(run|build|test|seed|snapshot|compile|source|docs|deps|ls)\b")
+_DBT_COMMAND = regex(r"\bdbt\b[^\n;&|]{0,300}\b(run|build|test|seed|snapshot|compile|source|docs|deps|ls)\b")
 _SCRIPT = regex(r"\bpython[\d.]*\s+(?:-\S+\s+)*[\"']?(?:\S*/)?(?P<name>[\w.-]+\.py)\b")
 
 

@@ -23,7 +23,9 @@ _TESTS = regex(rb"\bpytest\b|\bunittest\b|\bDagBag\b|^[ \t]+assert\b", re.M)
 _IMPORTS_AIRFLOW = regex(rb"^[ \t]*(from|import)[ \t]+airflow\b", re.M)
 _MAKES_DAG_IN_CODE = regex(rb"^([^#\n]*\bDAG\(|[ \t]*@dag\b)", re.M)
 # The applications that deploy MWAA have requirements of their own, often right beside dags/.
-_APPLICATION = regex(r"^\s*(aws-cdk[\w.-]*|constructs|pulumi[\w-]*|cdk-nag|-e\s+\.)\s*($|[\[=<>~!;#])", re.M | re.I)
+_APPLICATION = regex(
+    r"^[ \t]*(aws-cdk[\w.-]*|constructs|pulumi[\w-]*|cdk-nag|-e[ \t]+\.)[ \t\r]*($|[\[=<>~!;#])", re.M | re.I
+)
 _CONSTRAINTS_NAME = regex(r"constraints?\b|constraint[^/]*\.txt$", re.I)
 _NAMED_FOR_MWAA = regex(
     r"(^|/)(requirements[-_.]mwaa|mwaa[-_.]requirements)([-_.]v?\d+(\.\d+)*)?\.txt$|(^|/)requirements/mwaa\.txt$", re.I

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _INSTALLED = regex(r"(?:^|/)(?P<name>\.?venv|site-packages|node_modules|dbt_packages|dbt_modules)/")
 _TESTS = regex(r"(?:^|/)(?:tests?/|test_[^/]*\.py$|[^/]*_test\.py$|conftest\.py$)")
 # What tells a test from a DAG that is only called so.
-_BY_PYTEST = regex(rb"^\s*(?:import|from)\s+(?:pytest|unittest)\b|\bDagBag\(", re.MULTILINE)
+_BY_PYTEST = regex(rb"^[ \t]*(?:import|from)[ \t]+(?:pytest|unittest)\b|\bDagBag\(", re.MULTILINE)
 
 _MOST_LINES = 200
 _WAYS = {"regexp": "regular expressions", "glob": "patterns as in .gitignore"}

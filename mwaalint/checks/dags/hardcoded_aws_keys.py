@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
 _ACCESS_KEY = regex(r"(?<![A-Za-z0-9])(?P<key>(?:AKIA|ASIA)[A-Z2-7]{16})(?![A-Za-z0-9])")
 _KEY = regex(rb"A[KS]IA")
-_URI = regex(r"\b[a-z][a-z0-9+.-]{2,}://(?P<user>[^\s:/@{}$]*):(?P<secret>[^\s/@{}$%<>]{4,})@(?P<host>[\w.-]+)")
+_URI = regex(r"\b[a-z][a-z0-9+.-]{2,40}://(?P<user>[^\s:/@{}$]*):(?P<secret>[^\s/@{}$%<>]{4,})@(?P<host>[\w.-]+)")
 _ARGUMENT = regex(r"^(?:aws_)?secret_?access_?key$|^(?:db_?)?(?:password|passwd|pwd)$", re.IGNORECASE)
 # What stands where a secret would, and is none.
 _PLACEHOLDER = regex(

@@ -22,7 +22,7 @@ _NAME = regex(
     r"(?:^|[._])(?:password|passwd|secret_key|fernet_key|access_key|api_key|apikey|private_key|token|jwt_secret"
     r"|client_secret)$"
 )
-_URL = regex(r"[a-z][a-z0-9+.-]*://[^\s/:@]*:(?P<password>[^\s/@]+)@", re.IGNORECASE)
+_URL = regex(r"[a-z][a-z0-9+.-]{0,40}://[^\s/:@]*:(?P<password>[^\s/@]+)@", re.IGNORECASE)
 _PLACEHOLDER = regex(
     r"[<>{}$*%]|x{3,}|\.{3}|change|replace|your|todo|tbd|example|dummy|fake|placeholder|insert|redacted|sample|^none$|^null$"
     r"|^true$|^false$|^(?:my)?_?(?:password|passwd|pass|secret|token|key)$",

@@ -117,6 +117,16 @@ def test_a_statement_that_is_missing_or_wrong(
     assert words in message
 
 
+def test_keys_of_the_own_account_without_a_condition_are_too_few_as_well(tmp_path: Path) -> None:
+    keys = Statement(KEY.actions, [f"arn:aws:kms:*:{ACCOUNT}:key/*"])
+    found = all_of(tmp_path / "all", DIALECTS["jsonencode"](changed(KEY, keys)))
+    assert [each.split(" ", 1)[0] for each in found] == ["MW305", "MW306"]
+    assert "may use keys of one account only" in found[1]
+    one = Statement(KEY.actions, [f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234"])
+    (message,) = all_of(tmp_path / "one", DIALECTS["jsonencode"](changed(KEY, one)))
+    assert "is not allowed kms:Decrypt, kms:DescribeKey" in message
+
+
 @pytest.mark.parametrize(
     ("code", "statements", "expected"),
     [

@@ -38,7 +38,8 @@ def _of_aws_key(role: Role, environment: Environment, ctx: Context) -> Iterator[
     actions = documented(ctx.catalog)["kms"]
     given = {action: list(grants.giving(action)) for action in actions}
     reaching = [action for action in actions if any(_reaches(each) for each in given[action])]
-    meant = next((each for each in given[actions[0]] if not _reaches(each) and _through_the_queue(each)), None)
+    own = [each for each in given[actions[0]] if not _reaches(each)]
+    meant = next((each for each in own if _through_the_queue(each) or (grants.whole and _on_all_keys(each))), None)
     if meant and not reaching and not grants.by_policy(actions[0]):
         where, related = at_statement(meant, environment)
         yield ctx.report(where, related=related, role=role.address, resource=shown(meant.resources[0]))
@@ -126,6 +127,10 @@ def _is_open(text: str) -> bool:
 def _through_the_queue(statement: Statement) -> bool:
     """Whether it is allowed through SQS: then it is meant for the environment's queue."""
     return bool(statement.resources) and any(text.startswith("sqs.") for text in _through(statement.conditions))
+
+
+def _on_all_keys(statement: Statement) -> bool:
+    return any(text.endswith(":key/*") for each in statement.resources for text in texts(each))
 
 
 def _through(conditions: Value) -> list[str]:

@@ -51,9 +51,9 @@ class Packages:
         self._catalog = catalog
 
     @cached_property
-    def _rows(self) -> Mapping[str, str]:
+    def _origins(self) -> Mapping[str, Origin]:
         rows: Mapping[str, str] = self._catalog.table("import-names")["rows"]
-        return rows
+        return {module: Origin(module, tuple(packages.split())) for module, packages in rows.items()}
 
     @cached_property
     def _plain(self) -> frozenset[str]:
@@ -70,13 +70,13 @@ class Packages:
 
     def origin(self, dotted: str) -> Origin | None:
         """Where "google.cloud.storage.blob.Blob" comes from; None for what no known package provides."""
+        module = dotted
+        while module and module not in self._origins:
+            module = module.rpartition(".")[0]
+        if module:
+            return self._origins[module]
         from packaging.utils import canonicalize_name
 
-        module = dotted
-        while module:
-            if module in self._rows:
-                return Origin(module, tuple(self._rows[module].split()))
-            module = module.rpartition(".")[0]
         top = dotted.partition(".")[0]
         name = canonicalize_name(top)
         return Origin(top, (name,)) if name in self._plain else None

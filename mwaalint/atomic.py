@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write(target: Path, data: bytes) -> None:
@@ -23,17 +26,20 @@ def beside(target: Path, data: bytes) -> Path:
     if not mode & 0o222:
         # Replacing it would work, but who takes the right to write away means it.
         raise PermissionError(errno.EACCES, "it is read-only")
-    import tempfile
-
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    # By a name that nobody has; to import the module for temporary files takes longer than to write one.
+    temporary = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb", opener=_privately) as file:
             file.write(data)
-        Path(name).chmod(mode)
+        temporary.chmod(mode)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
-    return Path(name)
+    return temporary
+
+
+def _privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _mode(target: Path) -> int:

@@ -187,31 +187,33 @@ def repository_of(folder: Path) -> Path | None:
     return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
 
 
-def _listed_by_git(root: Path, notes: list[str]) -> list[str] | None:
-    """None where git does not describe the folder. Submodules are part of the project."""
+def _listed_by_git(root: Path, notes: list[str]) -> dict[str, bool] | None:
+    """Which files there are, and whether each is a link; None where git does not describe the folder. Submodules are
+    part of the project.
+    """
     names, problem = _ls_files(root)
     if problem:
         notes.append(f"git could not list the files ({problem}), so files that it ignores are read too")
         return None
-    found: list[str] = []
+    found: dict[str, bool] = {}
     for name in dict.fromkeys(names):
         try:
-            is_folder = stat.S_ISDIR(os.lstat(f"{root}/{name}").st_mode)
+            mode = os.lstat(f"{root}/{name}").st_mode
         except OSError:
             continue  # git remembers a file that is gone
-        found += _of_submodule(root, name.rstrip("/"), notes) if is_folder else [name]
+        found |= _of_submodule(root, name.rstrip("/"), notes) if stat.S_ISDIR(mode) else {name: stat.S_ISLNK(mode)}
     # An empty answer also comes from a folder that git ignores as a whole; who names it wants it read.
     return found or None
 
 
-def _of_submodule(root: Path, name: str, notes: list[str]) -> list[str]:
+def _of_submodule(root: Path, name: str, notes: list[str]) -> dict[str, bool]:
     if not (root / name / ".git").exists():
         notes.append(f"{name} is a submodule that is not checked out, so its files are not read")
-        return []
+        return {}
     inner: list[str] = []
-    listed = _listed_by_git(root / name, inner) or []
+    listed = _listed_by_git(root / name, inner) or {}
     notes += [f"{name}: {note}" for note in inner]
-    return [f"{name}/{path}" for path in listed]
+    return {f"{name}/{path}": is_link for path, is_link in listed.items()}
 
 
 def _ls_files(root: Path) -> tuple[list[str], str]:
@@ -223,40 +225,40 @@ def _ls_files(root: Path) -> tuple[list[str], str]:
     return [os.fsdecode(name) for name in listed.split(b"\0") if name], ""
 
 
-def _walked(root: Path, skipped: list[Skipped]) -> list[str]:
-    found = []
-
-    def unreadable(error: OSError) -> None:
-        path = _below(root, error.filename) or "."
-        skipped.append(Skipped(printable(path), f"the folder cannot be read: {error.strerror}"))
-
-    for folder, names, files in os.walk(root, onerror=unreadable):
-        here = _below(root, folder)
-        prefix = f"{here}/" if here else ""
-        names[:] = [name for name in names if name not in TOOL_FOLDERS]
-        linked = [name for name in names if _is_link(f"{folder}/{name}")]
-        names[:] = [name for name in names if name not in linked]
-        found += [prefix + name for name in (*files, *linked)]
+def _walked(root: Path, skipped: list[Skipped]) -> dict[str, bool]:
+    found: dict[str, bool] = {}
+    folders, start = [""], str(root).rstrip("/")
+    while folders:
+        folder = folders.pop()
+        try:
+            # Which of them are folders and links, the folder itself tells.
+            with os.scandir(f"{start}/{folder}") as entries:
+                for entry in entries:
+                    _sort(entry, folder + entry.name, found, folders)
+        except OSError as error:
+            path = printable(folder.rstrip("/")) or "."
+            skipped.append(Skipped(path, f"the folder cannot be read: {error.strerror}"))
     return found
 
 
-def _below(root: Path, folder: str) -> str:
-    """The way from the root to a folder, "" for the root itself."""
-    return folder[len(str(root)) :].replace(os.sep, "/").strip("/")
-
-
-def _is_link(where: str) -> bool:
-    return os.path.islink(where)  # noqa: PTH114 - a Path a file would take longer than all else that is done with it
+def _sort(entry: os.DirEntry[str], name: str, found: dict[str, bool], folders: list[str]) -> None:
+    is_link, is_tools = entry.is_symlink(), entry.name in TOOL_FOLDERS
+    if not is_link and entry.is_dir():
+        folders += [] if is_tools else [f"{name}/"]
+    elif not (is_tools and Path(entry).is_dir()):
+        found[name] = is_link
 
 
 def _followed(
-    root: Path, names: Iterable[str], overlay: Mapping[str, bytes], skipped: list[Skipped]
+    root: Path, names: Mapping[str, bool], overlay: Mapping[str, bytes], skipped: list[Skipped]
 ) -> Iterator[SourceFile]:
-    """The files of these names; a link that leads to a folder or out of the repository is not followed."""
+    """The files of these names, of which it is known whether they are links; one that leads to a folder or out of the
+    repository is not followed.
+    """
     boundary, start = (repository_of(root) or root).resolve(), str(root).rstrip("/")
     for name in sorted(names):
         path, where = printable(name), f"{start}/{name}"
-        if not _is_link(where):
+        if not names[name]:
             yield SourceFile(path, where, overlay.get(path))
         elif Path(where).is_dir():
             skipped.append(Skipped(path, "it is a link to a folder; linked folders are not followed"))
@@ -268,6 +270,8 @@ def _followed(
 
 def printable(name: str) -> str:
     """A name as reports can write it: bytes that are no UTF-8 are spelled out."""
+    if name.isascii():
+        return name
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

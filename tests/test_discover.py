@@ -14,6 +14,7 @@ from mwaalint.model.layout import dags_folders
 from mwaalint.source import MAX_BYTES, UnreadableFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -174,6 +175,37 @@ def test_the_same_inside_a_git_repository(tmp_path: Path) -> None:
     project = discover(tmp_path)
     assert sorted(project.files) == ["dags/etl.py"]
     assert project.skipped == (Skipped("dags/again", "it is a link to a folder; linked folders are not followed"),)
+
+
+@pytest.mark.parametrize("name", ["venv", "node_modules", ".terraform"])
+def test_a_link_to_the_folder_of_a_tool_is_not_worth_a_word(tmp_path: Path, name: str) -> None:
+    tree(tmp_path, "main.tf", "infra/main.tf")
+    (tmp_path / "infra" / name).symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / name).symlink_to(tmp_path / "main.tf")
+    project = discover(tmp_path)
+    assert sorted(project.files) == sorted(["main.tf", "infra/main.tf", name])
+    assert project.skipped == ()
+
+
+def test_a_tree_that_is_deep_is_walked_to_its_end(tmp_path: Path) -> None:
+    folders = ["/".join(["d"] * depth) for depth in range(1, 60)]
+    tree(tmp_path, *(f"{folder}/main.tf" for folder in folders))
+    assert list(discover(tmp_path).files) == sorted(f"{folder}/main.tf" for folder in folders)
+
+
+def test_a_folder_that_is_gone_meanwhile_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree(tmp_path, "main.tf", "infra/main.tf")
+    listed = os.scandir
+
+    def scandir(path: str) -> Iterator[os.DirEntry[str]]:
+        if path.endswith("infra/"):
+            raise FileNotFoundError(2, "No such file or directory", path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    project = discover(tmp_path)
+    assert list(project.files) == ["main.tf"]
+    assert project.skipped == (Skipped("infra", "the folder cannot be read: No such file or directory"),)
 
 
 def test_a_link_to_itself_does_not_stop_the_walk(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from mwaalint.engine.result import Notice
-from mwaalint.model.values import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -52,6 +51,10 @@ def of_the_baseline(used: Accepted) -> Iterator[Notice]:
 
 def of_settings(stated: Iterable[StatedEnvironment], deployments: Sequence[Deployment]) -> Iterator[Notice]:
     """Environments that only the settings know."""
+    if not stated:
+        return
+    from mwaalint.model.values import known
+
     declared = [deployment.environment for deployment in deployments if deployment.environment]
     called = {name for one in declared for name in (one.symbol, known(one.name, str))}
     for name in (one.name for one in stated if one.name):

@@ -150,13 +150,14 @@ class Finding:
         return {self.primary.path, *(place.path for place in self.related), *self.edited}
 
 
-def fingerprint(finding: Finding, ordinal: int) -> str:
-    """A name for the finding that survives moved lines and renamed files: what kind it is, never where.
-
-    ``ordinal`` tells apart those of one kind, in reading order.
-    """
+def fingerprint(finding: Finding) -> str:
+    """A name for the finding that survives moved lines and renamed files: what kind it is, never where."""
     parts = (finding.code, finding.primary.symbol, " ".join(finding.subject.split()))
-    kind = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def numbered(kind: str, ordinal: int) -> str:
+    """The fingerprints of findings of one kind, in reading order."""
     return f"{kind}:{ordinal + 1}" if ordinal else kind
 
 

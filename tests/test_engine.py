@@ -9,6 +9,7 @@ import pytest
 from mwaalint.checks._api import Check, Context
 from mwaalint.config import Config
 from mwaalint.engine import run as engine
+from mwaalint.engine.merge import finished
 from mwaalint.findings import Confidence, Finding, Location, Severity, fingerprint
 from mwaalint.model.deployment import Deployment
 from mwaalint.model.environment import Environment
@@ -228,8 +229,9 @@ def test_fingerprints_survive_moved_lines_but_not_another_value(tmp_path: Path) 
 
 def test_fingerprints_of_twins_differ() -> None:
     twin = Finding("MW109", "x", "message", Location("requirements.txt", symbol="six"), Severity.NOTE)
-    assert fingerprint(twin, 0) != fingerprint(twin, 1)
-    assert fingerprint(twin, 0) == fingerprint(twin, 0)
+    first, second, third = (one.fingerprint for one in finished([twin, twin, twin]))
+    assert first == fingerprint(twin)
+    assert (second, third) == (f"{first}:2", f"{first}:3")
 
 
 def test_medium_evidence_caps_the_confidence(tmp_path: Path) -> None:

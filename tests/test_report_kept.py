@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-LINES = "".join(f"package-{number}==1.0\n" for number in range(FEW))
+NAMES = [f"package-{number:02}" for number in range(FEW)]
+LINES = "".join(f"{name}==1.0\n" for name in NAMES)
 
 
 class Kept(dict[str, Any]):
@@ -83,6 +84,15 @@ class TestTheText:
             for _ in range(2):
                 assert rendered("text", result, keeper=keeper, **options) == rendered("text", result, **options)
         assert keeper.puts == len(keeper) == 5
+
+    def test_may_hold_any_letter_that_a_terminal_shows(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No-break spaces, say, wide letters, and what is written out because it would act."""
+        bench = Bench({"requirements.txt": LINES.replace("==", "\u00a0==\t\x1b[2J 日本 \u200f é ")})
+        result, keeper = bench.result(*(finding(bench.at("requirements.txt", one)) for one in NAMES)), Kept()
+        fresh = rendered("text", result, keeper=keeper)
+        assert "日本" in fresh
+        monkeypatch.setattr("mwaalint.report.text.excerpt", lambda *_: pytest.fail("it was written again"))
+        assert rendered("text", result, keeper=keeper) == fresh
 
     def test_of_few_findings_is_not_kept(self, bench: Bench) -> None:
         keeper = Kept()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mwaalint.findings import Finding, fingerprint
+from mwaalint.findings import Finding, fingerprint, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -43,11 +43,12 @@ def in_reading_order(findings: Iterable[Finding]) -> list[Finding]:
 
 def finished(findings: Iterable[Finding]) -> Iterator[Finding]:
     """In reading order, each with its fingerprint."""
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     for finding in in_reading_order(findings):
-        kind = fingerprint(finding, 0)
-        yield replace(finding, fingerprint=fingerprint(finding, seen[kind]) if seen[kind] else kind)
-        seen[kind] += 1
+        kind = fingerprint(finding)
+        ordinal = seen.get(kind, 0)
+        yield replace(finding, fingerprint=numbered(kind, ordinal))
+        seen[kind] = ordinal + 1
 
 
 def contested(deployments: Sequence[Deployment], code: Mapping[int, Collection[str]]) -> dict[str, frozenset[int]]:

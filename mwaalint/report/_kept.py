@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import marshal
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mwaalint.findings import WHOLE_FILE
 from mwaalint.patterns import regex
+from mwaalint.report._terminal import visible
 from mwaalint.source import CHANGED, UnreadableFileError
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 # To keep fewer takes longer than to write them again.
 FEW = 50
 # Nothing else that acts on a terminal is in a report: colours, and links.
+_PLAIN = bytes(range(0x20, 0x7F)) + b"\n"
 _PAINT = regex(r"\x1b\[[\d;]*m|\x1b\]8;;(?:(?:https|file)://[!-~]*)?\x1b\\")
 
 
@@ -62,12 +65,16 @@ def _texts(data: object) -> dict[str, str]:
     """What was kept, unless somebody put something into it that would act on a terminal."""
     if not isinstance(data, dict) or not all(isinstance(text, str) for text in data.values()):
         return {}
-    plain = "".join(data.values()).replace("\n", "")
-    return data if (_PAINT.sub("", plain) if "\x1b" in plain else plain).isprintable() else {}
+    text = "".join(data.values())
+    plain = _PAINT.sub("", text) if "\x1b" in text else text
+    # Of a megabyte hardly anything is not ASCII, and only that is looked at letter by letter.
+    others = plain.encode("utf-8", "surrogatepass").translate(None, _PLAIN).decode("utf-8", "surrogatepass")
+    return data if visible(others) == others else {}
 
 
-def _named(value: object) -> str:
-    return blake2b(repr(value).encode(), digest_size=16).hexdigest()
+def _named(value: Any) -> str:
+    # The second format, as in later ones the same value may be written in several ways.
+    return blake2b(marshal.dumps(value, 2), digest_size=16).hexdigest()
 
 
 def _shown(finding: Finding, sources: Mapping[str, SourceFile]) -> tuple[object, ...]:

@@ -29,7 +29,7 @@ from mwaalint.model.deployed_code import DeployedCode
 from mwaalint.model.deployment import Target
 from mwaalint.model.layout import LIKE
 from mwaalint.model.values import ABSENT, Unresolved
-from mwaalint.source import SourceFile, Span
+from mwaalint.source import MAX_BYTES, SourceFile, Span
 from tests.deployments import check, lines, write_all
 from tests.python_code import ENVIRONMENT
 
@@ -587,6 +587,13 @@ class TestTheRun:
     def test_so_is_one_of_the_plugins(self, tmp_path: Path) -> None:
         result = run(tmp_path, {"dags/a.py": DAG.format("a"), "plugins/b.py": "print 'x'\n"})
         assert [each for each in lines(result) if each.endswith("MW001")] == ["plugins/b.py:1 MW001"]
+
+    @pytest.mark.parametrize("folder", ["plugins", "dags"])
+    def test_and_one_that_is_too_large(self, tmp_path: Path, folder: str) -> None:
+        large = "# a dag of airflow\n" * (MAX_BYTES // 15)
+        result = run(tmp_path, {"dags/a.py": DAG.format("a"), f"{folder}/b.py": large})
+        told = [one.primary.path for one in result.findings if one.code == "MW001"]
+        assert (told, result.crashed) == ([f"{folder}/b.py"], False)
 
     def test_and_one_in_a_folder_that_only_its_name_links(self, tmp_path: Path) -> None:
         result = run(tmp_path, {"a/dags/a.py": DAG.format("a"), "a/dags/b.py": "from airflow import DAG\nprint 'x'\n"})

@@ -288,6 +288,18 @@ class PythonDocument:
         node = binding.node if binding else None
         return node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
 
+    def calls_at_import(self, function: FunctionNode) -> list[ast.Call]:
+        """Where importing the file calls one of its functions by its name, from the top."""
+        found = [
+            call
+            for call in self.calls
+            if isinstance(call.func, ast.Name)
+            and call.func.id == function.name
+            and self.function(call.func) is function
+            and self.runs_at_import(call)
+        ]
+        return sorted(found, key=_place)
+
     def runs_at_import(self, node: ast.AST) -> bool:
         """Whether importing the file runs a node: at module level, in class bodies, decorators and default arguments,
         and in functions that are called from there. Bodies of tasks and ``if __name__ == "__main__"`` are not run.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import Call
+from mwaalint.checks.dags._calls_at_import import called_at
 from mwaalint.documents.python import source_of
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def toplevel_io(call: ast.Call, ctx: FileContext) -> Iterator[Finding]:
     yield ctx.report(
         ctx.at(call),
         f"{kind}_in_function" if function else kind,
+        related=called_at(function, ctx),
         subject=name,
         call=name if len(name) <= 60 else f"….{name.rpartition('.')[2]}",
         function=function.name if function else "",

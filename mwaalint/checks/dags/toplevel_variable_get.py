@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import FileContext, check
 from mwaalint.checks._selectors import PLUGINS, Call
+from mwaalint.checks.dags._calls_at_import import called_at
 from mwaalint.documents.python import source_of
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def toplevel_variable_get(call: ast.Call, ctx: FileContext) -> Iterator[Finding]
     yield ctx.report(
         ctx.at(call),
         _message(is_variable, function, ctx),
+        related=called_at(function, ctx),
         subject=str(key or source_of(call.func)),
         call=_called(call, key),
         function=function.name if function else "",

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from mwaalint.source import SourceFile
 
 
-# How many bytes are looked at first for where their lines begin, and then each time twice as many.
-_AT_FIRST = 2048
+# How many bytes are looked at in one go for where their lines begin; twice as many where they have not one whole line.
+_IN_ONE_GO = 2048
 
 
 class Lines:
@@ -24,7 +24,7 @@ class Lines:
         self.file = file
         self._known = [len(file.mark)]
         self._read = 0
-        self._next = _AT_FIRST
+        self._next = _IN_ONE_GO
 
     def _starts(self, last: int) -> list[int]:
         """The byte offsets of lines up to the one after ``last``, where there is one, and perhaps of more; behind those
@@ -39,7 +39,7 @@ class Lines:
         lines = data[start : start + self._next].splitlines(keepends=True)
         if start + self._next < len(data):
             lines.pop()  # it may go on
-            self._next *= 2
+            self._next *= 1 if lines else 2
         else:
             self._next = 0
             if not lines or lines[-1].endswith((b"\n", b"\r")):

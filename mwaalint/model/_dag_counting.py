@@ -169,12 +169,11 @@ class _Collector:
         """The calls inside comprehensions, with how often these make them."""
         inside: dict[ast.AST, int | None] = {}
         for comprehension in (each for kind in _COMPREHENSIONS for each in self.document.index.nodes.get(kind, ())):
+            calls = [node for node in walk(comprehension) if isinstance(node, ast.Call)]
             times: int | None = 1
-            for generator in comprehension.generators:
+            for generator in comprehension.generators if calls else ():
                 times = _multiplied(times, self.document.names.length(generator.iter))
-            for node in walk(comprehension):
-                if isinstance(node, ast.Call):
-                    inside[node] = _multiplied(inside.get(node, 1), times)
+            inside |= {call: _multiplied(inside.get(call, 1), times) for call in calls}
         return inside
 
     def _runs(self, block: Block) -> tuple[Scope, int | None]:

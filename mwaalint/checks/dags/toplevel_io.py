@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
 _VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
 _SESSIONS = ("requests", "requests.Session()", "requests.session()", "httpx", "httpx.Client()")
-_AWS = ("boto3.client().*", "boto3.resource().*", "boto3.Session().client().*", "boto3.session.Session().client().*")
+_AWS = tuple(
+    f"{session}.{kind}().*"
+    for session in ("boto3", "boto3.Session()", "boto3.session.Session()")
+    for kind in ("client", "resource")
+)
 _NETWORK = (
     *(f"{session}.{verb}" for session in _SESSIONS for verb in _VERBS),
-    *("urllib.request.urlopen", "urllib3.PoolManager().request"),
+    *("urllib.request.urlopen", "urllib.request.urlretrieve", "urllib3.PoolManager().request", "urllib3.request"),
+    *(f"awswrangler.s3.read_{kind}" for kind in ("csv", "json", "parquet")),
+    *("awswrangler.secretsmanager.get_secret", "awswrangler.secretsmanager.get_secret_json"),
 )
 _DATABASE = (
     *("psycopg2.connect", "psycopg.connect", "pymysql.connect", "mysql.connector.connect", "pyodbc.connect"),

@@ -215,6 +215,23 @@ class TestRoles:
         assert [plain(each) for each in role.managed] == ["arn:aws:iam::aws:policy/CloudWatchFullAccess"]
         assert (role.attachments, role.complete) == ((), True)
 
+    @pytest.mark.parametrize(
+        ("condition", "complete"),
+        [("", True), ('if self.node.try_get_context("both"):\n    ', False)],
+        ids=["always", "sometimes"],
+    )
+    def test_statements_that_are_added_to_who_may_take_it(self, condition: str, complete: bool) -> None:
+        after = (
+            f"{condition}role.assume_role_policy.add_statements(iam.PolicyStatement("
+            'actions=["sts:AssumeRole"], principals=[iam.ServicePrincipal("airflow.amazonaws.com")]))\n'
+        )
+        role = app(after)[2].role
+        assert role is not None
+        assert role.trust is not None
+        names = [plain(name) for each in role.trust.statements for _, given in each.principals for name in given]
+        assert names == ["airflow-env.amazonaws.com", "airflow.amazonaws.com"][: 1 + complete]
+        assert (role.trust.complete, role.complete) == (complete, complete)
+
     def test_statements_that_are_added_make_a_policy_of_their_own(self) -> None:
         after = (
             'role.add_to_policy(iam.PolicyStatement(actions=["sqs:*"], resources=["*"]))\n'

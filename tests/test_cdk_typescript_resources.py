@@ -201,6 +201,24 @@ class TestRoles:
         assert (role.attachments, role.complete) == ((), True)
 
     @pytest.mark.parametrize(
+        ("condition", "complete"),
+        [("", True), ('if (this.node.tryGetContext("both")) ', False)],
+        ids=["always", "sometimes"],
+    )
+    @pytest.mark.parametrize("access", ["?.", "!.", "."])
+    def test_statements_that_are_added_to_who_may_take_it(self, access: str, condition: str, complete: bool) -> None:
+        after = (
+            f"{condition}role.assumeRolePolicy{access}addStatements(new iam.PolicyStatement("
+            '{ actions: ["sts:AssumeRole"], principals: [new iam.ServicePrincipal("airflow.amazonaws.com")] }));\n'
+        )
+        role = app(after)[2].role
+        assert role is not None
+        assert role.trust is not None
+        names = [plain(name) for each in role.trust.statements for _, given in each.principals for name in given]
+        assert names == ["airflow-env.amazonaws.com", "airflow.amazonaws.com"][: 1 + complete]
+        assert (role.trust.complete, role.complete) == (complete, complete)
+
+    @pytest.mark.parametrize(
         ("after", "address"),
         [
             ("role.addToPolicy(STATEMENT);", "DefaultPolicy of iam.Role.Role"),

@@ -118,6 +118,9 @@ FOLLOWED_METHODS = frozenset(
 CHANGED_BY_OTHERS = frozenset(
     {ENVIRONMENT, "ec2.SecurityGroup", "iam.ManagedPolicy", "iam.Policy", "iam.Role", "kms.Key"}
 )
+# Parts of a construct whose methods change the construct.
+PARTS = frozenset({"assume_role_policy", "connections", "node"})
+_TRUSTING = "assume_role_policy.add_statements"
 # What a program may read of a construct without changing it.
 _READ = frozenset({"arn", "id", "ids", "name", "url", "ref", "stack", "env", "subnets"})
 
@@ -308,13 +311,18 @@ def _role(construct: Construct, uses: list[Use], whole: bool) -> Iterator[Declar
         inline = Known(tuple(Known({"policy_document": each}, inline.origin) for each in inline.value.values()), at)
     added = [use.given.get("policy", 0) for use in uses if use.method == "add_managed_policy"]
     trust = {"Effect": Known("Allow", at), "Action": Known("sts:AssumeRole", at), "Principal": given.get("assumed_by")}
+    trusting = [use for use in uses if use.method == _TRUSTING and use.block == construct.block]
+    others = [use for use in uses if use not in trusting]
+    statements: list[Value] = [Known(trust, at), *(each for use in trusting for each in _statements(use))]
+    if any(use.method.startswith("assume_role_policy.") for use in others):
+        statements.append(Unresolved("", "more may be added", at))
     properties = {
         "role_name": given.get("role_name"),
-        "assume_role_policy_document": Known({"Statement": Known(trust, at)}, at),
+        "assume_role_policy_document": Known({"Statement": Known(tuple(statements), at)}, at),
         "policies": inline,
         "managed_policy_arns": Known((*as_list(given.get("managed_policies")), *added), at),
     }
-    followed = all(use.method in ADDING or use.method in ("add_managed_policy", "attach_inline_policy") for use in uses)
+    followed = all(use.method in (*ADDING, "add_managed_policy", "attach_inline_policy") for use in others)
     unknown = any(use.method == "granted" and not use.given.positional for use in uses)
     complete = whole and followed and not unknown and not is_set(given.rest)
     yield _declared(construct, "AWS::IAM::Role", properties, whole=complete)

@@ -13,6 +13,7 @@ from mwaalint.model.adapters._cdk_constructs import (
     ENVIRONMENT,
     FOLLOWED_METHODS,
     HARMLESS_METHODS,
+    PARTS,
     Construct,
     Use,
     reads_only,
@@ -113,7 +114,7 @@ class Uses:
 
     def _member(self, member: ast.Attribute, address: str, module: Module) -> None:
         name, outer = member.attr, module.parents[member]
-        if name in ("connections", "node") and isinstance(outer, ast.Attribute):
+        if name in PARTS and isinstance(outer, ast.Attribute):
             if name == "node" and outer.attr in _CHANGING_NODES:
                 self.escaped.add(address)
             name, member, outer = f"{name}.{outer.attr}", outer, module.parents[outer]

@@ -23,6 +23,7 @@ from mwaalint.model.adapters._cdk_constructs import (
     ENVIRONMENT,
     FOLLOWED_METHODS,
     HARMLESS_METHODS,
+    PARTS,
     Construct,
     Use,
     reads_only,
@@ -128,8 +129,8 @@ class Uses:
 
     def _method(self, call: Call, site: Site) -> None:
         match call.function:
-            case Member(base=Member(base=base, name="connections" | "node" as part), name=name) if not call.new:
-                method = f"{part}.{snake_case(name)}"
+            case Member(base=Member(base=base, name=part), name=name) if not call.new and snake_case(part) in PARTS:
+                method = f"{snake_case(part)}.{snake_case(name)}"
             case Member(base=base, name=name) if not call.new:
                 method = snake_case(name)
             case _:

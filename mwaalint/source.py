@@ -26,6 +26,9 @@ LOOKS = b"?"
 # Why a file cannot be had again that was read before, and how many are kept that were.
 CHANGED = "the file changed while it was checked"
 _MOST_AGAIN = 100
+# From which size on, and after how many, lines are looked up in a table; the codecs in which one byte ends a line.
+_LARGE, _MANY = 64 * 1024, 50
+_BYTES_OF_ASCII = ("utf-8", "latin-1")
 # Byte offsets are kept for every so many characters: a line may be as long as the file.
 _STRIDE = 1024
 
@@ -301,18 +304,38 @@ class SourceFile:
 
     def line_text(self, line: int) -> str:
         """A line (from 1) without its newline."""
+        if line in self._looked_up:
+            first = self._looked_up[line]
+            last = self.data.find(b"\n", first)
+            return self.data[first : last if last >= 0 else None].decode(self.encoding).rstrip("\r\n")
         start = self.line_starts[line - 1]
         end = self.line_starts[line] if line < len(self.line_starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
 
     def position(self, offset: int) -> Position:
         """Line and column of a byte offset; an offset past the end is the end."""
-        line = max(bisect_right(self._byte_line_starts, offset), 1)
-        start = self._byte_line_starts[line - 1]
+        line, start = self._line_at(offset)
         if self._one_byte_a_character and self.data[offset : offset + 1] not in _AT_THE_END:
             return Position(line, max(offset - start, 0) + 1)
         column = len(self.data[start:offset].decode(self.encoding, "ignore"))
         return Position(line, min(column, len(self.line_text(line))) + 1)
+
+    def _line_at(self, offset: int) -> tuple[int, int]:
+        """The number of a line, and the byte offset of its start. In a small file of which few are asked for, lines are
+        counted: to make a table of all takes longer.
+        """
+        many = len(self.text) > _LARGE or len(self._looked_up) > _MANY
+        if many or self.encoding not in _BYTES_OF_ASCII:
+            line = max(bisect_right(self._byte_line_starts, offset), 1)
+            return line, self._byte_line_starts[line - 1]
+        end = self.data.rfind(b"\n", 0, max(offset, 0)) + 1
+        line, start = self.data.count(b"\n", 0, end) + 1, max(end, len(self.mark))
+        self._looked_up[line] = start
+        return line, start
+
+    @cached_property
+    def _looked_up(self) -> dict[int, int]:
+        return {}
 
     def slice(self, span: Span) -> str:
         """The text at a byte span."""

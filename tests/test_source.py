@@ -83,6 +83,31 @@ def test_lines_come_without_their_newline() -> None:
     assert file.line_span(2) == Span(5, 8)
 
 
+LETTERS = st.text(st.sampled_from("ab é日\U0001f600\r\n\n\n"), max_size=40)
+
+
+@given(text=LETTERS, codec=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "latin-1"]), data=st.data())
+def test_counting_lines_and_looking_them_up_come_to_the_same(text: str, codec: str, data: st.DataObject) -> None:
+    """Small files have their lines counted, large ones have a table."""
+    content = text.encode(codec, "replace")
+    offsets = data.draw(st.lists(st.integers(0, len(content) + 2), min_size=1, max_size=5))
+
+    def told(largest: int) -> list[tuple[Position, str]]:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("mwaalint.source._LARGE", largest)
+            file = source(content)
+            places = [file.position(offset) for offset in offsets]
+            return [(place, file.line_text(place.line)) for place in places]
+
+    assert told(largest=1000) == told(largest=-1)
+
+
+def test_a_place_in_a_binary_file_is_none() -> None:
+    for content in (b"\0\n", b"\xff\0\n"):
+        with pytest.raises(UnreadableFileError, match="binary"):
+            source(content).position(1)
+
+
 def test_a_position_past_the_end_is_the_end() -> None:
     assert source(b"boto3\n").position(99) == Position(2, 1)
     assert source(b"boto3").position(99) == Position(1, 6)

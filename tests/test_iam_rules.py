@@ -87,6 +87,43 @@ def mw305(folder: Path, dialect: str, *statements: Statement, managed: tuple[str
     return [line.partition(" ")[2] for line in found(folder, "MW305", DIALECTS[dialect](statements, managed=managed))]
 
 
+# ---- MW306: the key of the queue -------------------------------------------------------------------------------------
+
+
+OTHERS = [each for each in DOCUMENTED if each not in (QUEUE, KEY)]
+IN_IRELAND = QUEUE._replace(resources=["arn:aws:sqs:eu-west-1:*:airflow-celery-*"])
+
+
+def through(*services: str, test: str = "StringEquals", resource: str = "*") -> Statement:
+    return KEY._replace(resources=[resource], not_resources=(), conditions={test: {"kms:ViaService": list(services)}})
+
+
+@pytest.mark.parametrize("dialect", ["jsonencode", "policy document"])
+@pytest.mark.parametrize(
+    ("key", "reported"),
+    [
+        (through("sqs.us-west-2.amazonaws.com"), True),
+        (through("s3.us-west-2.amazonaws.com", "sqs.us-west-2.amazonaws.com", test="StringLike"), True),
+        (through("sqs.eu-west-1.amazonaws.com"), False),
+        (through("sqs.us-west-2.amazonaws.com", "sqs.eu-west-1.amazonaws.com"), False),
+        (through("sqs.*.amazonaws.com"), False),
+        (through(f"sqs.{GIVEN}.amazonaws.com"), False),
+        (through("s3.us-west-2.amazonaws.com"), False),
+        (through("sqs.us-west-2.amazonaws.com", test="StringNotEquals"), False),
+    ],
+)
+def test_the_key_through_the_queues_of_another_region(
+    key: Statement, reported: bool, dialect: str, tmp_path: Path
+) -> None:
+    lines = found(tmp_path, "MW306", DIALECTS[dialect]([*OTHERS, IN_IRELAND, key]))
+    assert ["SQS in us-west-2, but its queue is in eu-west-1" in line for line in lines] == [True] * reported
+
+
+def test_another_statement_may_allow_the_key_in_the_right_region(tmp_path: Path) -> None:
+    wrong = through("sqs.us-west-2.amazonaws.com")
+    assert not found(tmp_path, "MW306", DIALECTS["jsonencode"]([*OTHERS, IN_IRELAND, KEY, wrong]))
+
+
 # ---- MW305: too broad -----------------------------------------------------------------------------------------------
 
 

@@ -12,13 +12,15 @@ from mwaalint.model.values import Absent, Known, Unresolved
 from mwaalint.patterns import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mwaalint.findings import Finding
     from mwaalint.model.resources import KmsKey, Role, Statement
     from mwaalint.model.values import Value
 
 _DIGITS = regex(r"[0-9]{12}")
+_REGION = regex(r"[a-z]{2}(?:-[a-z]+)+-[0-9]+")
+_SEND = "sqs:SendMessage"
 
 
 @check("MW306", on=Environment)
@@ -43,12 +45,38 @@ def _of_aws_key(role: Role, environment: Environment, ctx: Context) -> Iterator[
     if meant and not reaching and not grants.by_policy(actions[0]):
         where, related = at_statement(meant, environment)
         yield ctx.report(where, related=related, role=role.address, resource=shown(meant.resources[0]))
+    elif reaching and not grants.by_policy(actions[0]) and (region := _queue_elsewhere(given[actions[0]], grants)):
+        astray = next(each for each in given[actions[0]] if _reaches(each))
+        where, related = at_statement(astray, environment)
+        (through,) = _regions_through(astray) or ("",)
+        yield ctx.report(where, "region", related=related, role=role.address, through=through, region=region)
     elif grants.whole and not grants.by_policy(actions[0]) and len(reaching) < len(actions):
         where, related = at_role(role, environment)
         missing = [action for action in actions if action not in reaching]
         kind = "missing" if stops_messages(missing, ctx.catalog) else "rest"
         key = "AWS's own key"
         yield ctx.report(where, kind, related=related, role=role.address, key=key, missing=listed(missing))
+
+
+def _queue_elsewhere(statements: Sequence[Statement], grants: Grants) -> str:
+    """The one Region whose queues the role may use, if the statements are all for queues of one other Region."""
+    queues = [text for each in grants.giving(_SEND) for it in each.resources for text in texts(it)]
+    regions = {parts[3] if len(parts := fields(text)) == 6 else "" for text in queues}
+    through = [_regions_through(each) for each in statements if _reaches(each)]
+    if len(regions) != 1 or not all(through) or len({region for each in through for region in each}) != 1:
+        return ""
+    (region,) = regions
+    return region if _REGION.fullmatch(region) and region not in through[0] else ""
+
+
+def _regions_through(statement: Statement) -> set[str]:
+    """The Regions of SQS in ``kms:ViaService``; none where that is not known, or where it says which are excluded."""
+    content = statement.conditions.value if isinstance(statement.conditions, Known) else None
+    services = _through(statement.conditions)
+    if not isinstance(content, dict) or not {"StringEquals", "StringLike"}.issuperset(content):
+        return set()
+    regions = {parts[1] for text in services if (parts := text.split("."))[0] == "sqs" and len(parts) > 1}
+    return regions if all(_REGION.fullmatch(each) for each in regions) and GAP not in "".join(services) else set()
 
 
 def _of_own_key(key: KmsKey, role: Role, environment: Environment, ctx: Context) -> Iterator[Finding]:

@@ -203,14 +203,28 @@ def memory(root: Path, jobs: int, folder: Path) -> Iterator[Ratio]:
     """The largest process for many files, and what a report of many results adds to it."""
     large = corpus.part(root, folder / "large", MANY)
     yield Ratio(f"peak of a process, {MANY:,} files", peak(check(large, jobs, "--no-cache")), 150, unit="MiB")
-    reported = folder / "reported"
+    few, many = (sarif_costs(folder, results, jobs) for results in (MANY // 100, MANY))
+    yield Ratio(f"memory for SARIF of {MANY:,} results, over its size", (many.memory - few.memory) / many.size, 1)
+
+
+class Sarif(NamedTuple):
+    """What SARIF costs: the memory that it takes more than plain lines do, and how large it is, in MiB."""
+
+    memory: float
+    size: float
+
+
+def sarif_costs(folder: Path, results: int, jobs: int) -> Sarif:
+    """What a report of so many results costs. A few tell what it takes to work out fixes at all."""
+    reported = folder / str(results)
     (reported / "dags").mkdir(parents=True)
-    for number in range(MANY // 50):
+    for number in range(results // 50):
         text = QUEUED.format(number) + "".join(TASK.format(task) for task in range(50))
         (reported / "dags" / f"d{number}.py").write_text(text, encoding="utf-8")
     corpus.lay_out(reported)
-    plain, sarif = (peak(check(reported, jobs, "--no-cache", "--format", name)) for name in ("github", "sarif"))
-    yield Ratio(f"peak with SARIF of {MANY:,} results, over plain lines", sarif / plain, 1.15)
+    plain, sarif = (check(reported, jobs, "--no-cache", "--format", name) for name in ("github", "sarif"))
+    size = len(subprocess.run(sarif, capture_output=True, check=False).stdout) / (1024 * 1024)
+    return Sarif(peak(sarif) - peak(plain), size)
 
 
 def peak(words: list[str]) -> float:

@@ -36,7 +36,7 @@ def render(result: RunResult, options: ReportOptions) -> Iterator[str]:
     width = max(options.width, _NARROWEST)
     base = options.base
     shown = [*result.findings, *(result.suppressed if options.show_suppressed else ())]
-    style = (options.color, options.hyperlinks, width, base, str(result.root) if options.file_links else "")
+    style = (options.color, options.hyperlinks, width, base, result.root.as_posix() if options.file_links else "")
 
     def write(finding: Finding) -> str:
         return "\n".join(_finding(result, finding, paint, width, base)) + "\n\n"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+import time
+from concurrent import futures
 from concurrent.futures.process import BrokenProcessPool
 from datetime import date
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,6 +44,21 @@ from common.names import name
 
 with DAG("dag_{number}", start_date=datetime(2024, 1, 1), schedule=None, catchup=False):
     BashOperator(task_id=name({number}), bash_command=Variable.get("command"), queue="etl")
+"""
+# A run of two processes that say who they are and then have no end.
+ENDLESS = """\
+import os, time
+from pathlib import Path
+from mwaalint import api
+from mwaalint.engine import pool
+
+def endless(*_):
+    Path({told!r}, str(os.getpid())).touch()
+    time.sleep(60)
+    os._exit(1)
+
+pool.analyse = endless
+api.check(Path({root!r}), jobs=2)
 """
 
 
@@ -101,6 +120,47 @@ def test_a_process_that_dies_is_not_waited_for(project: Path, monkeypatch: pytes
     monkeypatch.setattr(pool, "analyse", lambda *_: os._exit(1))
     with pytest.raises(BrokenProcessPool):
         run(project, 2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process does not have what is replaced here")
+def test_processes_end_with_the_one_that_started_them(project: Path, tmp_path: Path) -> None:
+    """As when an editor kills a run that it needs no more."""
+    program = ENDLESS.format(told=str(tmp_path), root=str(project))
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as started:
+        until = time.monotonic() + 60
+        while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        started.kill()
+        # They write to where their parent does: that ends when the last of them does.
+        assert not started.communicate(timeout=30)[0]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_process_that_inherits_nothing_is_handed_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on macOS and Windows; here it starts after this process has checked a file with DAGs by itself."""
+    modules = [f"module_{number}" for number in range(pool.FEWEST_FILES)]
+    (tmp_path / "main.tf").write_text(ENVIRONMENT)
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / "first.py").write_text(f"import {', '.join(modules)}\n{DAG.replace('{number}', '1')}")
+    for name in modules:
+        (tmp_path / "dags" / f"{name}.py").write_text("from airflow.models import Variable\nX = Variable.get('x')\n")
+    alone = rendered("json", run(tmp_path, 1))
+    monkeypatch.setattr(pool, "sys", SimpleNamespace(platform="darwin"))
+    assert alone.count('"MW403"') > pool.FEWEST_FILES
+    assert rendered("json", run(tmp_path, 2)) == alone
+
+
+@pytest.mark.parametrize(("jobs", "most", "processes"), [(2, 61, 2), (64, 61, 4), (64, 3, 3)])
+def test_no_more_processes_are_started_than_there_is_work_for(
+    project: Path, monkeypatch: pytest.MonkeyPatch, jobs: int, most: int, processes: int
+) -> None:
+    def refuse(number: int, *_: object) -> None:
+        raise ValueError(f"{number} processes")
+
+    monkeypatch.setattr(futures, "ProcessPoolExecutor", refuse)
+    monkeypatch.setattr(pool, "_MOST_PROCESSES", most)
+    with pytest.raises(ValueError, match=f"^{processes} processes$"):
+        run(project, jobs)
 
 
 def test_the_command_line_takes_a_number_of_processes(project: Path) -> None:

@@ -96,6 +96,10 @@ class Rules:
             self._dispatches[key] = Dispatch(self.checks, *key)
         return self._dispatches[key]
 
+    def __reduce__(self) -> tuple[type[Rules], tuple[object, ...]]:
+        # Each process makes tables of its own: what these remember cannot be handed over.
+        return Rules, (self.checks, self.catalog, self.rulebook, self.today, self.options)
+
 
 def analyse(task: FileTask, rules: Rules) -> FileResult:
     """Checks one file for all its views: parsed once, indexed once."""

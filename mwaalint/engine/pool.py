@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 # Below this many files the processes take longer to start than they save.
 FEWEST_FILES = 50
 _FILES_AT_ONCE = 16
+# More cannot be waited for on Windows.
+_MOST_PROCESSES = 61
 
 
 class Pooled:
@@ -36,7 +39,8 @@ class Pooled:
 
         # A forked process has the files and the rules already. Elsewhere they are handed over, once a process.
         context = get_context("fork" if sys.platform == "linux" else "spawn")
-        with ProcessPoolExecutor(self.jobs, context, _hand_over, (tasks, rules)) as pool:
+        processes = min(self.jobs, -(-len(tasks) // _FILES_AT_ONCE), _MOST_PROCESSES)
+        with ProcessPoolExecutor(processes, context, _hand_over, (tasks, rules)) as pool:
             yield from pool.map(_analyse, range(len(tasks)), chunksize=_FILES_AT_ONCE)
 
 
@@ -44,7 +48,19 @@ _work: list[tuple[Sequence[FileTask], Rules]] = []
 
 
 def _hand_over(tasks: Sequence[FileTask], rules: Rules) -> None:
+    from threading import Thread
+
+    Thread(target=_end_with_parent, daemon=True).start()
     _work[:] = [(tasks, rules)]
+
+
+def _end_with_parent() -> None:
+    """Waits for the process that started this one, which may be killed: else this one would wait for work forever."""
+    from multiprocessing import parent_process
+
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _analyse(index: int) -> FileResult:

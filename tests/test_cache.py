@@ -60,6 +60,8 @@ INDEXES: tuple[object, ...] = (
     [[KEY, 0, SUM_OF_1, 0, -1]],
     [[KEY, 0, SUM_OF_1, 0, 2**70]],
     [[KEY, 0, SUM_OF_1, "0", "1"]],
+    [[KEY, 0, SUM_OF_1, 0.0, 1]],
+    [[KEY, 0, SUM_OF_1, 0, 1.0]],
     [[KEY, MOST_AGE + 1, SUM_OF_1, 0, 1]],
     [[KEY, "0", SUM_OF_1, 0, 1]],
     [[[KEY] * 32, 0, SUM_OF_1, 0, 1]],
@@ -242,6 +244,16 @@ class TestTheFile:
         again.put(keys[1], "anew")
         again.save()
         assert [cache_in(tmp_path).get(key) for key in keys] == [f"of {keys[0]}", "anew", f"of {keys[2]}"]
+
+    def test_many_entries_that_are_the_same_bytes_are_not_written_one_by_one(self, tmp_path: Path) -> None:
+        first, bytes_of_all = cache_in(tmp_path), b"1" * 100_000
+        index = [[key_of(str(number)), 0, "", 0, len(bytes_of_all)] for number in range(1000)]
+        first.path.parent.mkdir()
+        first.path.write_bytes(engine._header("a world") + b"\n" + json.dumps(index).encode() + b"\n" + bytes_of_all)
+        first.put(KEY, 1)
+        first.save()
+        assert first.path.stat().st_size < 1000
+        assert cache_in(tmp_path).get(KEY) == 1
 
     def test_another_file_beside_it_is_of_the_same_world(self, tmp_path: Path) -> None:
         first = cache_in(tmp_path).beside("texts")

@@ -55,6 +55,10 @@ class Objects(AbstractContextManager["Objects"]):
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
+    def __reduce__(self) -> tuple[type[Objects], tuple[Path]]:
+        # Another process that is handed this asks a git of its own.
+        return Objects, (self._folder,)
+
     def read(self, name: str, limit: int) -> bytes:
         """The content of an object, at most ``limit`` bytes of it. Raises GitError."""
         try:

@@ -52,6 +52,9 @@ class _StoredFile(SourceFile):
     def _read(self) -> bytes:
         if self._packed:
             return zlib.decompress(self._packed)
+        if self.problem:
+            # What could not be had from a commit never can, and several processes must not ask one git at once.
+            raise UnreadableFileError(self.problem)
         try:
             content = self._blob.objects.read(self._blob.name, MAX_BYTES + 1)
         except GitError as error:

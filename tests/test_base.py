@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 from typing import TYPE_CHECKING
 
@@ -308,6 +309,29 @@ def test_a_missing_object_is_said_and_not_fetched(project: Path, tmp_path_factor
     assert lines(result) == ["requirements.txt:2 MW109"]
     (notice,) = [one for one in result.notices if one.kind == "past-incomplete"]
     assert notice.message.startswith("HEAD: requirements.txt could not be read there (git does not have its content)")
+
+
+def test_a_missing_object_is_asked_for_once(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several processes that know of it already would read each other's answers."""
+    name = git(project, "rev-parse", "HEAD:requirements.txt")
+    (project / ".git" / "objects" / name[:2] / name[2:]).unlink()
+    with project_at(project, "HEAD") as past:
+        file = past.files["requirements.txt"]
+        with pytest.raises(UnreadableFileError, match="git does not have its content"):
+            _ = file.data
+        monkeypatch.setattr(Objects, "read", None)
+        with pytest.raises(UnreadableFileError, match="git does not have its content"):
+            _ = file.data
+
+
+def test_another_process_that_is_handed_files_asks_a_git_of_its_own(project: Path) -> None:
+    with project_at(project, "HEAD") as past:
+        file = past.files["main.tf"]
+        assert file.text == ENVIRONMENT
+        assert pickle.loads(pickle.dumps(file)).text == ENVIRONMENT
+    name = git(project, "rev-parse", "HEAD:main.tf")
+    with Objects(project) as objects, pickle.loads(pickle.dumps(objects)) as another:
+        assert objects.read(name, 10) == another.read(name, 10) == ENVIRONMENT.encode()[:10]
 
 
 def test_objects_are_read_one_after_the_other(project: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,6 +105,16 @@ def test_where_the_text_is_not_understood_the_policy_keeps_its_place(text: str) 
 def test_what_is_no_statement_is_passed_over() -> None:
     text = '{"Id": "\\"Statement\\": [", "Statement": ["x", {"Action": "s3:*"}]}'
     assert written(read(text), text) == ['{"Action": "s3:*"}']
+
+
+@pytest.mark.parametrize("end", ["", "${{", '"}]}'])
+def test_a_text_of_thousands_of_quotes_is_searched_once(end: str) -> None:
+    data = ('{"Statement": [{"Sid": "' + '\\"' * 90_000 + end).encode()
+    place = Location("a.json", Span(0, len(data)))
+    one = policy(Known('{"Statement": [{"Action": "s3:*"}]}', place), place)
+    started = time.process_time()
+    placed(Role("role", place)._replace(policies=(one,)), {"a.json": SourceFile("a.json", Path("a.json"), data)})
+    assert time.process_time() - started < 5
 
 
 def test_a_file_that_is_not_of_the_project() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -575,6 +576,25 @@ def test_what_no_names_can_mend_is_not_read(text: str) -> None:
     file = SourceFile("a.py", Path("a.py"), text.encode())
     assert read_python(file) is None
     assert "cannot parse it (line 1)" in file.problem
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = [" + "${a}, " * 8_000 + "\n",
+        "x = [" + "${a}, " * 300_000 + "\n",
+        "".join(f"x{line} = ${{a}}\n" for line in range(3_000)),
+        "".join(f"x{line} = ${{a}}\n" for line in range(100_000)),
+        "y = 1\n" * 300_000 + "x = ${a}\n" * 60,
+    ],
+    ids=["one line", "one line of a large file", "lines", "lines of a large file", "the end of a large file"],
+)
+def test_thousands_of_placeholders_are_no_template(text: str) -> None:
+    file = SourceFile("a.py", Path("a.py"), text.encode())
+    started = time.process_time()
+    assert read_python(file) is None
+    assert "cannot parse it" in file.problem
+    assert time.process_time() - started < 12
 
 
 STATEMENTS = st.sampled_from(

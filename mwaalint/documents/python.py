@@ -13,7 +13,6 @@ from mwaalint.records import record
 from mwaalint.source import UnreadableFileError
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping
 
     from mwaalint.source import SourceFile
@@ -25,7 +24,8 @@ _VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 _LONGEST_RANGE = 1_000_000
 _DEEPEST = 20
 _MOST_RENDERED = 50
-_PLACEHOLDER = regex(rb"\$\{[^{}]*\}")
+_LONGEST_TEMPLATE = 50_000
+_PLACEHOLDER = regex(rb"(\$\{[^{}]*\})")
 
 
 def parse(file: SourceFile) -> ast.Module | None:
@@ -46,7 +46,7 @@ def parse(file: SourceFile) -> ast.Module | None:
 
 def _parse(data: bytes) -> ast.Module:
     """The tree, also of a template for Terraform: names as long as its placeholders stand for those outside strings."""
-    for _ in range(_MOST_RENDERED):
+    for _ in range(_MOST_RENDERED if len(data) <= _LONGEST_TEMPLATE else 0):
         try:
             return ast.parse(data)
         except SyntaxError as error:
@@ -60,14 +60,19 @@ def _parse(data: bytes) -> ast.Module:
 def _rendered(data: bytes, number: int) -> bytes:
     lines = data.split(b"\n")
     if 0 < number <= len(lines):
-        lines[number - 1] = _PLACEHOLDER.sub(_stand_in, lines[number - 1])
+        lines[number - 1] = _filled_in(lines[number - 1])
     return b"\n".join(lines)
 
 
-def _stand_in(found: re.Match[bytes]) -> bytes:
-    before = found.string[: found.start()]
-    in_text = before.count(b'"') % 2 or before.count(b"'") % 2
-    return found[0] if in_text else b"_" * len(found[0])
+def _filled_in(line: bytes) -> bytes:
+    parts = _PLACEHOLDER.split(line)  # every second one is a placeholder
+    double = single = 0
+    for number, part in enumerate(parts):
+        if number % 2 and not double % 2 and not single % 2:
+            parts[number] = b"_" * len(part)
+        double += part.count(b'"')
+        single += part.count(b"'")
+    return b"".join(parts)
 
 
 def source_of(node: ast.AST) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.iam._grants import Grants, at_role, at_statement, documented, listed, stops_messages
-from mwaalint.checks.iam._patterns import ACCOUNT, GAP, fields, shown, texts
+from mwaalint.checks.iam._grants import Grants, at_role, at_statement, documented, listed, may_reach, stops_messages
+from mwaalint.checks.iam._patterns import ACCOUNT, GAP, fields, reaches, shown, texts
 from mwaalint.model.environment import Environment
 from mwaalint.model.values import Absent, Known, Unresolved
 from mwaalint.patterns import regex
@@ -45,10 +45,10 @@ def _of_aws_key(role: Role, environment: Environment, ctx: Context) -> Iterator[
     if meant and not reaching and not grants.by_policy(actions[0]):
         where, related = at_statement(meant, environment)
         yield ctx.report(where, related=related, role=role.address, resource=shown(meant.resources[0]))
-    elif reaching and not grants.by_policy(actions[0]) and (region := _queue_elsewhere(given[actions[0]], grants)):
+    elif not grants.by_policy(actions[0]) and (region := _queue_elsewhere(given[actions[0]], grants, ctx)):
         astray = next(each for each in given[actions[0]] if _reaches(each))
         where, related = at_statement(astray, environment)
-        (through,) = _regions_through(astray) or ("",)
+        through = listed(_regions_through(astray))
         yield ctx.report(where, "region", related=related, role=role.address, through=through, region=region)
     elif grants.whole and not grants.by_policy(actions[0]) and len(reaching) < len(actions):
         where, related = at_role(role, environment)
@@ -58,12 +58,16 @@ def _of_aws_key(role: Role, environment: Environment, ctx: Context) -> Iterator[
         yield ctx.report(where, kind, related=related, role=role.address, key=key, missing=listed(missing))
 
 
-def _queue_elsewhere(statements: Sequence[Statement], grants: Grants) -> str:
-    """The one Region whose queues the role may use, if the statements are all for queues of one other Region."""
-    queues = [text for each in grants.giving(_SEND) for it in each.resources for text in texts(it)]
+def _queue_elsewhere(statements: Sequence[Statement], grants: Grants, ctx: Context) -> str:
+    """The one Region of the environment's queue that the role may use, if the statements are all for another one."""
+    queue = documented(ctx.catalog)["queue"]
+    given = [each for each in grants.giving(_SEND) if may_reach(each, queue)]
+    if grants.by_policy(_SEND) or any(each.not_resources for each in given):
+        return ""
+    queues = [text for each in given for it in each.resources for text in texts(it) if reaches(text, queue)]
     regions = {parts[3] if len(parts := fields(text)) == 6 else "" for text in queues}
     through = [_regions_through(each) for each in statements if _reaches(each)]
-    if len(regions) != 1 or not all(through) or len({region for each in through for region in each}) != 1:
+    if len(regions) != 1 or not all(through) or len(set().union(*through)) != 1:
         return ""
     (region,) = regions
     return region if _REGION.fullmatch(region) and region not in through[0] else ""

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from mwaalint.model.resources import Statement
     from mwaalint.model.values import Value
 
-_QUEUE = "arn:*:sqs:*:*:airflow-celery-*"
 _DIGITS = regex(r"[0-9]{12}")
 
 
@@ -36,14 +35,14 @@ def iam_sqs_statement(environment: Environment, ctx: Context) -> Iterator[Findin
     if role is None:
         return
     grants = Grants(role, ctx.catalog)
-    actions = documented(ctx.catalog)["sqs"]
-    own = [each for each in grants.giving(actions[-1]) if may_reach(each, _QUEUE) and _of_one_account(each)]
-    if own and not any(may_reach(each, _QUEUE) and not _of_one_account(each) for each in grants.giving(actions[-1])):
+    actions, queue = documented(ctx.catalog)["sqs"], documented(ctx.catalog)["queue"]
+    own = [each for each in grants.giving(actions[-1]) if may_reach(each, queue) and _of_one_account(each)]
+    if own and not any(may_reach(each, queue) and not _of_one_account(each) for each in grants.giving(actions[-1])):
         where, related = at_statement(own[0], environment)
         resource = next(each for each in own[0].resources if _is_of_one_account(each))
         yield ctx.report(where, related=related, role=role.address, resource=shown(resource))
         return
-    missing = grants.missing(actions, _QUEUE) if grants.whole else []
+    missing = grants.missing(actions, queue) if grants.whole else []
     if missing:
         where, related = at_role(role, environment)
         kind = "missing" if stops_messages(missing, ctx.catalog) else "rest"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 _LONGEST = 200_000
 _STATEMENTS = regex(rb'"Statement"\s*:\s*')
 # An interpolation may hold quotes of its own. One with braces in it is not understood, and the places stay as they are.
-_TOKEN = regex(rb'"(?:[^"\\$]|\\.|\$(?!\{)|\$\{[^{}]*\})*"|\$\{[^{}]*\}|[\[\]{}]')
+# A text that does not end is taken as far as it goes: it is not to be searched again from each quote in it.
+_TOKEN = regex(rb'"(?:[^"\\$]|\\.|\$(?!\{)|\$\{[^{}]*\})*+"?|\$\{[^{}]*\}|[\[\]{}]', re.S)
 
 
 def placed(role: Role, files: Mapping[str, SourceFile]) -> Role:

@@ -232,6 +232,13 @@ class TestRoles:
         assert names == ["airflow-env.amazonaws.com", "airflow.amazonaws.com"][: 1 + complete]
         assert (role.trust.complete, role.complete) == (complete, complete)
 
+    @pytest.mark.parametrize("call", ["trust.add_statements(some)", "more(trust)"])
+    def test_who_may_take_it_may_be_changed_through_another_name(self, call: str) -> None:
+        role = app(f"trust = role.assume_role_policy\n{call}\n")[2].role
+        assert role is not None
+        assert role.trust is not None
+        assert (role.trust.complete, role.complete) == (False, False)
+
     def test_statements_that_are_added_make_a_policy_of_their_own(self) -> None:
         after = (
             'role.add_to_policy(iam.PolicyStatement(actions=["sqs:*"], resources=["*"]))\n'

@@ -218,6 +218,13 @@ class TestRoles:
         assert names == ["airflow-env.amazonaws.com", "airflow.amazonaws.com"][: 1 + complete]
         assert (role.trust.complete, role.complete) == (complete, complete)
 
+    @pytest.mark.parametrize("call", ["trust.addStatements(some);", "trust?.addStatements(some);", "more(trust);"])
+    def test_who_may_take_it_may_be_changed_through_another_name(self, call: str) -> None:
+        role = app(f"const trust = role.assumeRolePolicy!;\n{call}\n")[2].role
+        assert role is not None
+        assert role.trust is not None
+        assert (role.trust.complete, role.complete) == (False, False)
+
     @pytest.mark.parametrize(
         ("after", "address"),
         [

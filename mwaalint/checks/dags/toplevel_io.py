@@ -41,7 +41,12 @@ _PROCESS = (
 _SLEEP = ("time.sleep",)
 _READERS = ("pandas.read_csv", "pandas.read_parquet", "pandas.read_json", "pandas.read_excel")
 # Methods of boto3's objects that ask AWS nothing.
-_LOCAL = frozenset({"get_paginator", "get_waiter", "can_paginate", "generate_presigned_url", "close", "register"})
+_LOCAL = frozenset(
+    {
+        *("get_paginator", "get_waiter", "can_paginate", "close", "register"),
+        *("generate_presigned_url", "generate_presigned_post", "generate_db_auth_token"),
+    }
+)
 # What finds the things of a kind, one after the other.
 _COLLECTIONS = frozenset({"all", "filter", "limit", "page_size"})
 _REMOTE = ("s3://", "s3a://", "http://", "https://", "gs://", "ftp://")

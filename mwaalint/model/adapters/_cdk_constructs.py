@@ -314,7 +314,7 @@ def _role(construct: Construct, uses: list[Use], whole: bool) -> Iterator[Declar
     trusting = [use for use in uses if use.method == _TRUSTING and use.block == construct.block]
     others = [use for use in uses if use not in trusting]
     statements: list[Value] = [Known(trust, at), *(each for use in trusting for each in _statements(use))]
-    if any(use.method.startswith("assume_role_policy.") for use in others):
+    if not whole or any(use.method.startswith("assume_role_policy.") for use in others):
         statements.append(Unresolved("", "more may be added", at))
     properties = {
         "role_name": given.get("role_name"),

@@ -36,9 +36,9 @@ from mwaalint.model.adapters._typescript_sites import Site
 from mwaalint.model.values import ABSENT, Known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from mwaalint.documents.typescript_syntax import Scope, Script
+    from mwaalint.documents.typescript_syntax import Bound, Scope, Script
     from mwaalint.findings import Location
     from mwaalint.model.adapters._cdk_typescript_values import CdkScriptValues
     from mwaalint.model.values import Value
@@ -94,6 +94,12 @@ def _kind(site: Site, values: CdkScriptValues) -> str:
     return name if site.node.new or name.rpartition(".")[2].startswith("from_") else ""
 
 
+def _bound(site: Site) -> Sequence[Bound]:
+    """What a name is declared as."""
+    home = site.scope.declaring(site.node.name) if isinstance(site.node, Name) else None
+    return home.names[site.node.name] if home is not None and isinstance(site.node, Name) else ()
+
+
 @dataclass(eq=False)
 class Uses:
     """What the scripts do with the constructs: the calls of their methods, and those that get out of sight."""
@@ -122,10 +128,15 @@ class Uses:
 
     def _behind(self, site: Site) -> Iterator[str]:
         """The constructs behind a name whose members are assigned to."""
-        home = site.scope.declaring(site.node.name) if isinstance(site.node, Name) else None
-        for bound in home.names[site.node.name] if home is not None and isinstance(site.node, Name) else ():
+        for bound in _bound(site):
             if bound.value is not None:
                 yield self.values.construct(Site(bound.value, bound.scope, site.script, ""))
+
+    def _kept(self, site: Site) -> Iterator[str]:
+        """The constructs of which a name is a part."""
+        for bound in _bound(site):
+            if isinstance(bound.value, Member) and snake_case(bound.value.name) in PARTS:
+                yield self.values.construct(Site(bound.value.base, bound.scope, site.script, ""))
 
     def _method(self, call: Call, site: Site) -> None:
         match call.function:
@@ -137,6 +148,7 @@ class Uses:
                 return
         if isinstance(base, ListOf):
             self.escaped.update(address for _, address in self._named(site.to(base)))
+        self.escaped.update(self._kept(site.to(base)))
         address = self.values.construct(site.to(base))
         if not address or method.startswith(("grant", "metric")) or method in HARMLESS_METHODS:
             return
@@ -149,6 +161,7 @@ class Uses:
         granting = isinstance(call.function, Member) and call.function.name.startswith("grant")
         followed: bool | None = None
         for argument in call.arguments:
+            self.escaped.update(self._kept(site.to(argument)))
             for inner, address in self._named(site.to(argument)):
                 if self.values.kinds[address] not in CHANGED_BY_OTHERS:
                     continue

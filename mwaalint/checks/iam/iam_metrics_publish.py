@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mwaalint.checks._api import Context, check
-from mwaalint.checks.iam._grants import Grants, at_role, at_statement, documented, may_reach, named
+from mwaalint.checks.iam._grants import Grants, at_role, at_statement, documented, named
 from mwaalint.checks.iam._patterns import shown
 from mwaalint.model.environment import Environment
 
@@ -25,11 +25,13 @@ def iam_metrics_publish(environment: Environment, ctx: Context) -> Iterator[Find
     action = documented(ctx.catalog)["metrics"]
     name, written = named(environment)
     wanted = f"arn:*:airflow:*:*:environment/{name if name is not None else '*'}"
+    if grants.may(action, wanted):
+        return
     given = list(grants.giving(action))
-    if given and name is not None and not any(may_reach(each, wanted) for each in given):
+    if given and name is not None:
         where, related = at_statement(given[0], environment)
         resource = shown(given[0].resources[0]) if given[0].resources else ""
         yield ctx.report(where, related=related, role=role.address, name=written, resource=resource)
-    elif grants.whole and not grants.may(action, wanted):
+    elif grants.whole:
         where, related = at_role(role, environment)
         yield ctx.report(where, "missing", related=related, role=role.address)

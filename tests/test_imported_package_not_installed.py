@@ -96,6 +96,10 @@ def test_where_the_image_is_not_listed_one_inference_stands_between(
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import praw",
         "import os\nif os.environ.get('LOCAL'):\n    import praw",
         "import sys\nsys.path.insert(0, '/usr/local/airflow/dags/vendored')\nimport praw",
+        "import sys\nsys.path += ['/usr/local/airflow/dags/vendored']\nimport praw",
+        "import sys\nsys.path[:0] = ['/usr/local/airflow/dags/vendored']\nimport praw",
+        "import sys\nsys.path = ['/usr/local/airflow/dags/vendored', *sys.path]\nimport praw",
+        "import sys\nimport utils\nsys.modules['praw'] = utils\nimport praw",
         "from airflow.decorators import task\n@task.virtualenv(requirements=['praw'])\ndef f():\n    import praw\nf()",
         "from airflow.decorators import task\n@task.external_python(python='/x')\ndef f():\n    import praw\nf()",
         "from airflow.decorators import task\n@task.kubernetes(image='x')\ndef f():\n    import praw\nf()",
@@ -105,6 +109,11 @@ def test_where_the_image_is_not_listed_one_inference_stands_between(
 )
 def test_what_needs_no_requirement(tmp_path: Path, code: str) -> None:
     assert messages(tmp_path, code) == []
+
+
+def test_reading_the_paths_changes_none(tmp_path: Path) -> None:
+    (message,) = messages(tmp_path, "import sys\nPATHS = sys.path\nfirst = sys.path[0]\nimport praw")
+    assert "nothing installs praw" in message
 
 
 def test_no_path_leads_to_a_provider(tmp_path: Path) -> None:

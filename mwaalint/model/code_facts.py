@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mwaalint.source import Offset
 
 _ELSEWHERE = regex(r"virtualenv|external_?python|docker|kubernetes|snowpark|databricks|pyspark", re.I)
+_PATHS_OF_PYTHON = regex(rb"\bsys\.(?:path|meta_path|modules)\b")
 _KEPT_IN_BOUNDS = ("retries", "execution_timeout")
 _IDLE = ("Sensor", ".EmptyOperator", ".DummyOperator")
 _MAIL = regex(rb"\bemail|EmailOperator")
@@ -47,7 +48,7 @@ def facts_of(code: DagCode, place: str, catalog: Catalog) -> FileFacts:
         dags=dags,
         imports=tuple(_imports(document, code)),
         operators=operators,
-        called=frozenset(_called(document)),
+        called=frozenset((*_called(document), *_changed_paths(document))),
         work=work_of(document),
         dbt=tuple(dbt_needs(code, catalog)) if _may_start_dbt(document, operators) else (),
         mails=tuple(mail_facts(code)) if (dags or operators) and b"mail" in data and _MAIL.search(data) else (),
@@ -152,6 +153,19 @@ def _called(document: PythonDocument) -> Iterator[str]:
             imported = any(prefix in own for prefix in _prefixes(plain))
             if imported and any(document.block_runs(block_of[call]) for call in calls):
                 yield plain
+
+
+def _changed_paths(document: PythonDocument) -> Iterator[str]:
+    """What is called for ``sys.path += […]`` and its like, which say it without a call."""
+    if not _PATHS_OF_PYTHON.search(document.file.data):
+        return
+    nodes = document.index.nodes
+    targets = [target for statement in nodes.get(ast.Assign, ()) for target in statement.targets]
+    targets += [statement.target for statement in nodes.get(ast.AugAssign, ())]
+    for target in targets:
+        dotted = document.dotted(target.value if isinstance(target, ast.Subscript) else target)
+        if dotted in ("sys.path", "sys.meta_path", "sys.modules"):
+            yield f"{dotted}.extend"
 
 
 def _prefixes(dotted: str) -> Iterator[str]:

@@ -1,5 +1,5 @@
 """``functools.cached_property`` without the lock that Python 3.11 takes for each value, which costs more than most of
-these do: nothing here runs in threads. Python 3.12 has none either.
+these do: no two threads here ask for the same. Python 3.12 has none either.
 """
 
 from __future__ import annotations

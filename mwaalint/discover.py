@@ -242,7 +242,8 @@ def _walked(root: Path, skipped: list[Skipped]) -> dict[str, bool]:
 
 
 def _sort(entry: os.DirEntry[str], name: str, found: dict[str, bool], folders: list[str]) -> None:
-    is_link, is_tools = entry.is_symlink(), entry.name in TOOL_FOLDERS
+    # A folder may also be linked by a junction of Windows, which Python tells since 3.12.
+    is_link, is_tools = entry.is_symlink() or getattr(entry, "is_junction", bool)(), entry.name in TOOL_FOLDERS
     if not is_link and entry.is_dir():
         folders += [] if is_tools else [f"{name}/"]
     elif not (is_tools and Path(entry).is_dir()):

@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 
+from mwaalint import discover as discovery
 from mwaalint.discover import Project, Role, Skipped, discover, excluded
 from mwaalint.model.layout import dags_folders
 from mwaalint.source import MAX_BYTES, UnreadableFileError
@@ -206,6 +208,16 @@ def test_a_folder_that_is_gone_meanwhile_is_named(tmp_path: Path, monkeypatch: p
     project = discover(tmp_path)
     assert list(project.files) == ["main.tf"]
     assert project.skipped == (Skipped("infra", "the folder cannot be read: No such file or directory"),)
+
+
+@pytest.mark.parametrize("is_junction", [True, False])
+def test_a_junction_of_windows_is_a_link(is_junction: bool) -> None:
+    entry = Mock(is_symlink=lambda: False, is_dir=lambda: True, is_junction=lambda: is_junction)
+    entry.name = "again"
+    found: dict[str, bool] = {}
+    folders: list[str] = []
+    discovery._sort(entry, "dags/again", found, folders)
+    assert (found, folders) == (({"dags/again": True}, []) if is_junction else ({}, ["dags/again/"]))
 
 
 def test_a_link_to_itself_does_not_stop_the_walk(tmp_path: Path) -> None:

@@ -176,6 +176,8 @@ class TestWhichFilesCount:
             ("jobs/etl.py", "from airflow.models import Connection\n# DAG('etl')\n", False),
             ("tests/etl.py", DAG.format("etl"), False),
             ("venv/lib/etl.py", DAG.format("etl"), False),
+            ("jobs/conftest.py", "import pytest\nfrom airflow import DAG\ndag = DAG('etl')\n", False),
+            ("jobs/check.py", "from airflow.models import DAG, DagBag\nDAG('etl'), DagBag()\n", False),
         ],
     )
     def test_without_any_dags_folder_the_files_that_make_dags(

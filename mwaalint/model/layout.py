@@ -84,7 +84,7 @@ def _makes_dags(data: bytes) -> bool:
 
 
 def _imports_and_makes_dag(data: bytes) -> bool:
-    return _one_after_another(data, _IMPORTS_AIRFLOW, _MAKES_DAG_IN_CODE)
+    return _one_after_another(data, _IMPORTS_AIRFLOW, _MAKES_DAG_IN_CODE) and _TESTS.search(data) is None
 
 
 # Questions about the bytes of a file, by the name under which their answers are kept.
@@ -106,7 +106,7 @@ def dags_folders(project: Project) -> list[str]:
 
 
 def scattered_dags(project: Project) -> Iterator[SourceFile]:
-    """The files that import Airflow and make a DAG, wherever they lie."""
+    """The files that import Airflow and make a DAG, wherever they lie, but for tests."""
     for file in project.with_role(Role.PYTHON):
         if not is_test(file.path) and is_dag_code(file) and file.looks("a DAG of Airflow", LIKE["a DAG of Airflow"]):
             yield file

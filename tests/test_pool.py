@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from concurrent import futures
-from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -118,7 +117,7 @@ def test_many_files_are_spread(project: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_process_that_dies_is_not_waited_for(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As one does that the system stops for the memory it takes."""
     monkeypatch.setattr(pool, "analyse", lambda *_: os._exit(1))
-    with pytest.raises(BrokenProcessPool):
+    with pytest.raises(pool.ProcessDiedError, match="try again with --jobs 1"):
         run(project, 2)
 
 

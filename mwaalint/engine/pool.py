@@ -21,6 +21,10 @@ _FILES_AT_ONCE = 16
 _MOST_PROCESSES = 61
 
 
+class ProcessDiedError(Exception):
+    """A process that checked files ended before it had told what they gave; the text says what to try."""
+
+
 class Pooled:
     """Checks files in up to ``jobs`` processes; the results come in the order of the files, whatever their number."""
 
@@ -35,13 +39,18 @@ class Pooled:
 
     def _spread(self, tasks: Sequence[FileTask], rules: Rules) -> Iterator[FileResult]:
         from concurrent.futures import ProcessPoolExecutor
+        from concurrent.futures.process import BrokenProcessPool
         from multiprocessing import get_context
 
         # A forked process has the files and the rules already. Elsewhere they are handed over, once a process.
         context = get_context("fork" if sys.platform == "linux" else "spawn")
         processes = min(self.jobs, -(-len(tasks) // _FILES_AT_ONCE), _MOST_PROCESSES)
-        with ProcessPoolExecutor(processes, context, _hand_over, (tasks, rules)) as pool:
-            yield from pool.map(_analyse, range(len(tasks)), chunksize=_FILES_AT_ONCE)
+        try:
+            with ProcessPoolExecutor(processes, context, _hand_over, (tasks, rules)) as pool:
+                yield from pool.map(_analyse, range(len(tasks)), chunksize=_FILES_AT_ONCE)
+        except BrokenProcessPool as error:
+            why = "a process that checked files was ended, perhaps for the memory it took; try again with --jobs 1"
+            raise ProcessDiedError(why) from error
 
 
 _work: list[tuple[Sequence[FileTask], Rules]] = []
